@@ -1,0 +1,106 @@
+import type { Millis } from "../base/duration.ts";
+import type { FinalAction, ServerAction } from "./model.ts";
+
+/** The ladder's steps, as people read them. */
+export type StepKind = "script" | "reactivation" | "group-restart" | FinalAction;
+
+/** How an incident ended. */
+export type Verdict =
+  /** A step was taken and the monitors stayed ok. */
+  | "cured"
+  /** The monitors became ok without a step. */
+  | "cured-by-itself"
+  /** A person started, stopped or cleared what had failed. */
+  | "ended-by-person"
+  /** The monitors were removed or changed by a new configuration. */
+  | "withdrawn"
+  /** Folded into the incident of a required monitor. */
+  | "folded";
+
+/** Every event the policy can tell, with its fields. Texts stand in `src/events`, one file a language. */
+export interface EventFields {
+  "agent-started": { bootId: string; groups: number; monitors: number; mode: string };
+  "agent-restarted": { plans: number };
+  "boot-recorded": { verdict: string; counted: number; limit: number };
+  "state-lost": { fault: string };
+  "record-fault": { fault: string };
+  "config-fault": { fault: string };
+  "config-applied": { by: string; changes: number };
+  "save-failed": { fault: string };
+  "gap-noticed": { lost: Millis };
+  "shutdown-began": Record<string, never>;
+
+  "monitor-suspect": { monitor: string; failures: number; allowed: number; reason: string };
+  "monitor-failed": { monitor: string; failures: number; reason: string };
+  "monitor-still-failed": { monitor: string; reason: string };
+  "monitor-recovered": { monitor: string; after: Millis };
+  "monitor-cured": { monitor: string };
+  "monitor-warning": { monitor: string; reason: string };
+  "monitor-slow": { monitor: string; took: Millis; timeout: Millis };
+  "monitor-unknown": { monitor: string; reason: string };
+  "monitor-known": { monitor: string };
+  "monitor-flapping": { monitor: string; changes: number };
+  "monitor-settled": { monitor: string; changes: number };
+  "monitor-chronic": { monitor: string; cures: number };
+  "monitor-consequence": { monitor: string; of: string };
+  "monitor-alert-only": { monitor: string; reason: string };
+
+  "incident-opened": { scope: string; monitor: string; reason: string };
+  "incident-joined": { scope: string; monitor: string; reason: string };
+  "incident-ended": { scope: string; verdict: Verdict; lasted: Millis; steps: number };
+  "incident-open-still": { scope: string; since: Millis; waitingFor: string };
+
+  "step-begun": { step: StepKind; target: string; attempt: number; allowed: number; reason: string };
+  "step-finished": { step: StepKind; target: string; result: string; took: Millis };
+  "step-delayed": { step: StepKind; target: string; wait: Millis; because: string };
+  "step-abandoned": { step: StepKind; target: string; because: string };
+  "would-have": { step: StepKind; target: string; attempt: number; allowed: number; because: string };
+  "recovery-exhausted": { monitor: string; target: string };
+  "recovery-held": { scope: string; because: string };
+
+  "server-action-ordered": { action: ServerAction; monitor: string; reason: string; count: number; limit: number };
+  "server-action-simulated": { action: ServerAction; monitor: string; reason: string };
+  "server-action-blocked": { action: ServerAction; monitor: string; because: string; count: number; limit: number };
+  "reboot-did-not-help": { monitor: string; action: ServerAction };
+  "reboots-cleared": { by: string };
+
+  "resource-started": { resource: string; took: Millis };
+  "resource-ready": { resource: string; took: Millis };
+  "resource-start-failed": { resource: string; attempt: number; allowed: number; reason: string };
+  "resource-start-stalled": { resource: string; timeout: Millis };
+  "resource-stopped": { resource: string; took: Millis };
+  "resource-stop-failed": { resource: string; reason: string };
+  "resource-blocked": { resource: string; reason: string };
+  "resource-ended": { resource: string; how: string };
+  "resource-stopped-outside": { resource: string };
+  "resource-stopped-outside-still": { resource: string; since: Millis };
+  "resource-back": { resource: string };
+  "resource-restarted-outside": { resource: string; count: number };
+  "resource-adopted": { resource: string };
+
+  "group-activated": { group: string; took: Millis };
+  "group-deactivated": { group: string; took: Millis };
+  "group-start-failed": { group: string; resource: string; action: FinalAction };
+  "group-waits": { group: string; for: string; limit: Millis };
+  "group-wait-over": { group: string; for: string };
+
+  "person-started": { name: string; by: string };
+  "person-stopped": { name: string; by: string };
+  "person-restarted": { name: string; by: string };
+  "person-cleared": { name: string; by: string };
+  "suspended": { scope: string; by: string; lasts: Millis | null };
+  "suspension-reminder": { scope: string; since: Millis };
+  "resumed": { scope: string; by: string };
+  "rehearsal-begun": { monitor: string; by: string };
+  "rehearsal-ended": { monitor: string; by: string };
+  "package-work-began": Record<string, never>;
+  "package-work-ended": { took: Millis };
+  "package-work-long": { lasts: Millis };
+}
+
+export type EventId = keyof EventFields;
+
+/** An event is an id and fields, never prose; `incident` is the incident it belongs to. */
+export type Event = {
+  [Id in EventId]: { readonly id: Id; readonly incident: string | null; readonly fields: EventFields[Id] };
+}[EventId];

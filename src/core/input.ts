@@ -1,0 +1,123 @@
+import type { Millis } from "../base/duration.ts";
+import type { ResourceId } from "./model.ts";
+
+/** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
+export type Outcome = "ok" | "warning" | "failed" | "unknown";
+
+/** Every input carries time, so that the policy needs no clock. */
+export interface At {
+  /** `CLOCK_MONOTONIC`: starts at the boot, never jumps. */
+  readonly at: Millis;
+  /** Calendar time, milliseconds since 1970; may jump. */
+  readonly wall: Millis;
+}
+
+export interface ProbeFinished extends At {
+  readonly type: "probeFinished";
+  readonly monitor: string;
+  readonly outcome: Outcome;
+  /** One sentence for people. */
+  readonly reason: string;
+  readonly durationMs: Millis;
+  readonly isTimeout: boolean;
+}
+
+/** The life of a resource's tree ended without a stop of ours. */
+export interface ResourceEnded extends At {
+  readonly type: "resourceEnded";
+  readonly resource: ResourceId;
+  /** "exit code 3", "signal KILL", "status unknown". */
+  readonly how: string;
+}
+
+export type OperationResult = "done" | "failed" | "timed-out" | "still-populated";
+
+/** The one answer to each action that has an `op`. */
+export interface ActionFinished extends At {
+  readonly type: "actionFinished";
+  readonly op: string;
+  readonly result: OperationResult;
+  readonly reason: string;
+}
+
+/** What the shell found when it looked at a resource at its own start. */
+export type Observed =
+  | { readonly is: "running" }
+  /** A start or stop that an earlier agent began still runs under its runner. */
+  | { readonly is: "busy"; readonly op: string }
+  /** A one-shot resource leaves nothing to look at: the saved state is believed. */
+  | { readonly is: "ended"; readonly how: string }
+  | { readonly is: "empty" };
+
+/** What is known about the boot we are in and the end of the one before (recovery.md 3). */
+export interface BootFacts {
+  readonly bootId: string;
+  readonly machineId: string;
+  /** Uptime of this boot when the agent started. */
+  readonly uptimeMs: Millis;
+  /** The kernel or the watchdog device says that a watchdog ended the boot before. */
+  readonly hasWatchdogStatus: boolean;
+  readonly hasPanicRecord: boolean;
+  /** Whether the record of boots could be read and written. */
+  readonly recordFault: string | null;
+  /** The saved state could not be used; it was kept aside. */
+  readonly stateFault: string | null;
+  /** The configuration did not parse; the last good one is in force. */
+  readonly configFault: string | null;
+}
+
+export interface AgentStarted extends At {
+  readonly type: "agentStarted";
+  readonly boot: BootFacts;
+  readonly observed: ReadonlyMap<string, Observed>;
+  readonly hasGuard: boolean;
+}
+
+export type SuspendScope = `monitor:${string}` | `group:${string}` | "all";
+
+export type Command =
+  | { readonly type: "start" | "stop" | "restart"; readonly group: string; readonly resource: ResourceId | null }
+  | { readonly type: "suspend"; readonly scope: SuspendScope; readonly forMs: Millis | null }
+  | { readonly type: "resume"; readonly scope: SuspendScope }
+  | { readonly type: "rehearse"; readonly monitor: string; readonly isOn: boolean }
+  /** `name`: a group, a resource, a monitor, or everything. */
+  | { readonly type: "clear"; readonly name: string | null }
+  | { readonly type: "clearReboots" }
+  /** All groups stop in reverse order, then the agent ends (the foreground run's Ctrl-C). */
+  | { readonly type: "stopAll" };
+
+export interface CommandInput extends At {
+  readonly type: "command";
+  readonly command: Command;
+  /** Who: "root", a user's name, "page". */
+  readonly by: string;
+}
+
+export type Input =
+  | AgentStarted
+  | ProbeFinished
+  | ResourceEnded
+  | ActionFinished
+  | CommandInput
+  /** The earliest deadline of the state has come (`nextDeadline`). */
+  | (At & { readonly type: "tick" })
+  /** The process did not run for so long: paused VM, SIGSTOP (recovery.md, "Gap"). */
+  | (At & { readonly type: "gap"; readonly lostMs: Millis })
+  /** The model passed along is a new one; `changed` names what must be treated as new. */
+  | (At & {
+      readonly type: "configChanged";
+      readonly changed: ReadonlySet<string>;
+      readonly by: string;
+    })
+  /** A package manager took or released its lock. */
+  | (At & { readonly type: "packageWork"; readonly isHeld: boolean })
+  /** A unit was stopped by a job that was not ours, or came back. */
+  | (At & {
+      readonly type: "stoppedOutside";
+      readonly resource: ResourceId;
+      readonly isStopped: boolean;
+    })
+  /** systemd restarts the unit by itself: suspect, not failed. */
+  | (At & { readonly type: "restartedOutside"; readonly resource: ResourceId; readonly count: number })
+  | (At & { readonly type: "shutdownBegan" })
+  | (At & { readonly type: "saveFinished"; readonly fault: string | null });

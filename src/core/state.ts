@@ -1,0 +1,212 @@
+import type { Millis } from "../base/duration.ts";
+import type { Verdict } from "./event.ts";
+import type { ResourceId, ServerAction } from "./model.ts";
+import type { Table } from "./table.ts";
+
+/** Raised when a saved state could not be understood by older or newer code. */
+export const STATE_VERSION = 1;
+
+/** Where a resource is between inactive and active. One tagged value, so that none contradict. */
+export type ResourcePhase =
+  | { readonly is: "inactive" }
+  /** `isLaunched`: the program runs (or its ready check succeeded); now its monitors decide. */
+  | {
+      readonly is: "starting";
+      readonly op: string;
+      readonly isLaunched: boolean;
+      readonly until: Millis;
+      readonly awaiting: readonly string[];
+    }
+  | { readonly is: "active" }
+  | { readonly is: "stopping"; readonly op: string }
+  /** It should be active and is not: it ended, or could not be started. */
+  | { readonly is: "failed"; readonly reason: string }
+  /** Its tree could not be proved empty: it is never started before it is. */
+  | { readonly is: "stop-failed"; readonly reason: string };
+
+export interface ResourceState {
+  readonly phase: ResourcePhase;
+  readonly since: Millis;
+  /** Tries of the start or stop that runs now. */
+  readonly attempt: number;
+  /** A person stopped this resource alone; it stays stopped, over reboots too. */
+  readonly isStoppedByPerson: boolean;
+  /** Stopped by a job that was not ours, since then. */
+  readonly stoppedOutsideSince: Millis | null;
+  /** Held back until a person clears it. */
+  readonly blocked: string | null;
+  /** Starts since the agent first saw it, for people. */
+  readonly starts: number;
+}
+
+export interface GroupState {
+  readonly goal: "active" | "inactive";
+  readonly isByPerson: boolean;
+  readonly since: Millis;
+  /** It waits for the groups before it until then; null when it does not wait. */
+  readonly waitsUntil: Millis | null;
+}
+
+export type MonitorStatus =
+  /** Not judged yet, or not judged now: its resource is not active, it is suspended or disabled. */
+  | { readonly is: "waiting" }
+  | { readonly is: "ok" }
+  | { readonly is: "warning" }
+  | { readonly is: "unknown"; readonly count: number }
+  | { readonly is: "suspect"; readonly failures: number }
+  /** `failures` since the last step; a further step is due when they exceed the retries. */
+  | { readonly is: "failed"; readonly failures: number };
+
+/** A monitor's own place on its ladder. Zeroed by a cure, and by a person. */
+export interface Ladder {
+  readonly scripts: number;
+  readonly reactivations: number;
+  readonly groupRestarts: number;
+  /** The final action was taken, or is none: nothing more will be done until the cure. */
+  readonly isExhausted: boolean;
+}
+
+export interface MonitorState {
+  readonly status: MonitorStatus;
+  readonly since: Millis;
+  readonly reason: string;
+  readonly isProbing: boolean;
+  readonly ladder: Ladder;
+  /** The next step is due since then; null when none is. */
+  readonly dueSince: Millis | null;
+  /** First ok after failed; cured when it lasts for the failure timeout. */
+  readonly recoveredAt: Millis | null;
+  /** Whether it was failed at the end of the last failure; a recovery counts as a change. */
+  readonly changes: readonly Millis[];
+  readonly isFlapping: boolean;
+  /** Times of cures in the last 24 h. */
+  readonly cures: readonly Millis[];
+  readonly isChronic: boolean;
+  /** A dummy failure, made by a person. */
+  readonly isRehearsed: boolean;
+  /** Asked before step 1; the decision waits for these until then. */
+  readonly awaiting: { readonly monitors: readonly string[]; readonly until: Millis } | null;
+  /** Folded into the incident of this monitor. */
+  readonly consequenceOf: string | null;
+  readonly isSlow: boolean;
+}
+
+export interface StepRecord {
+  readonly step: string;
+  readonly target: string;
+  readonly at: Millis;
+  readonly wall: Millis;
+  readonly result: string | null;
+  readonly tookMs: Millis | null;
+  readonly isSimulated: boolean;
+}
+
+export interface Incident {
+  readonly id: string;
+  /** Group name, or null for the server's own. */
+  readonly group: string | null;
+  readonly openedAt: Millis;
+  readonly openedWall: Millis;
+  readonly cause: string;
+  /** Every monitor (or resource that failed to start) that is part of it. */
+  readonly members: readonly string[];
+  readonly steps: readonly StepRecord[];
+  /** Reactivations and group restarts so far: they set the pace. */
+  readonly restarts: number;
+  readonly lastRestartAt: Millis | null;
+  readonly remindAt: Millis;
+  /** Why the next step waits, told once. */
+  readonly waitingFor: string | null;
+}
+
+export type PlanKind = "activate" | "deactivate" | "reactivate" | "restart-group" | "script";
+
+/** Something that runs: which resources are to be stopped, then which started. */
+export interface Plan {
+  readonly id: string;
+  readonly kind: PlanKind;
+  /** For people: a resource, a group, "all-groups". */
+  readonly target: string;
+  /** It holds these groups: one plan per group at a time. */
+  readonly groups: readonly string[];
+  readonly toStop: readonly ResourceId[];
+  readonly toStart: readonly ResourceId[];
+  readonly incident: string | null;
+  /** Failed monitors for which it counts as a try. */
+  readonly monitors: readonly string[];
+  /** Operation of a recovery script, when it is one. */
+  readonly scriptOp: string | null;
+  readonly isRecovery: boolean;
+  readonly reason: string;
+  readonly startedAt: Millis;
+  /** What is to happen when it is finished. */
+  readonly then: "nothing" | "stop-agent";
+  readonly failure: string | null;
+}
+
+export interface Suspension {
+  readonly by: string;
+  readonly since: Millis;
+  /** The earlier of the two ends it; both null = until a person says so. */
+  readonly untilUptime: Millis | null;
+  readonly untilWall: Millis | null;
+  readonly remindAt: Millis;
+}
+
+export interface RecordEntry {
+  readonly kind: ServerAction | "watchdog-reset" | "panic-seen" | "unexplained";
+  readonly monitor: string | null;
+  readonly bootId: string;
+  /** Accumulated uptime of the server as the record knows it, and wall time, when it was counted. */
+  readonly uptime: Millis;
+  readonly wall: Millis;
+}
+
+/** The durable record of boots and server-level actions (recovery.md 3). */
+export interface BootRecord {
+  readonly machineId: string;
+  readonly bootId: string;
+  /** `open` until a clean shutdown marks it closed. */
+  readonly mark: "open" | "closed";
+  /** Uptime of all boots before this one, and of this one when last saved. */
+  readonly uptimeBefore: Millis;
+  readonly uptimeNow: Millis;
+  /** Accumulated uptime without a server-level action or a failed monitor that has one. */
+  readonly quietUptime: Millis;
+  readonly counted: readonly RecordEntry[];
+  /** A server-level action that was decided and whose boot has not come yet. */
+  readonly intent: RecordEntry | null;
+  /** Monitors whose reboot is being judged: the action and when the judging began. */
+  readonly judging: readonly { readonly monitor: string; readonly action: ServerAction }[];
+  /** Monitors whose reboot did not help: final action none until cured. */
+  readonly didNotHelp: readonly string[];
+  readonly powerLosses: number;
+}
+
+export interface State {
+  readonly version: typeof STATE_VERSION;
+  readonly at: Millis;
+  readonly wall: Millis;
+  readonly bootId: string;
+  /** Numbers given to plans, operations, incidents and orders. */
+  readonly nextId: number;
+  readonly groups: Table<GroupState>;
+  readonly resources: Table<ResourceState>;
+  readonly monitors: Table<MonitorState>;
+  readonly incidents: readonly Incident[];
+  readonly plans: readonly Plan[];
+  readonly suspensions: ReadonlyMap<string, Suspension>;
+  readonly record: BootRecord;
+  /** Observe mode counts here, never in the real record. */
+  readonly observedRecord: BootRecord;
+  readonly recordFault: string | null;
+  readonly order: { readonly id: string; readonly kind: ServerAction; readonly at: Millis } | null;
+  readonly hasGuard: boolean;
+  readonly isFirstStart: boolean;
+  readonly shutdownSince: Millis | null;
+  readonly packageWork: { readonly since: Millis; readonly isHeld: boolean; readonly isTold: boolean } | null;
+  readonly isSaveFaulty: boolean;
+  readonly blockedRemindAt: Millis | null;
+}
+
+export type { Verdict };
