@@ -1,0 +1,292 @@
+import * as z from "zod/mini";
+import {
+  agentFacts,
+  commandAnswer,
+  eventRecord,
+  monitorStatus,
+  rebootsAnswer,
+  serverStatus,
+  statement,
+} from "./answers.ts";
+import { FREEZE_MAX_MS, PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
+
+const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
+const groupOrResource = z
+  .string()
+  .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}(?:\/[a-z0-9][a-z0-9-]{0,62})?$/));
+const scope = z.string().check(z.regex(/^(?:all|(?:monitor|group):[a-z0-9][a-z0-9-]{0,62})$/));
+/** A resource (`group/name`), a group or a monitor, as a person types it. */
+const anyName = groupOrResource;
+const nothing = z.strictObject({});
+const waitMs = z._default(z.number().check(z.int(), z.minimum(0), z.maximum(WAIT_MAX_MS)), 0);
+const queryNumber = z.coerce.number().check(z.int(), z.minimum(0));
+
+/** `waitMs` 0: answer when it is decided; more: answer when it has ended, or after so long. */
+const groupCommand = z.strictObject({ name: groupOrResource, waitMs });
+const scopeCommand = z.strictObject({ scope });
+
+/** What a stream of events carries: an event, or a sign of life. */
+export const streamLine = z.union([
+  z.object({ type: z.literal("event"), event: eventRecord }),
+  z.object({ type: z.literal("heartbeat"), lastEvent: z.number() }),
+  /** Events between were pruned from history, or the reader was too slow for them. */
+  z.object({ type: z.literal("skipped"), from: z.number(), to: z.number() }),
+]);
+export type StreamLine = z.infer<typeof streamLine>;
+
+/** The answer to anything that was not done; HTTP status 400, 403, 404, 409, 500 or 503. */
+export const errorAnswer = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.optional(z.string()) }),
+});
+
+/** Every route of the control socket, by name. */
+export const ROUTES = {
+  version: route({
+    name: "version",
+    method: "GET",
+    path: "/v1/version",
+    request: nothing,
+    response: agentFacts,
+    role: "viewer",
+  }),
+  status: route({
+    name: "status",
+    method: "GET",
+    path: "/v1/status",
+    request: nothing,
+    response: serverStatus,
+    role: "viewer",
+  }),
+  start: route({
+    name: "start",
+    method: "POST",
+    path: "/v1/start",
+    request: groupCommand,
+    response: commandAnswer,
+    role: "operator",
+  }),
+  stop: route({
+    name: "stop",
+    method: "POST",
+    path: "/v1/stop",
+    request: groupCommand,
+    response: commandAnswer,
+    role: "operator",
+    isDangerous: true,
+  }),
+  restart: route({
+    name: "restart",
+    method: "POST",
+    path: "/v1/restart",
+    request: groupCommand,
+    response: commandAnswer,
+    role: "operator",
+    isDangerous: true,
+  }),
+  /** `forMs` null: until a person says so; left out: 2 h. */
+  suspend: route({
+    name: "suspend",
+    method: "POST",
+    path: "/v1/suspend",
+    request: z.strictObject({
+      scope,
+      forMs: z._default(
+        z.nullable(z.number().check(z.int(), z.minimum(1000), z.maximum(SUSPEND_MAX_MS))),
+        2 * 3_600_000,
+      ),
+    }),
+    response: commandAnswer,
+    role: "operator",
+  }),
+  resume: route({
+    name: "resume",
+    method: "POST",
+    path: "/v1/resume",
+    request: scopeCommand,
+    response: commandAnswer,
+    role: "operator",
+  }),
+  monitors: route({
+    name: "monitors",
+    method: "GET",
+    path: "/v1/monitors",
+    request: nothing,
+    response: z.object({ monitors: z.array(monitorStatus) }),
+    role: "viewer",
+  }),
+  /** One monitor, its parameters in force (secrets removed), and statements about it. */
+  monitor: route({
+    name: "monitor",
+    method: "GET",
+    path: "/v1/monitor",
+    request: z.strictObject({ name }),
+    response: z.object({
+      monitor: monitorStatus,
+      params: z.record(z.string(), z.unknown()),
+      /** What this type cannot detect. */
+      cannotDetect: z.string(),
+      statements: z.array(statement),
+    }),
+    role: "viewer",
+  }),
+  rehearse: route({
+    name: "rehearse",
+    method: "POST",
+    path: "/v1/rehearse",
+    request: z.strictObject({ monitor: name, isOn: z._default(z.boolean(), true) }),
+    response: commandAnswer,
+    role: "operator",
+    isDangerous: true,
+  }),
+  /** `name` null: everything. */
+  clear: route({
+    name: "clear",
+    method: "POST",
+    path: "/v1/clear",
+    request: z.strictObject({ name: z.nullable(anyName) }),
+    response: commandAnswer,
+    role: "operator",
+  }),
+  /** Events with `seq` > `after`, oldest first; without `after` the newest `limit` ones. */
+  events: route({
+    name: "events",
+    method: "GET",
+    path: "/v1/events",
+    request: z.strictObject({
+      after: z.optional(queryNumber),
+      limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(PAGE_MAX)), 100),
+      incident: z.optional(z.string().check(z.maxLength(64))),
+    }),
+    response: z.object({ events: z.array(eventRecord), firstSeq: z.number(), lastSeq: z.number() }),
+    role: "viewer",
+  }),
+  /** First the events after `after` (none of the past without it), then each as it happens. */
+  eventStream: route({
+    name: "eventStream",
+    method: "GET",
+    path: "/v1/events/stream",
+    request: z.strictObject({ after: z.optional(queryNumber) }),
+    response: streamLine,
+    role: "viewer",
+    isStream: true,
+  }),
+  /** Why it is as it is and what comes next; `name` null: the server. */
+  explain: route({
+    name: "explain",
+    method: "GET",
+    path: "/v1/explain",
+    request: z.strictObject({ name: z.optional(anyName) }),
+    response: z.object({
+      name: z.string(),
+      kind: z.enum(["monitor", "resource", "group", "server"]),
+      statements: z.array(statement),
+      /** The last events that name it, oldest first. */
+      events: z.array(eventRecord),
+    }),
+    role: "viewer",
+  }),
+  reboots: route({
+    name: "reboots",
+    method: "GET",
+    path: "/v1/reboots",
+    request: nothing,
+    response: rebootsAnswer,
+    role: "viewer",
+  }),
+  clearReboots: route({
+    name: "clearReboots",
+    method: "POST",
+    path: "/v1/reboots/clear",
+    request: nothing,
+    response: commandAnswer,
+    role: "administrator",
+    isDangerous: true,
+  }),
+  message: route({
+    name: "message",
+    method: "POST",
+    path: "/v1/message",
+    request: z.strictObject({
+      monitor: name,
+      outcome: z.enum(["ok", "failed"]),
+      text: z.string().check(z.maxLength(500)),
+    }),
+    response: z.object({ monitor: z.string() }),
+    role: "operator",
+  }),
+  /** KILL to the main process of a resource (or of what a `process` monitor watches). */
+  drillKill: route({
+    name: "drillKill",
+    method: "POST",
+    path: "/v1/drill/kill",
+    request: z.strictObject({ target: anyName }),
+    response: z.object({ resource: z.string(), pids: z.array(z.number()) }),
+    role: "operator",
+    isDangerous: true,
+  }),
+  /** STOP to the whole tree; CONT by itself after `forMs`. */
+  drillFreeze: route({
+    name: "drillFreeze",
+    method: "POST",
+    path: "/v1/drill/freeze",
+    request: z.strictObject({
+      target: anyName,
+      forMs: z._default(
+        z.number().check(z.int(), z.minimum(100), z.maximum(FREEZE_MAX_MS)),
+        60_000,
+      ),
+    }),
+    response: z.object({ resource: z.string(), pids: z.array(z.number()), forMs: z.number() }),
+    role: "operator",
+    isDangerous: true,
+  }),
+  /** Puts the life of a process that a start script began under watch, as `group/name`. */
+  watch: route({
+    name: "watch",
+    method: "POST",
+    path: "/v1/watch",
+    request: z.strictObject({
+      group: name,
+      name,
+      pid: z.number().check(z.int(), z.minimum(2)),
+    }),
+    response: z.object({ resource: z.string(), pid: z.number(), startTime: z.number() }),
+    role: "operator",
+  }),
+  /** The configuration in force, every default filled in, secrets removed. */
+  config: route({
+    name: "config",
+    method: "GET",
+    path: "/v1/config",
+    request: nothing,
+    response: z.object({ path: z.string(), isLastGood: z.boolean(), config: z.unknown() }),
+    role: "administrator",
+  }),
+  /** Reads the configuration file again and applies it when it is valid. */
+  reload: route({
+    name: "reload",
+    method: "POST",
+    path: "/v1/reload",
+    request: nothing,
+    response: z.object({ changes: z.number(), problems: z.array(z.string()) }),
+    role: "administrator",
+  }),
+  /** Stops all groups in reverse order; then the agent leaves. */
+  stopAll: route({
+    name: "stopAll",
+    method: "POST",
+    path: "/v1/stop-all",
+    request: z.strictObject({ waitMs }),
+    response: commandAnswer,
+    role: "administrator",
+    isDangerous: true,
+  }),
+} as const;
+
+export type Routes = typeof ROUTES;
+export type RouteName = keyof Routes;
+/** What a caller passes. */
+export type RequestOf<Name extends RouteName> = z.input<Routes[Name]["request"]>;
+/** What the agent gets, defaults filled in. */
+export type ParsedRequest<Name extends RouteName> = z.output<Routes[Name]["request"]>;
+export type ResponseOf<Name extends RouteName> = z.output<Routes[Name]["response"]>;

@@ -1,0 +1,40 @@
+import type * as z from "zod/mini";
+
+/** Rights, weakest first; each has those before it. */
+export const ROLES = ["viewer", "operator", "administrator"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** One entry of the contract. Requests of GET routes travel in the query, others as a JSON body. */
+export interface Route<Request extends z.ZodMiniType, Response extends z.ZodMiniType> {
+  readonly name: string;
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly request: Request;
+  readonly response: Response;
+  readonly role: Role;
+  /** Stops, breaks or forgets something: a face asks before it does it. */
+  readonly isDangerous: boolean;
+  /** The answer is a stream of lines, each one `response` as JSON; it ends when either side leaves. */
+  readonly isStream: boolean;
+}
+
+/** The longest body the agent takes, in bytes. */
+export const BODY_MAX = 65_536;
+/** The longest wait for the end of a command: a start-timeout of two resources in a row. */
+export const WAIT_MAX_MS = 2 * 3_600_000;
+/** A stream without an event carries a heartbeat this often. */
+export const HEARTBEAT_MS = 10_000;
+/** Events in one page of history. */
+export const PAGE_MAX = 1000;
+/** A frozen tree goes on by itself after this long at most. */
+export const FREEZE_MAX_MS = 10 * 60_000;
+/** A suspension with an end lasts at most 7 days (recovery.md 5). */
+export const SUSPEND_MAX_MS = 7 * 86_400_000;
+
+/** Fills in what most routes are: harmless, and answered at once. */
+export function route<Request extends z.ZodMiniType, Response extends z.ZodMiniType>(
+  spec: Omit<Route<Request, Response>, "isDangerous" | "isStream"> &
+    Partial<Pick<Route<Request, Response>, "isDangerous" | "isStream">>,
+): Route<Request, Response> {
+  return { isDangerous: false, isStream: false, ...spec };
+}
