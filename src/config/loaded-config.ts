@@ -1,0 +1,80 @@
+import type { Millis } from "../base/duration.ts";
+import type { ModelSpec } from "../core/model.ts";
+import type { MonitorLinks, Probe } from "../monitors/define.ts";
+import type { ResourceParams } from "../ports/driver.ts";
+import type { Program } from "../ports/host.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+
+export type Language = "en" | "ja" | "zh";
+
+/** What it takes to probe one monitor, and to show it; the rest of it is in the model. */
+export interface LoadedMonitor {
+  readonly name: string;
+  /** `http`, `process`, … */
+  readonly type: string;
+  /** Free text for people; the name when there is none. */
+  readonly title: string;
+  readonly comment: string;
+  /** Made for a resident resource that no monitor watches. */
+  readonly isImplicit: boolean;
+  /** Told by an event besides being polled. */
+  readonly isEventDriven: boolean;
+  readonly links: MonitorLinks;
+  /** Parameters of its type as they are in force, for `monitor show`. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** One probe; may remember between its runs, so one per configuration in force. */
+  readonly probe: Probe;
+}
+
+/** A program that runs before the first reactivation; how often and how long is in the model. */
+export interface RecoveryScript {
+  readonly program: Program;
+  readonly timeoutMs: Millis;
+}
+
+/** Free text of groups and resources, for people. */
+export interface Caption {
+  readonly title: string;
+  readonly comment: string;
+}
+
+/** A configuration that was checked: names resolve, nothing is circular, every default is filled in. */
+export interface LoadedConfig {
+  readonly path: string;
+  /** The file's text, to be kept as the last good one. */
+  readonly text: string;
+  readonly model: ModelSpec;
+  readonly server: { readonly title: string; readonly language: Language };
+  /** By `group/name`; for `ResourceDriver.configure`. */
+  readonly resources: ReadonlyMap<string, ResourceParams>;
+  /** By name, implicit ones included; the same names as in the model. */
+  readonly monitors: ReadonlyMap<string, LoadedMonitor>;
+  /** Recovery scripts, by monitor; only of monitors that have one. */
+  readonly scripts: ReadonlyMap<string, RecoveryScript>;
+  /** By group name or `group/name`. */
+  readonly captions: ReadonlyMap<string, Caption>;
+  /** Every key with the value in force, in the long form, as `config show` prints it. */
+  readonly effective: Readonly<Record<string, unknown>>;
+}
+
+/** What the file system says about a path that the configuration names. */
+export interface FileFacts {
+  readonly kind: "file" | "folder" | "other";
+  readonly isExecutable: boolean;
+}
+
+/** What loading may ask about its surroundings; each left out = that check is left out. */
+export interface ConfigSurroundings {
+  /** Null when there is no such file. */
+  readonly inspectFile?: (path: string) => FileFacts | null;
+  /** Names and addresses of this server besides loopback; probing them is probing this server. */
+  readonly ownAddresses?: readonly string[];
+}
+
+/** All problems at once, sorted by line; or the configuration, maybe with warnings. */
+export type LoadedOrProblems =
+  | { readonly ok: true; readonly config: LoadedConfig; readonly warnings: readonly Diagnostic[] }
+  | { readonly ok: false; readonly problems: readonly Diagnostic[] };
+
+/** Larger files are refused unread. */
+export const MAX_CONFIG_BYTES = 1024 * 1024;

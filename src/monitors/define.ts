@@ -1,0 +1,142 @@
+import type { Millis } from "../base/duration.ts";
+import type { Host } from "../ports/host.ts";
+import * as z from "zod/mini";
+
+/** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
+export type ProbeOutcome = "ok" | "warning" | "failed" | "unknown";
+
+export interface ProbeResult {
+  readonly outcome: ProbeOutcome;
+  /** One sentence for people, without a full stop. */
+  readonly reason: string;
+}
+
+export interface ProbeContext {
+  readonly host: Host;
+  /** Name of the monitor that is probed. */
+  readonly monitor: string;
+  readonly timeoutMs: Millis;
+  /** Aborted at the timeout: the probe is abandoned then, never waited for. */
+  readonly signal: AbortSignal;
+}
+
+/** One probe of one configured monitor. It may remember between its runs; it never throws for what a server can do. */
+export type Probe = (context: ProbeContext) => Promise<ProbeResult>;
+
+/** Values a monitor has when its configuration does not name them (recovery.md 7). */
+export interface MonitorDefaults {
+  readonly intervalMs: Millis;
+  readonly timeoutMs: Millis;
+  readonly retries: number;
+  /** `reboot-if-local`: only when the target is a resource of this server and what is probed is local. */
+  readonly finalAction: "none" | "reboot" | "reboot-if-local";
+}
+
+/** What the configuration has to check about a monitor's parameters. */
+export interface MonitorLinks {
+  /** The resource whose own tree is watched: its end is a failed probe. */
+  readonly resource: string | null;
+  /** Other monitors it judges by. */
+  readonly monitors: readonly string[];
+  /** A program it runs. */
+  readonly command: readonly [string, ...string[]] | null;
+  /** Host name or address it talks to; null when it talks to nobody. */
+  readonly address: string | null;
+}
+
+export const NO_LINKS: MonitorLinks = {
+  resource: null,
+  monitors: [],
+  command: null,
+  address: null,
+};
+
+/** What the author of a monitor type writes; one file per type, nothing else to edit. */
+export interface MonitorDefinition<Params extends z.ZodMiniObject> {
+  /** As in `type: http`, also the key of the short form. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence. */
+  readonly detects: string;
+  /** One sentence: what it is blind to. */
+  readonly cannotDetect: string;
+  /** Strict object; keys in kebab-case, each described. */
+  readonly params: Params;
+  /** The parameters that `<name>: value` stands for; null when the value cannot be meant so. */
+  readonly shortForm: (value: unknown) => Readonly<Record<string, unknown>> | null;
+  /** An example of the short form's value, as YAML. */
+  readonly shortExample: string;
+  readonly defaults: MonitorDefaults;
+  /** Told by an event besides being polled; may depend on how it is configured. */
+  readonly isEventDriven: (params: z.output<Params>) => boolean;
+  readonly links: (params: z.output<Params>) => MonitorLinks;
+  /** Complaints about values that do not fit together, as key and sentence. */
+  readonly check?: (params: z.output<Params>) => readonly Complaint[];
+  /** Called once per configuration; programs in `commands` were made absolute. */
+  readonly createProbe: (params: z.output<Params>) => Probe;
+}
+
+export interface Complaint {
+  readonly key: string;
+  readonly what: string;
+  readonly hint: string | null;
+}
+
+/** Parameters that were read, with what follows from them. */
+export interface ReadMonitor {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly links: MonitorLinks;
+  readonly isEventDriven: boolean;
+  readonly complaints: readonly Complaint[];
+  readonly createProbe: () => Probe;
+}
+
+/** A monitor type with its parameters' type hidden, as the registry holds it. */
+export interface MonitorType {
+  readonly name: string;
+  readonly title: string;
+  readonly detects: string;
+  readonly cannotDetect: string;
+  readonly params: z.ZodMiniObject;
+  readonly shortForm: (value: unknown) => Readonly<Record<string, unknown>> | null;
+  readonly shortExample: string;
+  readonly defaults: MonitorDefaults;
+  /** The parameters as configured (kebab-case keys, durations as text) or zod's issues. */
+  readonly read: (input: unknown) => z.core.util.SafeParseResult<ReadMonitor>;
+}
+
+/** Checks a definition against the contract and hides the type of its parameters. */
+export function defineMonitor<Params extends z.ZodMiniObject>(
+  definition: MonitorDefinition<Params>,
+): MonitorType {
+  return {
+    name: definition.name,
+    title: definition.title,
+    detects: definition.detects,
+    cannotDetect: definition.cannotDetect,
+    params: definition.params,
+    shortForm: definition.shortForm,
+    shortExample: definition.shortExample,
+    defaults: definition.defaults,
+    read: (input) => {
+      const parsed = z.safeParse(definition.params, input);
+      if (!parsed.success) return { success: false, error: parsed.error };
+      const params = parsed.data;
+      return {
+        success: true,
+        data: {
+          params,
+          links: definition.links(params),
+          isEventDriven: definition.isEventDriven(params),
+          complaints: definition.check?.(params) ?? [],
+          createProbe: () => definition.createProbe(params),
+        },
+      };
+    },
+  };
+}
+
+export const ok = (reason: string): ProbeResult => ({ outcome: "ok", reason });
+export const warning = (reason: string): ProbeResult => ({ outcome: "warning", reason });
+export const failed = (reason: string): ProbeResult => ({ outcome: "failed", reason });
+export const unknown = (reason: string): ProbeResult => ({ outcome: "unknown", reason });
