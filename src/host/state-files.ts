@@ -1,6 +1,14 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+} from "node:fs";
 import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
-import { readdirSync, readFileSync } from "node:fs";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
 

@@ -1,0 +1,98 @@
+import type { ProcessId } from "../ports/host.ts";
+import { isRunning, listStats, type ProcessStat, readEnvironmentMark } from "./proc.ts";
+
+/** Environment variable that names the resource a process belongs to. */
+export const MARK = "SOLOSAFE_RESOURCE";
+
+const MARKS_MOST = 65_536;
+
+/** Marks of processes seen before: a process keeps the environment it was started with. */
+export class MarkCache {
+  #known = new Map<number, { readonly startTime: number; readonly mark: string | null }>();
+
+  /** Null: no mark, or unreadable. */
+  markOf(stat: ProcessStat): string | null {
+    const known = this.#known.get(stat.pid);
+    // A program that was only just forked still shows its parent's environment: look again later.
+    if (known && known.startTime === stat.startTime && known.mark !== null) return known.mark;
+    // Reading the environment of a process in uninterruptible sleep may hang with it.
+    if (stat.state === "D") return null;
+    const mark = readEnvironmentMark(stat.pid, MARK);
+    this.#known.set(stat.pid, { startTime: stat.startTime, mark });
+    return mark;
+  }
+
+  /** Forgets what has ended. */
+  keepOnly(pids: ReadonlySet<number>): void {
+    for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
+    if (this.#known.size > MARKS_MOST) this.#known.clear();
+  }
+}
+
+/** How the members of a tree are known when no control group keeps them together. */
+export interface TreeSign {
+  readonly mark: string;
+  readonly sessions: ReadonlySet<number>;
+  readonly recorded: readonly ProcessId[];
+}
+
+/** All living processes at one moment. Taking one costs about 15 µs a process, marks as much again. */
+export class Census {
+  readonly #stats: ReadonlyMap<number, ProcessStat>;
+  readonly #marks: MarkCache;
+  #byMark: Map<string, ProcessStat[]> | null = null;
+  readonly #children = new Map<number, ProcessStat[]>();
+  readonly #bySession = new Map<number, ProcessStat[]>();
+
+  constructor(marks: MarkCache, stats: readonly ProcessStat[] = listStats()) {
+    const living = stats.filter(isRunning);
+    this.#stats = new Map(living.map((stat) => [stat.pid, stat]));
+    this.#marks = marks;
+    marks.keepOnly(new Set(this.#stats.keys()));
+    for (const stat of living) {
+      append(this.#children, stat.parent, stat);
+      append(this.#bySession, stat.session, stat);
+    }
+  }
+
+  find(pid: number): ProcessStat | undefined {
+    return this.#stats.get(pid);
+  }
+
+  marked(mark: string): readonly ProcessStat[] {
+    if (this.#byMark === null) {
+      this.#byMark = new Map();
+      for (const stat of this.#stats.values()) {
+        const found = this.#marks.markOf(stat);
+        if (found !== null) append(this.#byMark, found, stat);
+      }
+    }
+    return this.#byMark.get(mark) ?? [];
+  }
+
+  /** Marked, in one of the sessions, recorded, or begotten by one of these. */
+  members(sign: TreeSign): ProcessStat[] {
+    const found = new Map<number, ProcessStat>();
+    const add = (stat: ProcessStat): void => {
+      if (found.has(stat.pid) || stat.pid === process.pid) return;
+      // A mark of its own says that it belongs elsewhere (a program that starts another agent).
+      const own = this.#marks.markOf(stat);
+      if (own !== null && own !== sign.mark) return;
+      found.set(stat.pid, stat);
+      for (const child of this.#children.get(stat.pid) ?? []) add(child);
+    };
+    for (const stat of this.marked(sign.mark)) add(stat);
+    for (const session of sign.sessions) for (const stat of this.#bySession.get(session) ?? []) add(stat);
+    for (const id of sign.recorded) {
+      const stat = this.#stats.get(id.pid);
+      if (stat?.startTime === id.startTime) add(stat);
+    }
+    return [...found.values()];
+  }
+}
+
+function append<Key>(map: Map<Key, ProcessStat[]>, key: Key, stat: ProcessStat): void {
+  const list = map.get(key);
+  if (list) list.push(stat);
+  else map.set(key, [stat]);
+}

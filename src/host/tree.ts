@@ -1,0 +1,189 @@
+import type { Tracking } from "../ports/driver.ts";
+import type { ProcessId } from "../ports/host.ts";
+import { Census, MARK, type MarkCache, type TreeSign } from "./census.ts";
+import { Cgroup } from "./cgroup.ts";
+import { openPidfd, signalPidfd, closeDescriptor } from "./libc.ts";
+import { isRunning, type ProcessStat, readStat } from "./proc.ts";
+
+export const SIGKILL = 9;
+export const SIGTERM = 15;
+export const SIGCONT = 18;
+
+/** What is kept of a tree in a file, so that the next agent finds it again. */
+export interface TreeRecord {
+  readonly sessions: readonly number[];
+  readonly pids: readonly ProcessId[];
+  readonly cgroup: string | null;
+}
+
+/** Pids kept of one tree; more are still found by session and mark. */
+const RECORDED_MOST = 256;
+
+/**
+ * All processes of one resource, however they fork: held by a control group where one may be made,
+ * else known by session, recorded pids and the mark in their environment.
+ */
+export class ProcessTree {
+  readonly mark: string;
+  readonly #marks: MarkCache;
+  #cgroup: Cgroup | null;
+  #sessions = new Set<number>();
+  #recorded: readonly ProcessId[] = [];
+  /** Everything that was started before its group was joined has been swept in. */
+  #isSwept = true;
+
+  /** `cgroup`: its folder, or null to do without. */
+  constructor(mark: string, cgroup: string | null, marks: MarkCache) {
+    this.mark = mark;
+    this.#marks = marks;
+    this.#cgroup = cgroup === null ? null : new Cgroup(cgroup);
+  }
+
+  get tracking(): Tracking {
+    return this.#cgroup ? "cgroup" : "session and mark";
+  }
+
+  /** `NAME=value` for the environment of everything that is started in it. */
+  get variable(): string {
+    return `${MARK}=${this.mark}`;
+  }
+
+  get needsSweep(): boolean {
+    return this.#cgroup !== null && !this.#isSwept;
+  }
+
+  get record(): TreeRecord {
+    return {
+      sessions: [...this.#sessions],
+      pids: this.#recorded,
+      cgroup: this.#cgroup?.path ?? null,
+    };
+  }
+
+  /** Takes up what an earlier agent knew. A group at another place is used on. */
+  restore(record: TreeRecord): void {
+    this.#sessions = new Set(record.sessions);
+    this.#recorded = record.pids;
+    const known = record.cgroup === null ? null : new Cgroup(record.cgroup);
+    if (known?.exists() && known.isPopulated() === true) this.#cgroup = known;
+    this.#isSwept = false;
+  }
+
+  /**
+   * A program was just started for it. It is moved into the group meanwhile; until `sweep` has run
+   * its children are looked for by session and mark as well.
+   */
+  add(id: ProcessId): void {
+    this.#sessions.add(id.pid);
+    this.#recorded = [...this.#recorded.filter((one) => one.pid !== id.pid), id];
+    this.#isSwept = false;
+    const cgroup = this.#cgroup;
+    if (!cgroup) return;
+    if (!cgroup.prepare()) this.#cgroup = null;
+    else void cgroup.join(id.pid).then((isIn) => this.#joined(cgroup, isIn, id));
+  }
+
+  #joined(cgroup: Cgroup, isIn: boolean, id: ProcessId): void {
+    const stat = readStat(id.pid);
+    const isHere = stat?.startTime === id.startTime && isRunning(stat);
+    // It lives and may not be moved: without the right to, the group would prove nothing.
+    if (!isIn && isHere && this.#cgroup === cgroup) this.#cgroup = null;
+  }
+
+  /**
+   * Moves every member that was forked before its parent joined into the group. Afterwards the
+   * group alone is the truth.
+   */
+  async sweep(census: Census): Promise<void> {
+    const cgroup = this.#cgroup;
+    if (!cgroup || this.#isSwept) return;
+    const inside = new Set(cgroup.members());
+    const outside = this.#find(census).filter((stat) => !inside.has(stat.pid));
+    if (outside.length === 0) {
+      this.#isSwept = true;
+      return;
+    }
+    await Promise.all(outside.slice(0, RECORDED_MOST).map((stat) => cgroup.join(stat.pid)));
+  }
+
+  /** Living members. Without a group, or before it is swept, this scans all processes. */
+  members(census?: Census): ProcessStat[] {
+    const cgroup = this.#cgroup;
+    const inside = cgroup
+      ? cgroup
+          .members()
+          .map(readStat)
+          .filter((stat) => stat !== null)
+          .filter(isRunning)
+      : [];
+    if (cgroup && this.#isSwept) return inside;
+    const found = new Map(inside.map((stat) => [stat.pid, stat]));
+    for (const stat of this.#find(census ?? new Census(this.#marks))) found.set(stat.pid, stat);
+    return [...found.values()];
+  }
+
+  /** Proof that nothing of it lives; a group that cannot be read is no proof. */
+  isEmpty(census?: Census): boolean {
+    if (!this.#cgroup) return this.members(census).length === 0;
+    const isPopulated = this.#cgroup.isPopulated();
+    if (isPopulated !== false) return false;
+    if (this.#isSwept) return true;
+    if (this.members(census).length > 0) return false;
+    this.#isSwept = true;
+    return true;
+  }
+
+  /** Sends a signal to every member once; returns how many got it. */
+  signal(signal: number, census?: Census): number {
+    let count = 0;
+    for (const stat of this.members(census)) if (signalProcess(stat, signal)) count += 1;
+    return count;
+  }
+
+  /** Kills all members; what forks meanwhile needs another call. */
+  kill(): void {
+    this.#cgroup?.kill();
+    if (!this.#cgroup || !this.#isSwept || this.#cgroup.isPopulated() !== false) this.signal(SIGKILL);
+  }
+
+  /** Nothing of it lives any more: forgets its pids. */
+  forget(): void {
+    this.#sessions = new Set();
+    this.#recorded = [];
+    this.#isSwept = true;
+  }
+
+  /** Removes the group's folder when it is empty. */
+  removeGroup(): void {
+    this.#cgroup?.remove();
+  }
+
+  #find(census: Census): ProcessStat[] {
+    const sign: TreeSign = { mark: this.mark, sessions: this.#sessions, recorded: this.#recorded };
+    const found = census.members(sign);
+    this.#remember(found);
+    return found;
+  }
+
+  /** A daemon makes a session of its own and may clear its environment: remember it while it is known. */
+  #remember(found: readonly ProcessStat[]): void {
+    const living = new Set(found.map((stat) => stat.session));
+    for (const session of this.#sessions) if (!living.has(session)) this.#sessions.delete(session);
+    const pids = new Set(found.map((stat) => stat.pid));
+    for (const session of living) if (pids.has(session)) this.#sessions.add(session);
+    this.#recorded = found
+      .slice(0, RECORDED_MOST)
+      .map(({ pid, startTime }) => ({ pid, startTime }));
+  }
+}
+
+/** Sends a signal to exactly this process; false when it has ended. */
+export function signalProcess(id: ProcessId, signal: number): boolean {
+  const pidfd = openPidfd(id.pid);
+  if (pidfd < 0) return false;
+  try {
+    return readStat(id.pid)?.startTime === id.startTime && signalPidfd(pidfd, signal);
+  } finally {
+    closeDescriptor(pidfd);
+  }
+}
