@@ -1,6 +1,7 @@
-import type { Millis } from "../base/duration.ts";
-import type { Host } from "../ports/host.ts";
 import * as z from "zod/mini";
+import type { Millis } from "../base/duration.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
+import type { Host } from "../ports/host.ts";
 
 /** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
 export type ProbeOutcome = "ok" | "warning" | "failed" | "unknown";
@@ -102,7 +103,7 @@ export interface MonitorType {
   readonly shortExample: string;
   readonly defaults: MonitorDefaults;
   /** The parameters as configured (kebab-case keys, durations as text) or zod's issues. */
-  readonly read: (input: unknown) => z.core.util.SafeParseResult<ReadMonitor>;
+  readonly read: (input: unknown) => Result<ReadMonitor, readonly z.core.$ZodIssue[]>;
 }
 
 /** Checks a definition against the contract and hides the type of its parameters. */
@@ -120,18 +121,15 @@ export function defineMonitor<Params extends z.ZodMiniObject>(
     defaults: definition.defaults,
     read: (input) => {
       const parsed = z.safeParse(definition.params, input);
-      if (!parsed.success) return { success: false, error: parsed.error };
+      if (!parsed.success) return fail(parsed.error.issues);
       const params = parsed.data;
-      return {
-        success: true,
-        data: {
-          params,
-          links: definition.links(params),
-          isEventDriven: definition.isEventDriven(params),
-          complaints: definition.check?.(params) ?? [],
-          createProbe: () => definition.createProbe(params),
-        },
-      };
+      return succeed({
+        params,
+        links: definition.links(params),
+        isEventDriven: definition.isEventDriven(params),
+        complaints: definition.check?.(params) ?? [],
+        createProbe: () => definition.createProbe(params),
+      });
     },
   };
 }

@@ -1,0 +1,192 @@
+import {
+  type Document,
+  LineCounter,
+  type Node,
+  type Pair,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+} from "yaml";
+import { type Result, fail, succeed } from "../base/result.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { MAX_CONFIG_BYTES } from "./loaded-config.ts";
+
+/** Keys from the top of the file to a value. */
+export type KeyPath = readonly (string | number)[];
+
+/** From 1 both. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A file that is YAML: its values, and where each of them stands. */
+export interface ReadDocument {
+  readonly root: unknown;
+  /** Where the value (or its key) stands; of what is not there, the nearest thing around it. */
+  readonly locate: (path: KeyPath, at: "key" | "value") => Place;
+}
+
+const MAX_ALIASES = 100;
+const START: Place = { line: 1, column: 1 };
+
+/** Refuses what cannot be a configuration; then reads it as YAML 1.2, duplicate keys being errors. */
+export function readDocument(
+  text: string,
+  file: string,
+): Result<ReadDocument, readonly Diagnostic[]> {
+  const refusal = refuse(text);
+  if (refusal !== null) return fail([problem(file, START, ...refusal)]);
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "silent",
+    version: "1.2",
+    // The package compares each key with each other one; `duplicates` needs a second for no file.
+    uniqueKeys: false,
+  });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  if (document.errors.length > 0) {
+    return fail(document.errors.map((error) => explain(file, place(error.pos[0]), error)));
+  }
+  const twice = duplicates(document.contents, []).map(({ path, offset }) => ({
+    ...problem(file, place(offset), "config/duplicate-key", "this key is written twice", KEEP_ONE),
+    key: path.join("."),
+  }));
+  if (twice.length > 0) return fail(twice);
+  const root = values(document);
+  if (root === TOO_MANY_ALIASES) {
+    return fail([problem(file, START, "config/not-yaml", "it refers to itself too often", null)]);
+  }
+  if (root === null || root === undefined) {
+    return fail([problem(file, START, "config/empty", "the file is empty", EMPTY_HINT)]);
+  }
+  const locate = (path: KeyPath, at: "key" | "value"): Place => place(offsetOf(document, path, at));
+  return succeed({ root, locate });
+}
+
+const KEEP_ONE = "Keep one of them.";
+const EMPTY_HINT = "Write at least one group or monitor; `config/solosafe.example.yaml` shows how.";
+const TOO_MANY_ALIASES = Symbol("too many aliases");
+
+function values(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
+  } catch {
+    // The package throws for nothing else: a file of a few lines could stand for gigabytes.
+    return TOO_MANY_ALIASES;
+  }
+}
+
+type Refusal = readonly [code: Diagnostic["code"], what: string, hint: string | null];
+
+function refuse(text: string): Refusal | null {
+  // A character is at least one byte, so the cheap look comes first.
+  if (text.length > MAX_CONFIG_BYTES || Buffer.byteLength(text) > MAX_CONFIG_BYTES) {
+    return ["config/too-large", "the file is larger than 1 MiB and was not read", null];
+  }
+  // biome-ignore lint: these are what a text file does not contain
+  if (/[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/.test(text)) {
+    return ["config/not-text", "this is not a text file in UTF-8", null];
+  }
+  if (text.trim() === "") return ["config/empty", "the file is empty", EMPTY_HINT];
+  return null;
+}
+
+function explain(
+  file: string,
+  place: Place,
+  error: { readonly code: string; readonly message: string },
+): Diagnostic {
+  if (error.code === "TAB_AS_INDENT") {
+    return problem(file, place, "config/not-yaml", "a tab cannot indent", "Write spaces.");
+  }
+  if (error.code === "MULTIPLE_DOCS") {
+    const what = "a second document begins here";
+    return problem(file, place, "config/not-yaml", what, "Remove the line `---`.");
+  }
+  const sentence = error.message.split("\n")[0]?.replace(/\.$/, "") ?? error.code;
+  return problem(file, place, "config/not-yaml", `this is not YAML: ${sentence}`, null);
+}
+
+interface Duplicate {
+  readonly path: KeyPath;
+  readonly offset: number;
+}
+
+/** Keys that stand twice in the same map; the second is named. */
+function duplicates(node: unknown, path: KeyPath): readonly Duplicate[] {
+  const found: Duplicate[] = [];
+  if (isSeq(node)) {
+    for (const [at, item] of node.items.entries()) found.push(...duplicates(item, [...path, at]));
+  }
+  if (!isMap(node)) return found;
+  const seen = new Set<string>();
+  for (const pair of node.items) {
+    if (!isScalar(pair.key)) continue;
+    const key = String(pair.key.value);
+    const place = [...path, key];
+    if (seen.has(key)) found.push({ path: place, offset: startOf(pair.key) ?? 0 });
+    seen.add(key);
+    found.push(...duplicates(pair.value, place));
+  }
+  return found;
+}
+
+function problem(
+  file: string,
+  { line, column }: Place,
+  code: Diagnostic["code"],
+  what: string,
+  hint: string | null,
+): Diagnostic {
+  return { severity: "error", code, file, line, column, key: "", what, hint };
+}
+
+/** Walks down as far as the path exists. */
+function offsetOf(document: Document, path: KeyPath, at: "key" | "value"): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const [depth, step] of path.entries()) {
+    const isLast = depth === path.length - 1;
+    const found = child(resolve(document, node), step);
+    if (found === undefined) return offset;
+    if (isPair(found)) {
+      const key = startOf(found.key);
+      const value = startOf(found.value);
+      offset = (isLast && at === "value" ? (value ?? key) : key) ?? offset;
+      node = found.value;
+    } else {
+      offset = startOf(found) ?? offset;
+      node = found;
+    }
+  }
+  return offset;
+}
+
+function resolve(document: Document, node: unknown): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+function child(node: unknown, step: string | number): Pair | Node | undefined {
+  if (isMap(node)) {
+    return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(step));
+  }
+  if (!isSeq(node)) return undefined;
+  const item = node.items[Number(step)];
+  return isPair(item) || isScalar(item) || isMap(item) || isSeq(item) || isAlias(item)
+    ? item
+    : undefined;
+}
+
+function startOf(node: unknown): number | undefined {
+  if (isScalar(node) || isMap(node) || isSeq(node) || isAlias(node)) return node.range?.[0];
+  return undefined;
+}

@@ -1,0 +1,88 @@
+import * as z from "zod/mini";
+import { HOUR, MINUTE, SECOND, formatDuration } from "../base/duration.ts";
+import { NO_LINKS, type Probe, defineMonitor, failed, ok } from "./define.ts";
+import { about, compile, duration, pattern, port, prose } from "./fields.ts";
+import { unreachable } from "./network-fault.ts";
+
+const ANSWER_BYTES = 64 * 1024;
+const SHOWN_CHARACTERS = 80;
+
+const params = z.strictObject({
+  host: about(
+    "Name or address to connect to",
+    z._default(
+      z.string().check(
+        z.regex(/^[A-Za-z0-9.:_-]{1,253}$/, {
+          error: "this is neither a host name nor an address",
+        }),
+      ),
+      "127.0.0.1",
+    ),
+  ),
+  port: about("TCP port", port()),
+  send: about("Text that is sent after connecting", z.optional(prose(65_536))),
+  expect: about(
+    "Regular expression that the answer must match; then data must be read, not only a connection made",
+    z.optional(pattern()),
+  ),
+  "max-latency": about("A slower connection or answer is a failure", z.optional(duration(1, HOUR))),
+});
+type Params = z.output<typeof params>;
+
+function shortForm(value: unknown): Readonly<Record<string, unknown>> | null {
+  if (typeof value === "number") return { port: value };
+  if (typeof value !== "string") return null;
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(value) ?? [];
+  if (digits !== undefined) return { host: bracketed ?? plain, port: Number(digits) };
+  return /^\d{1,5}$/.test(value) ? { port: Number(value) } : null;
+}
+
+function createProbe(given: Params): Probe {
+  const expect = given.expect === undefined ? null : compile(given.expect);
+  const place = `${given.host.includes(":") ? `[${given.host}]` : given.host}:${given.port}`;
+  const talk = {
+    host: given.host,
+    port: given.port,
+    send: given.send ?? null,
+    expect,
+    maxBytes: ANSWER_BYTES,
+  };
+  return async ({ host, signal }) => {
+    const begin = performance.now();
+    const answer = await host.tcp(talk, signal);
+    const tookMs = performance.now() - begin;
+    if (!answer.ok) return unreachable(answer.problem);
+    if (expect !== null && answer.value === "") return failed(`${place} accepted and sent nothing`);
+    if (expect !== null && !expect.test(answer.value)) {
+      const shown = JSON.stringify(answer.value.slice(0, SHOWN_CHARACTERS));
+      return failed(`${place} answered ${shown}, which does not match \`${given.expect ?? ""}\``);
+    }
+    const took = formatDuration(tookMs);
+    const most = given["max-latency"];
+    if (most !== undefined && tookMs > most) {
+      return failed(`${place} took ${took}, at most ${formatDuration(most)} is allowed`);
+    }
+    return ok(expect === null ? `${place} accepted in ${took}` : `${place} answered in ${took}`);
+  };
+}
+
+export const tcp = defineMonitor({
+  name: "tcp",
+  title: "TCP port",
+  detects:
+    "A port that refuses or does not accept connections, or whose answer is not the expected one.",
+  cannotDetect:
+    "Without `expect`: a frozen program, because the kernel accepts connections in its name.",
+  params,
+  shortForm,
+  shortExample: '"127.0.0.1:8080"',
+  defaults: {
+    intervalMs: MINUTE / 2,
+    timeoutMs: 10 * SECOND,
+    retries: 2,
+    finalAction: "reboot-if-local",
+  },
+  isEventDriven: () => false,
+  links: (given) => ({ ...NO_LINKS, address: given.host }),
+  createProbe,
+});
