@@ -50,17 +50,41 @@ export interface EventFields {
   "incident-ended": { scope: string; verdict: Verdict; lasted: Millis; steps: number };
   "incident-open-still": { scope: string; since: Millis; waitingFor: string };
 
-  "step-begun": { step: StepKind; target: string; attempt: number; allowed: number; reason: string };
+  "step-begun": {
+    step: StepKind;
+    target: string;
+    attempt: number;
+    allowed: number;
+    reason: string;
+  };
   "step-finished": { step: StepKind; target: string; result: string; took: Millis };
   "step-delayed": { step: StepKind; target: string; wait: Millis; because: string };
   "step-abandoned": { step: StepKind; target: string; because: string };
-  "would-have": { step: StepKind; target: string; attempt: number; allowed: number; because: string };
+  "would-have": {
+    step: StepKind;
+    target: string;
+    attempt: number;
+    allowed: number;
+    because: string;
+  };
   "recovery-exhausted": { monitor: string; target: string };
   "recovery-held": { scope: string; because: string };
 
-  "server-action-ordered": { action: ServerAction; monitor: string; reason: string; count: number; limit: number };
+  "server-action-ordered": {
+    action: ServerAction;
+    monitor: string;
+    reason: string;
+    count: number;
+    limit: number;
+  };
   "server-action-simulated": { action: ServerAction; monitor: string; reason: string };
-  "server-action-blocked": { action: ServerAction; monitor: string; because: string; count: number; limit: number };
+  "server-action-blocked": {
+    action: ServerAction;
+    monitor: string;
+    because: string;
+    count: number;
+    limit: number;
+  };
   "reboot-did-not-help": { monitor: string; action: ServerAction };
   "reboots-cleared": { by: string };
 
@@ -88,9 +112,9 @@ export interface EventFields {
   "person-stopped": { name: string; by: string };
   "person-restarted": { name: string; by: string };
   "person-cleared": { name: string; by: string };
-  "suspended": { scope: string; by: string; lasts: Millis | null };
+  suspended: { scope: string; by: string; lasts: Millis | null };
   "suspension-reminder": { scope: string; since: Millis };
-  "resumed": { scope: string; by: string };
+  resumed: { scope: string; by: string };
   "rehearsal-begun": { monitor: string; by: string };
   "rehearsal-ended": { monitor: string; by: string };
   "package-work-began": Record<string, never>;
@@ -102,5 +126,9 @@ export type EventId = keyof EventFields;
 
 /** An event is an id and fields, never prose; `incident` is the incident it belongs to. */
 export type Event = {
-  [Id in EventId]: { readonly id: Id; readonly incident: string | null; readonly fields: EventFields[Id] };
+  [Id in EventId]: {
+    readonly id: Id;
+    readonly incident: string | null;
+    readonly fields: EventFields[Id];
+  };
 }[EventId];

@@ -76,7 +76,11 @@ export interface AgentStarted extends At {
 export type SuspendScope = `monitor:${string}` | `group:${string}` | "all";
 
 export type Command =
-  | { readonly type: "start" | "stop" | "restart"; readonly group: string; readonly resource: ResourceId | null }
+  | {
+      readonly type: "start" | "stop" | "restart";
+      readonly group: string;
+      readonly resource: ResourceId | null;
+    }
   | { readonly type: "suspend"; readonly scope: SuspendScope; readonly forMs: Millis | null }
   | { readonly type: "resume"; readonly scope: SuspendScope }
   | { readonly type: "rehearse"; readonly monitor: string; readonly isOn: boolean }
@@ -118,6 +122,10 @@ export type Input =
       readonly isStopped: boolean;
     })
   /** systemd restarts the unit by itself: suspect, not failed. */
-  | (At & { readonly type: "restartedOutside"; readonly resource: ResourceId; readonly count: number })
+  | (At & {
+      readonly type: "restartedOutside";
+      readonly resource: ResourceId;
+      readonly count: number;
+    })
   | (At & { readonly type: "shutdownBegan" })
   | (At & { readonly type: "saveFinished"; readonly fault: string | null });

@@ -130,6 +130,10 @@ export interface Model {
   readonly readyMonitors: ReadonlyMap<string, readonly string[]>;
   /** Monitors with timing `active`, by the resource or group (`group:name`) they go with. */
   readonly activeMonitors: ReadonlyMap<string, readonly string[]>;
+  /** `process` monitors that watch the life of a resource. */
+  readonly lifeMonitors: ReadonlyMap<string, readonly string[]>;
+  /** Monitors that require a monitor. */
+  readonly requiredBy: ReadonlyMap<string, readonly string[]>;
   /** Groups that come after a group. */
   readonly groupsAfter: ReadonlyMap<string, readonly string[]>;
 }
@@ -139,6 +143,8 @@ export function createModel(spec: ModelSpec): Model {
   const dependants = new Map<string, ResourceId[]>();
   const readyMonitors = new Map<string, string[]>();
   const activeMonitors = new Map<string, string[]>();
+  const lifeMonitors = new Map<string, string[]>();
+  const requiredBy = new Map<string, string[]>();
   const groupsAfter = new Map<string, string[]>();
   for (const resource of spec.resources) {
     for (const id of resource.after) append(dependants, id, resource.id);
@@ -147,6 +153,8 @@ export function createModel(spec: ModelSpec): Model {
     for (const name of group.after) append(groupsAfter, name, group.name);
   }
   for (const monitor of spec.monitors) {
+    for (const name of monitor.requires) append(requiredBy, name, monitor.name);
+    if (monitor.isEnabled && monitor.watches) append(lifeMonitors, monitor.watches, monitor.name);
     const place = activePlace(monitor);
     if (!monitor.isEnabled || place === null) continue;
     append(activeMonitors, place, monitor.name);
@@ -163,6 +171,8 @@ export function createModel(spec: ModelSpec): Model {
     dependants,
     readyMonitors,
     activeMonitors,
+    lifeMonitors,
+    requiredBy,
     groupsAfter,
   };
 }

@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
-import type { Verdict } from "./event.ts";
+import type { Order } from "./action.ts";
+import type { StepKind } from "./event.ts";
 import type { ResourceId, ServerAction } from "./model.ts";
 import type { Table } from "./table.ts";
 
@@ -18,7 +19,8 @@ export type ResourcePhase =
       readonly awaiting: readonly string[];
     }
   | { readonly is: "active" }
-  | { readonly is: "stopping"; readonly op: string }
+  /** `failure`: it is stopped because it failed, and is `failed` again once it is stopped. */
+  | { readonly is: "stopping"; readonly op: string; readonly failure: string | null }
   /** It should be active and is not: it ended, or could not be started. */
   | { readonly is: "failed"; readonly reason: string }
   /** Its tree could not be proved empty: it is never started before it is. */
@@ -27,8 +29,9 @@ export type ResourcePhase =
 export interface ResourceState {
   readonly phase: ResourcePhase;
   readonly since: Millis;
-  /** Tries of the start or stop that runs now. */
-  readonly attempt: number;
+  /** Tries of the start, and of the stop, in the plan that runs now. */
+  readonly startAttempt: number;
+  readonly stopAttempt: number;
   /** A person stopped this resource alone; it stays stopped, over reboots too. */
   readonly isStoppedByPerson: boolean;
   /** Stopped by a job that was not ours, since then. */
@@ -52,7 +55,8 @@ export type MonitorStatus =
   | { readonly is: "waiting" }
   | { readonly is: "ok" }
   | { readonly is: "warning" }
-  | { readonly is: "unknown"; readonly count: number }
+  /** Three unknown outcomes in a row. */
+  | { readonly is: "unknown" }
   | { readonly is: "suspect"; readonly failures: number }
   /** `failures` since the last step; a further step is due when they exceed the retries. */
   | { readonly is: "failed"; readonly failures: number };
@@ -76,7 +80,9 @@ export interface MonitorState {
   readonly dueSince: Millis | null;
   /** First ok after failed; cured when it lasts for the failure timeout. */
   readonly recoveredAt: Millis | null;
-  /** Whether it was failed at the end of the last failure; a recovery counts as a change. */
+  /** Unknown outcomes in a row. */
+  readonly unknowns: number;
+  /** When it failed or recovered, as far back as flapping is judged. */
   readonly changes: readonly Millis[];
   readonly isFlapping: boolean;
   /** Times of cures in the last 24 h. */
@@ -92,7 +98,7 @@ export interface MonitorState {
 }
 
 export interface StepRecord {
-  readonly step: string;
+  readonly step: StepKind;
   readonly target: string;
   readonly at: Millis;
   readonly wall: Millis;
@@ -108,18 +114,26 @@ export interface Incident {
   readonly openedAt: Millis;
   readonly openedWall: Millis;
   readonly cause: string;
-  /** Every monitor (or resource that failed to start) that is part of it. */
+  /** Monitors (or resources that could not be started or stopped) that are not cured yet. */
   readonly members: readonly string[];
+  /** Everything that was ever part of it. */
+  readonly participants: readonly string[];
   readonly steps: readonly StepRecord[];
   /** Reactivations and group restarts so far: they set the pace. */
   readonly restarts: number;
   readonly lastRestartAt: Millis | null;
   readonly remindAt: Millis;
-  /** Why the next step waits, told once. */
-  readonly waitingFor: string | null;
+  /** Server-level actions that a failed start or stop asks for and that have to wait. */
+  readonly asked: readonly {
+    readonly resource: ResourceId;
+    readonly action: ServerAction;
+    readonly reason: string;
+  }[];
+  /** Why nothing more is done for now, told once: `package-work`, `limit`, `record`, … */
+  readonly heldBy: string | null;
 }
 
-export type PlanKind = "activate" | "deactivate" | "reactivate" | "restart-group" | "script";
+export type PlanKind = "activate" | "deactivate" | "restart" | "script";
 
 /** Something that runs: which resources are to be stopped, then which started. */
 export interface Plan {
@@ -134,13 +148,15 @@ export interface Plan {
   readonly incident: string | null;
   /** Failed monitors for which it counts as a try. */
   readonly monitors: readonly string[];
-  /** Operation of a recovery script, when it is one. */
+  /** The step of the ladder this is; null for what a person or the boot asked for. */
+  readonly step: StepKind | null;
+  readonly attempt: number;
+  /** Operation of a recovery script, while it runs. */
   readonly scriptOp: string | null;
-  readonly isRecovery: boolean;
   readonly reason: string;
   readonly startedAt: Millis;
-  /** What is to happen when it is finished. */
-  readonly then: "nothing" | "stop-agent";
+  readonly thenStopAgent: boolean;
+  /** Why it did not reach its goal. */
   readonly failure: string | null;
 }
 
@@ -200,13 +216,18 @@ export interface State {
   /** Observe mode counts here, never in the real record. */
   readonly observedRecord: BootRecord;
   readonly recordFault: string | null;
-  readonly order: { readonly id: string; readonly kind: ServerAction; readonly at: Millis } | null;
+  readonly order: Order | null;
   readonly hasGuard: boolean;
-  readonly isFirstStart: boolean;
+  /** The boot was unclean: the first start of each resource gets twice the time. */
+  readonly isAfterUncleanBoot: boolean;
   readonly shutdownSince: Millis | null;
-  readonly packageWork: { readonly since: Millis; readonly isHeld: boolean; readonly isTold: boolean } | null;
+  readonly packageWork: {
+    readonly since: Millis;
+    readonly endedAt: Millis | null;
+    readonly isTold: boolean;
+  } | null;
   readonly isSaveFaulty: boolean;
   readonly blockedRemindAt: Millis | null;
+  /** The uptime in the record was brought up to date then. */
+  readonly uptimeSavedAt: Millis;
 }
-
-export type { Verdict };

@@ -80,9 +80,16 @@ export interface Host {
   /** Runs a program under the spawner; its whole tree is ended at the timeout. */
   runProgram(program: Program, timeoutMs: Millis, maxOutputBytes: number): Promise<ProgramRun>;
   /** Whether the tree of one of our own resources is alive, with its processes. */
-  resourceTree(resource: string): Promise<{ readonly isAlive: boolean; readonly pids: readonly number[] }>;
+  resourceTree(
+    resource: string,
+  ): Promise<{ readonly isAlive: boolean; readonly pids: readonly number[] }>;
   /** Status of other monitors, for `multi`. */
-  monitorStatuses(): ReadonlyMap<string, "ok" | "warning" | "failed" | "suspect" | "unknown" | "waiting">;
+  monitorStatuses(): ReadonlyMap<
+    string,
+    "ok" | "warning" | "failed" | "suspect" | "unknown" | "waiting"
+  >;
   /** The last word of an outside tool on a `message` monitor; null when it said nothing yet. */
-  lastMessage(monitor: string): { readonly outcome: "ok" | "failed"; readonly text: string; readonly ageMs: Millis } | null;
+  lastMessage(
+    monitor: string,
+  ): { readonly outcome: "ok" | "failed"; readonly text: string; readonly ageMs: Millis } | null;
 }

@@ -1,0 +1,245 @@
+import { HOUR } from "../base/duration.ts";
+import type { Draft } from "./draft.ts";
+import { isWanted } from "./group-order.ts";
+import { newMonitor } from "./initial.ts";
+import type { AgentStarted, Observed } from "./input.ts";
+import { lifeEnded } from "./judge.ts";
+import type { ResourceId } from "./model.ts";
+import { launched } from "./operation-end.ts";
+import { planActivate } from "./plans.ts";
+import { paceOf, startProbing, syncProbing } from "./probing.ts";
+import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
+import type { Plan, ResourceState } from "./state.ts";
+
+/** A new agent continues, or a new boot begins (recovery.md 3 and 6). */
+export function agentStarted(d: Draft, input: AgentStarted): void {
+  const { boot } = input;
+  const verdict = judgeBoot(d.state.record, boot);
+  const isNewBoot = verdict !== "same-boot";
+  tellFaults(d, input);
+  d.patch({
+    record: openBoot(d.state.record, boot, verdict, d.wall),
+    observedRecord: observedRecord(d, input),
+    recordFault: boot.recordFault,
+    bootId: boot.bootId,
+    hasGuard: input.hasGuard,
+    shutdownSince: null,
+    uptimeSavedAt: d.at,
+    isAfterUncleanBoot: isNewBoot ? isUnclean(verdict) : d.state.isAfterUncleanBoot,
+  });
+  d.mustSync = true;
+  const { groups, monitors } = d.model;
+  const counts = { groups: groups.size, monitors: monitors.size };
+  d.tell("agent-started", { bootId: boot.bootId, ...counts, mode: d.model.mode });
+  if (isNewBoot) beginBoot(d, verdict, input);
+  else continueBoot(d, input);
+  probeAgain(d);
+}
+
+function isUnclean(verdict: BootVerdict): boolean {
+  return (
+    verdict === "watchdog-reset" ||
+    verdict === "panic" ||
+    verdict === "unexplained" ||
+    verdict === "power-loss"
+  );
+}
+
+function observedRecord(d: Draft, { boot }: AgentStarted) {
+  const { observedRecord: record } = d.state;
+  return record.machineId === boot.machineId ? record : emptyRecord(boot.machineId, boot.bootId);
+}
+
+function tellFaults(d: Draft, { boot }: AgentStarted): void {
+  if (boot.stateFault !== null) d.tell("state-lost", { fault: boot.stateFault });
+  if (boot.recordFault !== null) d.tell("record-fault", { fault: boot.recordFault });
+  if (boot.configFault !== null) d.tell("config-fault", { fault: boot.configFault });
+}
+
+/** Plans of another boot are void, times of its clock too; what a person said stays. */
+function beginBoot(d: Draft, verdict: BootVerdict, input: AgentStarted): void {
+  const counted = d.state.record.counted.length;
+  d.tell("boot-recorded", { verdict, counted, limit: d.model.reboots.limit });
+  const now = { at: d.at, wall: d.wall };
+  d.patch({ plans: [], order: null, packageWork: null, blockedRemindAt: null });
+  for (const name of d.model.monitors.keys()) {
+    const { isRehearsed } = d.monitor(name);
+    d.patchMonitor(name, { ...newMonitor(now), isRehearsed });
+  }
+  for (const id of d.model.resources.keys() as Iterable<ResourceId>) {
+    const isRunning = input.observed.get(id)?.is === "running";
+    d.patchResource(id, {
+      phase: { is: isRunning ? "active" : "inactive" },
+      since: d.at,
+      startAttempt: 0,
+      stopAttempt: 0,
+      stoppedOutsideSince: null,
+      starts: 0,
+    });
+    if (isRunning) d.tell("resource-adopted", { resource: id });
+  }
+  carryOver(d);
+  startGroups(d, [...d.model.groups.keys()], "the server has started");
+}
+
+/** Incidents, suspensions and reminders live on: their times are moved to the clock of this boot. */
+function carryOver(d: Draft): void {
+  const incidents = d.state.incidents.map((one) => ({
+    ...one,
+    openedAt: d.at - Math.max(0, d.wall - one.openedWall),
+    lastRestartAt: null,
+    restarts: 0,
+    remindAt: d.at + HOUR,
+    asked: [],
+    heldBy: null,
+    members: one.members.filter((name) => !name.includes("/")),
+    steps: one.steps.map((step) => ({ ...step, result: step.result ?? "the server went down" })),
+  }));
+  const suspensions = new Map(
+    [...d.state.suspensions].map(([scope, one]) => [
+      scope,
+      { ...one, since: d.at, remindAt: d.at + HOUR },
+    ]),
+  );
+  d.patch({ incidents: incidents.filter((one) => one.members.length > 0), suspensions });
+  for (const scope of suspensions.keys()) d.tell("suspension-reminder", { scope, since: 0 });
+}
+
+/** Starts the groups that start by themselves, but for those that a person stopped. */
+export function startGroups(d: Draft, names: readonly string[], reason: string): void {
+  if (d.model.mode === "observe") return;
+  const started = names.filter((name) => {
+    const { goal, isByPerson } = d.group(name);
+    // What a person stopped stays stopped, and what a person started by hand is started again.
+    return isByPerson ? goal === "active" : d.modelGroup(name).start === "auto";
+  });
+  for (const name of started) d.patchGroup(name, { goal: "active", since: d.at });
+  planActivate(d, started, reason);
+}
+
+/** Same boot: each resource is looked at, and half-done plans go on from what is really there. */
+function continueBoot(d: Draft, input: AgentStarted): void {
+  // A stop of everything was for the agent that is gone; this one was started to keep things up.
+  const void_ = d.state.plans.filter((plan) => plan.thenStopAgent);
+  for (const plan of void_) d.dropPlan(plan.id);
+  if (d.state.plans.length > 0) d.tell("agent-restarted", { plans: d.state.plans.length });
+  for (const plan of d.state.plans) if (plan.scriptOp !== null) takeUpScript(d, plan, input);
+  for (const id of d.model.resources.keys() as Iterable<ResourceId>) {
+    const observed = input.observed.get(id) ?? { is: "empty" };
+    takeUp(d, id, observed);
+  }
+  const down = [...d.model.groups.keys()].filter(
+    (name) => void_.some((plan) => plan.groups.includes(name)) || isLeftDown(d, name),
+  );
+  if (d.model.mode === "enforce")
+    planActivate(
+      d,
+      down.filter((name) => d.group(name).goal === "active"),
+      "the agent has started",
+    );
+  if (d.state.order !== null) d.act({ type: "order", order: d.state.order });
+}
+
+/** The agent was stopped together with its applications: what was to be active is inactive. */
+function isLeftDown(d: Draft, name: string): boolean {
+  const isPlanned = d.state.plans.some((plan) => plan.groups.includes(name));
+  return (
+    !isPlanned &&
+    d
+      .modelGroup(name)
+      .resources.some(
+        (id) => d.resource(id).phase.is === "inactive" && isWanted(d.model, d.state, id),
+      )
+  );
+}
+
+function takeUpScript(d: Draft, plan: Plan, input: AgentStarted): void {
+  const op = plan.scriptOp ?? "";
+  const isRunning = [...input.observed.values()].some((one) => one.is === "busy" && one.op === op);
+  const monitor = d.model.monitors.get(plan.monitors[0] ?? "");
+  const timeoutMs = monitor?.recovery.scriptTimeoutMs ?? 0;
+  if (isRunning || monitor) d.act({ type: "awaitOperation", op, timeoutMs });
+  else d.dropPlan(plan.id);
+}
+
+function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
+  const state = d.resource(id);
+  const { phase } = state;
+  const isOneShot = d.modelResource(id).kind === "one-shot";
+  switch (phase.is) {
+    case "active":
+      if (observed.is === "running" || (isOneShot && observed.is === "empty")) return;
+      ended(d, id, observed.is === "ended" ? observed.how : "it ended while the agent was away");
+      return;
+    case "starting":
+      takeUpStart(d, id, state, phase, observed);
+      return;
+    case "stopping":
+      if (observed.is === "busy" && observed.op === phase.op) await_(d, id, phase.op);
+      // Otherwise the plan asks again: a stop of what is stopped already ends at once.
+      else
+        d.patchResource(id, {
+          phase: { is: "failed", reason: phase.failure ?? "its stop was interrupted" },
+        });
+      return;
+    case "inactive":
+    case "failed":
+    case "stop-failed":
+      if (observed.is === "running") adopt(d, id);
+      return;
+  }
+}
+
+function takeUpStart(
+  d: Draft,
+  id: ResourceId,
+  state: ResourceState,
+  phase: Extract<ResourceState["phase"], { is: "starting" }>,
+  observed: Observed,
+): void {
+  if (observed.is === "busy" && observed.op === phase.op) {
+    await_(d, id, phase.op);
+    return;
+  }
+  if (observed.is === "running") {
+    if (!phase.isLaunched) launched(d, id);
+    return;
+  }
+  // Nothing is there: the start is asked for again and this try does not count.
+  const startAttempt = Math.max(0, state.startAttempt - 1);
+  d.patchResource(id, { phase: { is: "inactive" }, since: d.at, startAttempt });
+}
+
+function await_(d: Draft, id: ResourceId, op: string): void {
+  const resource = d.modelResource(id);
+  const { phase, since } = d.resource(id);
+  const limit = phase.is === "starting" ? resource.startTimeoutMs : resource.stopTimeoutMs;
+  d.act({ type: "awaitOperation", op, timeoutMs: Math.max(1, since + limit - d.at) });
+}
+
+/** A tree is there that the state did not expect: it is taken as it is, never started twice. */
+function adopt(d: Draft, id: ResourceId): void {
+  const { group } = d.modelResource(id);
+  if (d.group(group).goal !== "active" || d.resource(id).isStoppedByPerson) return;
+  if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
+  d.patchResource(id, { phase: { is: "active" }, since: d.at });
+  d.tell("resource-adopted", { resource: id });
+}
+
+/** The life of a resource ended without a stop of ours. */
+export function ended(d: Draft, id: ResourceId, how: string): void {
+  d.tell("resource-ended", { resource: id, how });
+  d.patchResource(id, { phase: { is: "failed", reason: how }, since: d.at });
+  lifeEnded(d, id, how);
+}
+
+/** The shell knows of no probes yet: those that are on are started again, without their delay. */
+function probeAgain(d: Draft): void {
+  const names = [...d.model.monitors.keys()];
+  const wasOn = names.filter((name) => d.monitor(name).isProbing);
+  syncProbing(d, names);
+  for (const name of wasOn) {
+    const monitor = d.modelMonitor(name);
+    if (d.monitor(name).isProbing) startProbing(d, monitor, 0, paceOf(d, monitor) === "eager");
+  }
+}

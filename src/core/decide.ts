@@ -1,0 +1,258 @@
+import { never } from "../base/assert.ts";
+import type { Action } from "./action.ts";
+import { agentStarted, ended } from "./boot.ts";
+import { resumeScope, takeCommand } from "./command.ts";
+import { configChanged } from "./config-change.ts";
+import { OUTSIDE_REMINDER, UPTIME_SAVE_INTERVAL } from "./deadline.ts";
+import { Draft } from "./draft.ts";
+import { cure, remindOfIncidents } from "./incident.ts";
+import { fitState } from "./initial.ts";
+import type { ActionFinished, Input } from "./input.ts";
+import { endWaiting, takeProbe } from "./judge.ts";
+import type { Model, ResourceId } from "./model.ts";
+import { endOperation, findOperation, startFailed } from "./operation-end.ts";
+import { advancePlan } from "./plan.ts";
+import { planActivate } from "./plans.ts";
+import { startProbing, syncProbing } from "./probing.ts";
+import { isServerAction } from "./final-action.ts";
+import { passUptime } from "./reboot-limit.ts";
+import { afterStep, endScript, PACKAGE_GRACE, PACKAGE_HOLD_MAX, pursue } from "./recovery.ts";
+import { shiftTimes } from "./gap.ts";
+import type { State } from "./state.ts";
+import { endedSuspensions, remindOfSuspensions } from "./suspension.ts";
+import { takeAsked, takeTrouble } from "./trouble.ts";
+
+/** What the policy answers: the state from now on, and what is to be done, in this order. */
+export interface Decision {
+  readonly state: State;
+  readonly actions: readonly Action[];
+}
+
+/**
+ * THE POLICY. Pure: no clock, no I/O, no randomness; the same inputs give the same actions. The
+ * same function serves the agent, `simulate`, observe mode and the tests (architecture.md 2).
+ */
+export function decide(model: Model, state: State, input: Input): Decision {
+  const d = new Draft(model, state, input);
+  take(d, input);
+  // A healthy probe changes nothing, and then nothing needs to be looked at.
+  if (d.state === state && d.actions.length === 0 && input.type !== "tick")
+    return { state, actions: [] };
+  d.patch({ at: d.at, wall: d.wall });
+  settle(d);
+  return finish(d, state, input);
+}
+
+function take(d: Draft, input: Input): void {
+  switch (input.type) {
+    case "agentStarted":
+      return agentStarted(d, input);
+    case "probeFinished":
+      return takeProbe(d, input);
+    case "resourceEnded":
+      return resourceEnded(d, input.resource, input.how);
+    case "actionFinished":
+      return actionFinished(d, input);
+    case "command":
+      return takeCommand(d, input);
+    case "tick":
+      return tick(d);
+    case "gap":
+      return gap(d, input.lostMs);
+    case "configChanged":
+      d.patch(fitState(d.model, d.state));
+      return configChanged(d, input.changed, input.by);
+    case "packageWork":
+      return packageWork(d, input.isHeld);
+    case "stoppedOutside":
+      return stoppedOutside(d, input.resource, input.isStopped);
+    case "restartedOutside":
+      return restartedOutside(d, input.resource, input.count);
+    case "shutdownBegan":
+      return shutdownBegan(d);
+    case "saveFinished":
+      return saveFinished(d, input.fault);
+    default:
+      return never(input);
+  }
+}
+
+/** Lets everything go on that can: plans first, then the steps that are due, until nothing moves. */
+function settle(d: Draft): void {
+  cure(d);
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const before = d.state;
+    advancePlans(d);
+    takeAsked(d);
+    pursue(d);
+    if (d.state === before) return;
+  }
+}
+
+/** Each round begins or ends a plan; a group can do so a few times in one decision only. */
+const ROUNDS_MAX = 100;
+
+function advancePlans(d: Draft): void {
+  for (const { id } of d.state.plans) {
+    const finished = advancePlan(d, id);
+    if (finished === null) continue;
+    syncProbing(
+      d,
+      finished.groups.flatMap((name) => d.model.activeMonitors.get(`group:${name}`) ?? []),
+    );
+    if (finished.step !== null) afterStep(d, finished);
+  }
+}
+
+/** What changed is saved before anything else is done; durably where it must outlive a reboot. */
+function finish(d: Draft, before: State, input: Input): Decision {
+  const isChanged = d.state !== before && input.type !== "saveFinished";
+  const save: Action = { type: "saveState", durability: d.mustSync ? "sync" : "write" };
+  return { state: d.state, actions: isChanged ? [save, ...d.actions] : d.actions };
+}
+
+function resourceEnded(d: Draft, id: ResourceId, how: string): void {
+  const resource = d.state.resources.find(id);
+  if (resource?.phase.is === "active") {
+    ended(d, id, how);
+    syncProbing(d, d.model.activeMonitors.get(id) ?? []);
+    return;
+  }
+  if (resource?.phase.is !== "starting" || !resource.phase.isLaunched) return;
+  const plan = d.state.plans.find((one) => one.toStart.includes(id));
+  if (!plan) return;
+  d.tell("resource-ended", { resource: id, how }, plan.incident);
+  const trouble = startFailed(d, plan, id, `it ended before it was ready: ${how}`, false);
+  if (trouble !== null) takeTrouble(d, trouble);
+}
+
+function actionFinished(d: Draft, input: ActionFinished): void {
+  const script = d.state.plans.find((plan) => plan.scriptOp === input.op);
+  if (script) {
+    afterStep(d, endScript(d, script, input.result === "done", input.reason));
+    return;
+  }
+  const found = findOperation(d, input.op);
+  if (found === null) return;
+  const trouble = endOperation(d, found.plan, found.id, input);
+  if (trouble !== null) takeTrouble(d, trouble);
+}
+
+function tick(d: Draft): void {
+  for (const scope of endedSuspensions(d)) resumeScope(d, scope, "its end time");
+  remindOfSuspensions(d);
+  endWaiting(d);
+  endStarts(d);
+  remindOfOutsideStops(d);
+  endPackageWork(d);
+  remindOfIncidents(d);
+  if (d.at - d.state.uptimeSavedAt >= UPTIME_SAVE_INTERVAL) saveUptime(d);
+}
+
+/** A start whose monitors did not become ok in time has stalled. */
+function endStarts(d: Draft): void {
+  for (const plan of d.state.plans) {
+    for (const id of plan.toStart) {
+      const { phase } = d.resource(id);
+      if (phase.is !== "starting" || !phase.isLaunched || d.at < phase.until) continue;
+      const reason = `it was not ready in time: ${phase.awaiting.join(", ")} was never ok`;
+      const trouble = startFailed(d, plan, id, reason, true);
+      if (trouble !== null) takeTrouble(d, trouble);
+    }
+  }
+}
+
+function saveUptime(d: Draft): void {
+  const isQuiet = !d.state.incidents.some((incident) =>
+    incident.members.some((name) => {
+      const monitor = d.model.monitors.get(name);
+      const isFailed = d.state.monitors.find(name)?.status.is === "failed";
+      return isFailed && monitor !== undefined && isServerAction(monitor.recovery.finalAction);
+    }),
+  );
+  d.patch({
+    record: passUptime(d.state.record, d.at, isQuiet),
+    observedRecord: passUptime(d.state.observedRecord, d.at, isQuiet),
+    uptimeSavedAt: d.at,
+  });
+  d.mustSync = true;
+}
+
+function gap(d: Draft, lostMs: number): void {
+  d.patch(shiftTimes(d.state, lostMs));
+  d.tell("gap-noticed", { lost: lostMs });
+  for (const [name, { isProbing }] of d.state.monitors.entries()) {
+    const monitor = d.modelMonitor(name);
+    if (isProbing) startProbing(d, monitor, monitor.intervalMs, false);
+  }
+}
+
+function packageWork(d: Draft, isHeld: boolean): void {
+  const work = d.state.packageWork;
+  if (isHeld) {
+    if (work === null) d.tell("package-work-began", {});
+    const since = work?.since ?? d.at;
+    d.patch({ packageWork: { since, endedAt: null, isTold: work?.isTold ?? false } });
+  } else if (work !== null && work.endedAt === null) {
+    d.patch({ packageWork: { ...work, endedAt: d.at } });
+  }
+}
+
+function endPackageWork(d: Draft): void {
+  const work = d.state.packageWork;
+  if (work === null) return;
+  if (work.endedAt !== null && d.at - work.endedAt >= PACKAGE_GRACE) {
+    d.patch({ packageWork: null });
+    d.tell("package-work-ended", { took: work.endedAt - work.since });
+  } else if (!work.isTold && d.at - work.since >= PACKAGE_HOLD_MAX) {
+    d.patch({ packageWork: { ...work, isTold: true } });
+    d.tell("package-work-long", { lasts: d.at - work.since });
+  }
+}
+
+function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
+  const resource = d.state.resources.find(id);
+  if (!resource || (resource.stoppedOutsideSince !== null) === isStopped) return;
+  if (!isStopped) {
+    d.patchResource(id, { stoppedOutsideSince: null, phase: { is: "active" }, since: d.at });
+    d.tell("resource-back", { resource: id });
+  } else if (resource.phase.is === "active") {
+    d.tell("resource-stopped-outside", { resource: id });
+    const isRestored = d.modelResource(id).outsideStop === "restore";
+    const since = isRestored ? null : d.at;
+    d.patchResource(id, { stoppedOutsideSince: since, phase: { is: "inactive" }, since: d.at });
+    if (isRestored) planActivate(d, [d.modelResource(id).group], `${id} was stopped outside`);
+  }
+  syncProbing(d, d.model.activeMonitors.get(id) ?? []);
+}
+
+function remindOfOutsideStops(d: Draft): void {
+  for (const [id, { stoppedOutsideSince: since }] of d.state.resources.entries()) {
+    if (since === null || d.at - since < OUTSIDE_REMINDER) continue;
+    // Once: the next look finds it a reminder interval beyond and a day later.
+    if (d.at - since >= OUTSIDE_REMINDER + UPTIME_SAVE_INTERVAL) continue;
+    d.tell("resource-stopped-outside-still", { resource: id, since: d.at - since });
+  }
+}
+
+function restartedOutside(d: Draft, id: ResourceId, count: number): void {
+  if (d.state.resources.find(id)?.phase.is !== "active") return;
+  d.tell("resource-restarted-outside", { resource: id, count });
+}
+
+function shutdownBegan(d: Draft): void {
+  if (d.state.shutdownSince !== null) return;
+  d.patch({ shutdownSince: d.at });
+  d.tell("shutdown-began", {});
+  for (const plan of d.state.plans) {
+    if (plan.step !== null && d.state.order === null) d.patchPlan(plan.id, { toStart: [] });
+  }
+  syncProbing(d, d.model.monitors.keys());
+}
+
+/** A save that fails holds back nothing; it is told when it begins (recovery.md 6). */
+function saveFinished(d: Draft, fault: string | null): void {
+  if ((fault !== null) === d.state.isSaveFaulty) return;
+  d.patch({ isSaveFaulty: fault !== null });
+  if (fault !== null) d.tell("save-failed", { fault });
+}

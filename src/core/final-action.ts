@@ -1,0 +1,131 @@
+import { DAY, SECOND } from "../base/duration.ts";
+import type { Draft } from "./draft.ts";
+import { addStep } from "./incident.ts";
+import type { FinalAction, Monitor, ServerAction } from "./model.ts";
+import { planDeactivate } from "./plans.ts";
+import { slowedUntil } from "./reboot-limit.ts";
+import type { BootRecord, Incident, RecordEntry } from "./state.ts";
+
+/** What came of asking for a final action. */
+export type FinalResult =
+  /** It was done, ordered, simulated, or is none: nothing more for this cause until it is cured. */
+  | "taken"
+  /** Not yet or not at all, but restarts of the target go on. */
+  | "restart-instead";
+
+/** Who asks: a monitor, or a resource that could not be started or stopped. */
+export interface Cause {
+  readonly name: string;
+  readonly monitor: Monitor | null;
+  readonly reason: string;
+}
+
+export function isServerAction(action: FinalAction): action is ServerAction {
+  return action === "reboot" || action === "poweroff" || action === "reset" || action === "panic";
+}
+
+/** The final action that is in force: one that did not help is none until the monitor is cured. */
+export function effectiveAction(d: Draft, monitor: Monitor): FinalAction {
+  const { finalAction } = monitor.recovery;
+  const isGivenUp = d.state.record.didNotHelp.includes(monitor.name);
+  return isGivenUp && isServerAction(finalAction) ? "none" : finalAction;
+}
+
+/** Takes the action through pace, limit and record (recovery.md 2 "Pace" and 3). */
+export function takeServerAction(
+  d: Draft,
+  incident: Incident,
+  cause: Cause,
+  action: ServerAction,
+): FinalResult {
+  const isUrgent = cause.monitor?.isUrgent ?? false;
+  const { escalateAfterMs, leastUptimeMs } = d.model.reboots;
+  if (!isUrgent && d.at - incident.openedAt < escalateAfterMs) return "restart-instead";
+  if (d.at < leastUptimeMs) return "restart-instead";
+  const isReal = d.model.mode === "enforce" && d.state.hasGuard;
+  const record = isReal ? d.state.record : d.state.observedRecord;
+  if (isReal && d.state.recordFault !== null && !isUrgent) {
+    return blocked(d, incident, cause, action, "record", record);
+  }
+  const excess = record.counted.length - d.model.reboots.limit;
+  const isSlowed = isUrgent && d.at >= slowedUntil(excess);
+  if (excess >= 0 && !isSlowed) return blocked(d, incident, cause, action, "limit", record);
+  if (isReal) order(d, incident, cause, action);
+  else simulate(d, incident, cause, action);
+  return "taken";
+}
+
+/** Told at once and then daily while it lasts; restarts of resources and groups go on. */
+function blocked(
+  d: Draft,
+  incident: Incident,
+  cause: Cause,
+  action: ServerAction,
+  because: "limit" | "record",
+  record: BootRecord,
+): FinalResult {
+  const remindAt = d.state.blockedRemindAt;
+  if (incident.heldBy !== because || remindAt === null || d.at >= remindAt) {
+    d.patch({ blockedRemindAt: d.at + DAY });
+    d.patchIncident(incident.id, { heldBy: because });
+    const { limit } = d.model.reboots;
+    const count = record.counted.length;
+    d.tell(
+      "server-action-blocked",
+      { action, monitor: cause.name, because, count, limit },
+      incident.id,
+    );
+  }
+  return "restart-instead";
+}
+
+function entryFor(d: Draft, cause: Cause, action: ServerAction): RecordEntry {
+  return {
+    kind: action,
+    monitor: cause.monitor?.name ?? null,
+    bootId: d.state.bootId,
+    uptime: d.state.record.uptimeBefore + d.at,
+    wall: d.wall,
+  };
+}
+
+/** Observe mode, or no guard to order: counted apart, never in the real record. */
+function simulate(d: Draft, incident: Incident, cause: Cause, action: ServerAction): void {
+  const record = d.state.observedRecord;
+  const counted = [...record.counted, entryFor(d, cause, action)];
+  d.patch({ observedRecord: { ...record, counted } });
+  addStep(d, incident.id, action, "server", true);
+  const fields = { action, monitor: cause.name, reason: cause.reason };
+  d.tell("server-action-simulated", fields, incident.id);
+}
+
+/**
+ * The intent is saved durably before the guard is told, and the guard before anything else happens:
+ * from then on it acts at its deadline, whatever becomes of the agent.
+ */
+function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction): void {
+  const { record } = d.state;
+  const isAtOnce = action === "panic" || action === "reset";
+  const deadlineAt = d.at + (isAtOnce ? 2 * SECOND : d.model.reboots.gracefulTimeoutMs);
+  const id = d.newId("g");
+  const intent = entryFor(d, cause, action);
+  d.patch({
+    record: { ...record, intent },
+    order: { id, kind: action, reason: cause.reason, deadlineAt },
+  });
+  d.mustSync = true;
+  addStep(d, incident.id, action, "server", false);
+  d.tell(
+    "server-action-ordered",
+    {
+      action,
+      monitor: cause.name,
+      reason: cause.reason,
+      count: record.counted.length + 1,
+      limit: d.model.reboots.limit,
+    },
+    incident.id,
+  );
+  d.act({ type: "order", order: { id, kind: action, reason: cause.reason, deadlineAt } });
+  if (!isAtOnce) planDeactivate(d, [...d.model.groups.keys()], `${action} was ordered`, false);
+}

@@ -1,0 +1,87 @@
+import { LADDER_START } from "./incident.ts";
+import type { At } from "./input.ts";
+import type { Model } from "./model.ts";
+import { emptyRecord } from "./reboot-limit.ts";
+import type { GroupState, MonitorState, ResourceState, State } from "./state.ts";
+import { Table } from "./table.ts";
+
+/** A state in which nothing was ever seen; the first input is `agentStarted`. */
+export function initialState(model: Model, now: At): State {
+  return {
+    version: 1,
+    at: now.at,
+    wall: now.wall,
+    bootId: "",
+    nextId: 1,
+    groups: Table.from(model.groups.keys(), () => newGroup(now)),
+    resources: Table.from(model.resources.keys(), () => newResource(now)),
+    monitors: Table.from(model.monitors.keys(), () => newMonitor(now)),
+    incidents: [],
+    plans: [],
+    suspensions: new Map(),
+    record: emptyRecord("", ""),
+    observedRecord: emptyRecord("", ""),
+    recordFault: null,
+    order: null,
+    hasGuard: false,
+    isAfterUncleanBoot: false,
+    shutdownSince: null,
+    packageWork: null,
+    isSaveFaulty: false,
+    blockedRemindAt: null,
+    uptimeSavedAt: now.at,
+  };
+}
+
+export function newGroup(now: At): GroupState {
+  return { goal: "inactive", isByPerson: false, since: now.at, waitsUntil: null };
+}
+
+export function newResource(now: At): ResourceState {
+  return {
+    phase: { is: "inactive" },
+    since: now.at,
+    startAttempt: 0,
+    stopAttempt: 0,
+    isStoppedByPerson: false,
+    stoppedOutsideSince: null,
+    blocked: null,
+    starts: 0,
+  };
+}
+
+export function newMonitor(now: At): MonitorState {
+  return {
+    status: { is: "waiting" },
+    since: now.at,
+    reason: "",
+    isProbing: false,
+    ladder: LADDER_START,
+    dueSince: null,
+    recoveredAt: null,
+    unknowns: 0,
+    changes: [],
+    isFlapping: false,
+    cures: [],
+    isChronic: false,
+    isRehearsed: false,
+    awaiting: null,
+    consequenceOf: null,
+    isSlow: false,
+  };
+}
+
+/** The same state for another model: rows of what is still there are kept, new ones are new. */
+export function fitState(model: Model, state: State): State {
+  const now = { at: state.at, wall: state.wall };
+  return {
+    ...state,
+    groups: refit(state.groups, model.groups.keys(), () => newGroup(now)),
+    resources: refit(state.resources, model.resources.keys(), () => newResource(now)),
+    monitors: refit(state.monitors, model.monitors.keys(), () => newMonitor(now)),
+  };
+}
+
+function refit<Row>(table: Table<Row>, keys: Iterable<string>, make: () => Row): Table<Row> {
+  return Table.from(keys, (key) => table.find(key) ?? make());
+}

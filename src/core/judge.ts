@@ -1,0 +1,287 @@
+import { HOUR } from "../base/duration.ts";
+import type { Draft } from "./draft.ts";
+import { isWanted } from "./group-order.ts";
+import { openOrJoin } from "./incident.ts";
+import type { Outcome, ProbeFinished } from "./input.ts";
+import { activePlace, groupOf, type Monitor, type ResourceId } from "./model.ts";
+import { monitorReady } from "./operation-end.ts";
+import { isSuspended } from "./suspension.ts";
+
+/** Unknown outcomes in a row before they are told (recovery.md 1). */
+const UNKNOWNS_TOLD = 3;
+/** Flapping is judged over 10 intervals or an hour, whichever is longer. */
+const FLAPPING_INTERVALS = 10;
+
+/** Takes the outcome of one probe: from probe to failure (recovery.md 1). */
+export function takeProbe(d: Draft, probe: ProbeFinished): void {
+  const monitor = d.model.monitors.get(probe.monitor);
+  if (!monitor || !d.monitor(monitor.name).isProbing) return;
+  const isDummy = d.monitor(monitor.name).isRehearsed && isJudged(d, monitor);
+  const outcome = isDummy ? "failed" : noteDelay(d, monitor, probe);
+  const reason = isDummy ? "rehearsal: this failure is a dummy" : probe.reason;
+  if (outcome === "failed") {
+    if (isJudged(d, monitor)) unwell(d, monitor, reason, !isDummy && probe.isTimeout);
+  } else if (outcome === "unknown") unsure(d, monitor, reason);
+  else well(d, monitor, outcome, reason);
+  answerWaiting(d, monitor.name);
+}
+
+/** An answer slower than the delay warning makes an ok a warning; told when it begins. */
+function noteDelay(d: Draft, monitor: Monitor, probe: ProbeFinished): Outcome {
+  const { isSlow } = d.monitor(monitor.name);
+  const limit = (monitor.timeoutMs * monitor.delayWarningPercent) / 100;
+  const isLate =
+    monitor.delayWarningPercent < 100 &&
+    (probe.outcome === "ok" || probe.outcome === "warning") &&
+    probe.durationMs >= limit;
+  if (isLate !== isSlow) d.patchMonitor(monitor.name, { isSlow: isLate });
+  if (!isLate) return probe.outcome;
+  if (!isSlow) {
+    const took = Math.round(probe.durationMs);
+    d.tell("monitor-slow", { monitor: monitor.name, took, timeout: monitor.timeoutMs });
+  }
+  return "warning";
+}
+
+function well(d: Draft, monitor: Monitor, outcome: "ok" | "warning", reason: string): void {
+  const state = d.monitor(monitor.name);
+  const { status } = state;
+  if (status.is === "unknown") d.tell("monitor-known", { monitor: monitor.name });
+  if (status.is === "failed") recovered(d, monitor);
+  if (outcome === "warning" && status.is !== "warning" && !state.isSlow) {
+    d.tell("monitor-warning", { monitor: monitor.name, reason });
+  }
+  const isInTrouble =
+    d.incidentOf(monitor.name) !== undefined ||
+    d.state.record.judging.some((one) => one.monitor === monitor.name);
+  const recoveredAt = isInTrouble ? (state.recoveredAt ?? d.at) : null;
+  const isNews =
+    status.is !== outcome ||
+    state.unknowns > 0 ||
+    recoveredAt !== state.recoveredAt ||
+    state.consequenceOf !== null ||
+    state.awaiting !== null;
+  if (isNews) {
+    d.patchMonitor(monitor.name, {
+      status: { is: outcome },
+      since: status.is === outcome ? state.since : d.at,
+      reason,
+      unknowns: 0,
+      recoveredAt,
+      dueSince: null,
+      awaiting: null,
+      consequenceOf: null,
+    });
+  }
+  const place = activePlace(monitor);
+  if (place?.includes("/")) monitorReady(d, place as ResourceId, monitor.name);
+}
+
+function recovered(d: Draft, monitor: Monitor): void {
+  const { since } = d.monitor(monitor.name);
+  const incident = d.incidentOf(monitor.name)?.id ?? null;
+  d.tell("monitor-recovered", { monitor: monitor.name, after: d.at - since }, incident);
+  noteChange(d, monitor);
+}
+
+/** Failed ↔ recovered over and over is told once; recovery goes on from the counters it has. */
+function noteChange(d: Draft, monitor: Monitor): void {
+  const window = Math.max(FLAPPING_INTERVALS * monitor.intervalMs, HOUR);
+  const { changes, isFlapping } = d.monitor(monitor.name);
+  const recent = [...changes.filter((at) => d.at - at < window), d.at].slice(
+    -(monitor.flappingLimit + 1),
+  );
+  const isNow = recent.length > monitor.flappingLimit;
+  if (isNow && !isFlapping) {
+    d.tell("monitor-flapping", { monitor: monitor.name, changes: recent.length });
+  }
+  d.patchMonitor(monitor.name, { changes: recent, isFlapping: isFlapping || isNow });
+}
+
+function unsure(d: Draft, monitor: Monitor, reason: string): void {
+  const state = d.monitor(monitor.name);
+  const unknowns = Math.min(state.unknowns + 1, UNKNOWNS_TOLD);
+  if (unknowns === state.unknowns) return;
+  const isTold = unknowns === UNKNOWNS_TOLD;
+  if (isTold) d.tell("monitor-unknown", { monitor: monitor.name, reason });
+  // Neither failed nor ok: what has failed stays failed, and what was well is not known any more.
+  const isShown = isTold && state.status.is !== "failed";
+  d.patchMonitor(monitor.name, {
+    unknowns,
+    ...(isShown ? { status: { is: "unknown" }, since: d.at, reason } : {}),
+  });
+}
+
+function unwell(d: Draft, monitor: Monitor, reason: string, isTimeout: boolean): void {
+  const { status, consequenceOf } = d.monitor(monitor.name);
+  if (consequenceOf !== null && isTrouble(d, consequenceOf)) return;
+  if (consequenceOf !== null) d.patchMonitor(monitor.name, { consequenceOf: null });
+  const isAtOnce = monitor.watches !== null || (isTimeout && !monitor.retryOnTimeout);
+  const isAgain = status.is === "failed" && consequenceOf === null;
+  const before = status.is === "suspect" || isAgain ? countOf(d, monitor) : 0;
+  const failures = isAtOnce ? Math.max(before + 1, monitor.retries + 1) : before + 1;
+  d.patchMonitor(monitor.name, { unknowns: 0, recoveredAt: null, reason });
+  if (failures > monitor.retries) {
+    failed(d, monitor, {
+      failures,
+      reason,
+      isAgain,
+      isAlertOnly: isTimeout && !monitor.recoverOnTimeout,
+    });
+    return;
+  }
+  const { since, status: now } = d.monitor(monitor.name);
+  const isNew = !isAgain && now.is !== "suspect";
+  d.patchMonitor(monitor.name, {
+    status: { is: isAgain ? "failed" : "suspect", failures },
+    since: isNew ? d.at : since,
+  });
+  const allowed = monitor.retries + 1;
+  if (!isAgain) d.tell("monitor-suspect", { monitor: monitor.name, failures, allowed, reason });
+}
+
+function countOf(d: Draft, monitor: Monitor): number {
+  const { status } = d.monitor(monitor.name);
+  return status.is === "suspect" || status.is === "failed" ? status.failures : 0;
+}
+
+interface Failure {
+  readonly failures: number;
+  readonly reason: string;
+  /** It was failed already and failed again after a step. */
+  readonly isAgain: boolean;
+  /** A timeout that must not be recovered from. */
+  readonly isAlertOnly: boolean;
+}
+
+function failed(d: Draft, monitor: Monitor, failure: Failure): void {
+  const { name } = monitor;
+  const { dueSince, ladder, since } = d.monitor(name);
+  d.patchMonitor(name, {
+    // The count stops where it decides, so that a permanent failure cannot make it grow for ever.
+    status: { is: "failed", failures: monitor.retries + 1 },
+    since: failure.isAgain ? since : d.at,
+  });
+  const { reason, failures } = failure;
+  if (!failure.isAgain) {
+    d.tell("monitor-failed", { monitor: name, failures, reason }, d.incidentOf(name)?.id ?? null);
+    noteChange(d, monitor);
+    judgeReboot(d, monitor);
+  } else if (dueSince === null && !ladder.isExhausted) {
+    d.tell("monitor-still-failed", { monitor: name, reason }, d.incidentOf(name)?.id ?? null);
+  }
+  if (failure.isAlertOnly) {
+    openOrJoin(d, groupOf(d.model, monitor), name, reason);
+    if (!failure.isAgain) d.tell("monitor-alert-only", { monitor: name, reason });
+    return;
+  }
+  if (dueSince !== null || ladder.isExhausted || d.monitor(name).awaiting !== null) return;
+  if (isAtStart(d, monitor) && askRequired(d, monitor)) return;
+  makeDue(d, monitor);
+}
+
+/** The next step may be taken from now on. */
+export function makeDue(d: Draft, monitor: Monitor): void {
+  const { name } = monitor;
+  openOrJoin(d, groupOf(d.model, monitor), name, d.monitor(name).reason);
+  d.patchMonitor(name, { dueSince: d.at, awaiting: null });
+}
+
+/** A reboot that this monitor caused is judged by its next failure (recovery.md 3). */
+function judgeReboot(d: Draft, monitor: Monitor): void {
+  const { record } = d.state;
+  const judged = record.judging.find((one) => one.monitor === monitor.name);
+  if (!judged) return;
+  const judging = record.judging.filter((one) => one !== judged);
+  const isGivenUp = !monitor.recovery.repeatReboot;
+  const didNotHelp = isGivenUp ? [...record.didNotHelp, monitor.name] : record.didNotHelp;
+  d.patch({ record: { ...record, judging, didNotHelp } });
+  d.mustSync = true;
+  d.tell("reboot-did-not-help", { monitor: monitor.name, action: judged.action });
+}
+
+function isAtStart(d: Draft, monitor: Monitor): boolean {
+  const { ladder } = d.monitor(monitor.name);
+  return ladder.scripts + ladder.reactivations + ladder.groupRestarts === 0;
+}
+
+/** Before step 1 every required monitor is probed; true while the decision waits or is folded. */
+function askRequired(d: Draft, monitor: Monitor): boolean {
+  const known = monitor.requires.filter((name) => d.model.monitors.has(name));
+  const cause = known.find((name) => d.monitor(name).status.is === "failed");
+  if (cause !== undefined) {
+    fold(d, monitor, cause);
+    return true;
+  }
+  const asked = known.filter((name) => d.monitor(name).isProbing);
+  if (asked.length === 0) return false;
+  const until = d.at + Math.max(...asked.map((name) => d.modelMonitor(name).timeoutMs));
+  d.patchMonitor(monitor.name, { awaiting: { monitors: asked, until } });
+  for (const name of asked) d.act({ type: "probeNow", monitor: name });
+  return true;
+}
+
+/** A probe of this monitor ended: those that waited for it decide. */
+function answerWaiting(d: Draft, name: string): void {
+  for (const waiting of d.model.requiredBy.get(name) ?? []) {
+    const { awaiting } = d.monitor(waiting);
+    if (awaiting === null || !awaiting.monitors.includes(name)) continue;
+    const monitor = d.modelMonitor(waiting);
+    if (isTrouble(d, name)) {
+      fold(d, monitor, name);
+      continue;
+    }
+    const monitors = awaiting.monitors.filter((one) => one !== name);
+    if (monitors.length === 0) makeDue(d, monitor);
+    else d.patchMonitor(waiting, { awaiting: { ...awaiting, monitors } });
+  }
+}
+
+/** Required monitors that did not answer in time fold nothing. */
+export function endWaiting(d: Draft): void {
+  for (const [name, { awaiting }] of d.state.monitors.entries()) {
+    if (awaiting !== null && d.at >= awaiting.until) makeDue(d, d.modelMonitor(name));
+  }
+}
+
+function fold(d: Draft, monitor: Monitor, cause: string): void {
+  d.patchMonitor(monitor.name, { awaiting: null, consequenceOf: cause });
+  const incident = d.incidentOf(cause)?.id ?? null;
+  d.tell("monitor-consequence", { monitor: monitor.name, of: cause }, incident);
+}
+
+function isTrouble(d: Draft, name: string): boolean {
+  const status = d.state.monitors.find(name)?.status.is;
+  return status === "failed" || status === "suspect";
+}
+
+/**
+ * Whether a failure of this monitor means something now. Not while its target is being started or
+ * stopped by us, and not while nobody wants the target to be active.
+ */
+export function isJudged(d: Draft, monitor: Monitor): boolean {
+  const { target } = monitor.recovery;
+  if (target.kind === "none" || target.kind === "server") return true;
+  if (target.kind === "all-groups") return d.state.plans.length === 0;
+  const name = target.kind === "group" ? target.group : d.modelResource(target.id).group;
+  if (d.group(name).goal !== "active") return false;
+  if (d.state.plans.some((plan) => plan.groups.includes(name))) return false;
+  if (target.kind === "group") return true;
+  const { phase, isStoppedByPerson, stoppedOutsideSince } = d.resource(target.id);
+  if (isStoppedByPerson || stoppedOutsideSince !== null) return false;
+  return phase.is === "active" || phase.is === "failed";
+}
+
+/**
+ * The tree of a resource ended: its life monitors have failed, at once (recovery.md 1). Also while a
+ * plan for other resources of its group runs; not when that plan stops it anyway.
+ */
+export function lifeEnded(d: Draft, id: ResourceId, how: string): void {
+  if (!isWanted(d.model, d.state, id)) return;
+  if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
+  for (const name of d.model.lifeMonitors.get(id) ?? []) {
+    const monitor = d.modelMonitor(name);
+    if (isSuspended(d.state, d.model, monitor)) continue;
+    unwell(d, monitor, how, false);
+  }
+}

@@ -1,0 +1,47 @@
+import type { Draft } from "./draft.ts";
+import { isServerAction, takeServerAction } from "./final-action.ts";
+import { openOrJoin } from "./incident.ts";
+import type { Trouble } from "./operation-end.ts";
+import { takeStop } from "./recovery.ts";
+
+/**
+ * A resource could not be started or stopped and no try is left. In a step of recovery a failed
+ * start is the ladder's business: it goes on with the next step (src/README.md, decision 3).
+ */
+export function takeTrouble(d: Draft, trouble: Trouble): void {
+  const { resource, doing, action, reason } = trouble;
+  if (doing === "start" && trouble.isInRecovery) return;
+  const { group } = d.modelResource(resource);
+  const incident = openOrJoin(d, group, resource, reason);
+  if (doing === "start") {
+    d.tell("group-start-failed", { group, resource, action }, incident.id);
+  }
+  if (doing === "stop" && action === "none") {
+    d.patchResource(resource, { blocked: reason });
+    d.mustSync = true;
+    d.tell("resource-blocked", { resource, reason }, incident.id);
+    return;
+  }
+  if (action === "none") return;
+  if (!isServerAction(action)) {
+    takeStop(d, incident, action, { kind: "resource", id: resource }, reason);
+    return;
+  }
+  if (doing === "stop") d.patchResource(resource, { blocked: reason });
+  const { asked } = d.incident(incident.id) ?? incident;
+  const others = asked.filter((one) => one.resource !== resource);
+  d.patchIncident(incident.id, { asked: [...others, { resource, action, reason }] });
+}
+
+/** Server-level actions that a failed start or stop asked for, until pace and limit let them pass. */
+export function takeAsked(d: Draft): void {
+  for (const incident of d.state.incidents) {
+    for (const one of incident.asked) {
+      if (d.state.order !== null || d.state.shutdownSince !== null) return;
+      const cause = { name: one.resource, monitor: null, reason: one.reason };
+      if (takeServerAction(d, incident, cause, one.action) !== "taken") continue;
+      const asked = d.incident(incident.id)?.asked ?? [];
+      d.patchIncident(incident.id, { asked: asked.filter((other) => other !== one) });
+    }
+  }
+}
