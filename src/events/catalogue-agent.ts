@@ -1,0 +1,141 @@
+import type { EventId } from "../core/event.ts";
+import type { EventEntry } from "./entry.ts";
+
+/** Events of the agent itself and of people. */
+export const AGENT_EVENTS = {
+  "agent-started": {
+    module: "agent",
+    severity: "info",
+    needsPerson: false,
+    meaning: "The agent began to watch this server.",
+    whatToDo: "Nothing.",
+  },
+  "agent-restarted": {
+    module: "agent",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "The agent was gone and is back; it continues what it had begun.",
+    whatToDo: "Nothing; if it happens again and again, read the agent's log.",
+  },
+  "boot-recorded": {
+    module: "agent",
+    severity: "info",
+    needsPerson: false,
+    meaning: "The boot and the end of the one before were written into the record of boots.",
+    whatToDo: "Nothing; `solosafe reboots` shows the record.",
+  },
+  "state-lost": {
+    module: "agent",
+    severity: "error",
+    needsPerson: true,
+    meaning: "The saved state could not be used; counts begin at zero.",
+    whatToDo: "Look at the disk of the state folder; repeat suspensions and stops that must stay.",
+  },
+  "record-fault": {
+    module: "agent",
+    severity: "critical",
+    needsPerson: true,
+    meaning:
+      "The record of boots cannot be read and written, so no server-level action is taken in this boot.",
+    whatToDo: "Repair the file system of the state folder, then restart the agent.",
+  },
+  "config-fault": {
+    module: "agent",
+    severity: "error",
+    needsPerson: true,
+    meaning: "The configuration is not valid; the last good one is in force.",
+    whatToDo: "Correct what `solosafe config check` reports.",
+  },
+  "config-applied": {
+    module: "agent",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A new configuration is in force.",
+    whatToDo: "Nothing.",
+  },
+  "save-failed": {
+    module: "agent",
+    severity: "error",
+    needsPerson: true,
+    meaning: "The state could not be saved; the agent works on from memory.",
+    whatToDo: "Make room on the disk of the state folder or repair it.",
+  },
+  "gap-noticed": {
+    module: "agent",
+    severity: "notice",
+    needsPerson: false,
+    meaning:
+      "The server did not run for a while (a paused VM, for example); all deadlines moved by it.",
+    whatToDo: "Nothing.",
+  },
+  "shutdown-began": {
+    module: "agent",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "The server shuts down; nothing is recovered any more.",
+    whatToDo: "Nothing.",
+  },
+  "person-started": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A person started something; its counts are zero again.",
+    whatToDo: "Nothing.",
+  },
+  "person-stopped": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A person stopped something; it stays stopped until a person starts it.",
+    whatToDo: "Start it again when the work is done.",
+  },
+  "person-restarted": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A person restarted something.",
+    whatToDo: "Nothing.",
+  },
+  "person-cleared": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A person reset counts and released what was held back.",
+    whatToDo: "Nothing.",
+  },
+  suspended: {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "Probing and recovery are suspended.",
+    whatToDo: "Resume when the work is done.",
+  },
+  "suspension-reminder": {
+    module: "person",
+    severity: "warning",
+    needsPerson: true,
+    meaning: "A suspension without an end still lasts.",
+    whatToDo: "Resume it, or leave it if it is meant.",
+  },
+  resumed: {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A suspension ended; after a grace of one start delay it is watched again.",
+    whatToDo: "Nothing.",
+  },
+  "rehearsal-begun": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A monitor fails on purpose; recovery is real.",
+    whatToDo: "End the rehearsal when you have seen enough.",
+  },
+  "rehearsal-ended": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "The monitor tells the truth again.",
+    whatToDo: "Nothing.",
+  },
+} as const satisfies Partial<Record<EventId, EventEntry>>;

@@ -1,0 +1,19 @@
+import type { EventId } from "../core/event.ts";
+import { AGENT_EVENTS } from "./catalogue-agent.ts";
+import { MONITOR_EVENTS } from "./catalogue-monitor.ts";
+import { RECOVERY_EVENTS } from "./catalogue-recovery.ts";
+import { RESOURCE_EVENTS } from "./catalogue-resource.ts";
+import type { EventEntry } from "./entry.ts";
+
+/** Every event with what a person needs to know about its kind; the build breaks when one is missing. */
+export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
+  ...AGENT_EVENTS,
+  ...MONITOR_EVENTS,
+  ...RECOVERY_EVENTS,
+  ...RESOURCE_EVENTS,
+};
+
+/** Whether this program knows the event; a newer agent may tell others. */
+export function isEventId(id: string): id is EventId {
+  return Object.hasOwn(CATALOGUE, id);
+}

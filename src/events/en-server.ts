@@ -1,0 +1,94 @@
+import type { EventFields, EventId } from "../core/event.ts";
+import {
+  because,
+  bootVerdict,
+  count,
+  heldBack,
+  heldBy,
+  member,
+  quote,
+  scope,
+  sentence,
+  span,
+  step,
+  target,
+  verb,
+  verdict,
+} from "./words-en.ts";
+
+/** One text for each event: what happened, what was done, what you can do. */
+export type Texts = { readonly [Id in EventId]: (fields: EventFields[Id]) => string };
+
+/** English texts about the agent, people, incidents, steps and server-level actions. */
+export const SERVER_TEXTS = {
+  "agent-started": (f) =>
+    `The agent watches ${count(f.groups, "group")} with ${count(f.monitors, "monitor")} in mode ${quote(f.mode)} (boot ${f.bootId.slice(0, 8)}).`,
+  "agent-restarted": (f) =>
+    f.plans === 0
+      ? "The agent is back after a restart; nothing was left half-done."
+      : `The agent is back after a restart and goes on with ${count(f.plans, "unfinished plan")}.`,
+  "boot-recorded": (f) =>
+    `This boot is recorded: ${bootVerdict(f.verdict)}. ${f.counted} of ${f.limit} server-level actions are counted.`,
+  "state-lost": (f) =>
+    `The saved state could not be used: ${because(f.fault)}. It was kept aside and counts begin at zero. Look at the disk; repeat the suspensions and stops that must stay.`,
+  "record-fault": (f) =>
+    `The record of boots cannot be read and written: ${because(f.fault)}. No server-level action is taken in this boot, except for a stall. Repair the file system, then restart the agent.`,
+  "config-fault": (f) =>
+    `The configuration is not valid: ${because(f.fault)}. The last good one is in force. Correct what \`solosafe config check\` reports.`,
+  "config-applied": (f) =>
+    `${quote(f.by)} applied a new configuration with ${count(f.changes, "change")}.`,
+  "save-failed": (f) =>
+    `The state could not be saved: ${because(f.fault)}. Watching and healing go on from memory. Make room on the disk or repair it.`,
+  "gap-noticed": (f) =>
+    `The server did not run for ${span(f.lost)} (a paused VM, for example). All deadlines were moved by as much; nothing else was done.`,
+  "shutdown-began": () => "The server is shutting down. Nothing is recovered any more.",
+
+  "incident-opened": (f) =>
+    `Incident of ${scope(f.scope)} opened: ${member(f.monitor)} failed (${because(f.reason)}).`,
+  "incident-joined": (f) =>
+    `${sentence(member(f.monitor))} joined the incident of ${scope(f.scope)}: ${because(f.reason)}.`,
+  "incident-ended": (f) =>
+    `Incident of ${scope(f.scope)} ended after ${span(f.lasted)} and ${count(f.steps, "step")}: ${verdict(f.verdict)}.`,
+  "incident-open-still": (f) =>
+    `Incident of ${scope(f.scope)} is still open after ${span(f.since)}: ${because(f.waitingFor)}. See what comes next with \`solosafe explain\`.`,
+
+  "step-begun": (f) =>
+    `${sentence(step(f.step))} of ${target(f.target)} begins (${f.attempt} of ${f.allowed}): ${because(f.reason)}.`,
+  "step-finished": (f) =>
+    f.result === "done"
+      ? `${sentence(step(f.step))} of ${target(f.target)} is done after ${span(f.took)}. The probes now tell whether it helped.`
+      : `${sentence(step(f.step))} of ${target(f.target)} did not succeed (${span(f.took)}): ${because(f.result)}.`,
+  "step-delayed": (f) =>
+    `${sentence(step(f.step))} of ${target(f.target)} waits for ${span(f.wait)}: ${because(f.because)}.`,
+  "step-abandoned": (f) =>
+    `${sentence(step(f.step))} of ${target(f.target)} was given up: ${because(f.because)}.`,
+  "would-have": (f) =>
+    `Would have begun ${step(f.step)} of ${target(f.target)} (${f.attempt} of ${f.allowed}); nothing was done: ${because(f.because)}.`,
+  "recovery-exhausted": (f) =>
+    `Recovery of ${target(f.target)} is exhausted: all steps for monitor ${quote(f.monitor)} were taken and it still fails. Repair it, then \`solosafe clear ${f.monitor}\`.`,
+  "recovery-held": (f) => `Recovery of ${scope(f.scope)} waits: ${heldBy(f.because)}.`,
+
+  "server-action-ordered": (f) =>
+    `The guard was ordered to ${verb(f.action)} the server (${f.count} of ${f.limit}), because of ${member(f.monitor)}: ${because(f.reason)}.`,
+  "server-action-simulated": (f) =>
+    `Would ${verb(f.action)} the server now, because of ${member(f.monitor)}: ${because(f.reason)}. Nothing was done: server-level actions are simulated while no guard runs.`,
+  "server-action-blocked": (f) =>
+    `Would ${verb(f.action)} the server because of ${member(f.monitor)}, but this is held back: ${heldBack(f.because, f.count, f.limit)}. Restarts of resources and groups go on. Repair what ${member(f.monitor)} watches, then \`solosafe reboots clear\`.`,
+  "reboot-did-not-help": (f) =>
+    `The ${f.action} for ${member(f.monitor)} did not help: it failed again. The ${f.action} is not repeated until the monitor is cured. Repair what it watches.`,
+  "reboots-cleared": (f) => `${quote(f.by)} cleared the record of server-level actions.`,
+
+  "person-started": (f) => `${quote(f.by)} started ${target(f.name)}; its counts are zero again.`,
+  "person-stopped": (f) =>
+    `${quote(f.by)} stopped ${target(f.name)}. It stays stopped until \`solosafe start ${f.name}\`.`,
+  "person-restarted": (f) => `${quote(f.by)} restarted ${target(f.name)}.`,
+  "person-cleared": (f) => `${quote(f.by)} cleared ${quote(f.name)}: counts are zero.`,
+  suspended: (f) =>
+    `${quote(f.by)} suspended ${scope(f.scope)} ${f.lasts === null ? "until somebody resumes it" : `for ${span(f.lasts)}`}. It is neither probed nor recovered. End it earlier with \`solosafe resume\`.`,
+  "suspension-reminder": (f) =>
+    `${sentence(scope(f.scope))} has been suspended for ${span(f.since)} and is not watched. End this with \`solosafe resume\`.`,
+  resumed: (f) => `${sentence(scope(f.scope))} is watched again (${because(f.by)}).`,
+  "rehearsal-begun": (f) =>
+    `${quote(f.by)} rehearses a failure of monitor ${quote(f.monitor)}: it fails on purpose and recovery is real. End it with \`solosafe rehearse ${f.monitor} --end\`.`,
+  "rehearsal-ended": (f) => `${quote(f.by)} ended the rehearsal of monitor ${quote(f.monitor)}.`,
+} satisfies Partial<Texts>;

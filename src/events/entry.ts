@@ -1,0 +1,26 @@
+/** How much an event asks for attention, weakest first. */
+export const SEVERITIES = ["info", "notice", "warning", "error", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The part of the product that an event is about. */
+export type EventModule =
+  | "agent"
+  | "monitor"
+  | "incident"
+  | "recovery"
+  | "server-action"
+  | "resource"
+  | "group"
+  | "person";
+
+/** What is the same for all events of one kind. */
+export interface EventEntry {
+  readonly module: EventModule;
+  readonly severity: Severity;
+  /** It does not end well without a person. */
+  readonly needsPerson: boolean;
+  /** What the event means, as one sentence. */
+  readonly meaning: string;
+  /** What a person can do, as one sentence; "Nothing." where nothing is to be done. */
+  readonly whatToDo: string;
+}
