@@ -82,7 +82,8 @@ export class Census {
       for (const child of this.#children.get(stat.pid) ?? []) add(child);
     };
     for (const stat of this.marked(sign.mark)) add(stat);
-    for (const session of sign.sessions) for (const stat of this.#bySession.get(session) ?? []) add(stat);
+    for (const session of sign.sessions)
+      for (const stat of this.#bySession.get(session) ?? []) add(stat);
     for (const id of sign.recorded) {
       const stat = this.#stats.get(id.pid);
       if (stat?.startTime === id.startTime) add(stat);

@@ -220,7 +220,7 @@ const DATA_OFFSET = EVENT_BYTES - 8;
 /** One set of descriptors behind one wake-up of the event loop. */
 export class EpollSet {
   readonly #fd: number;
-  readonly #handle: koffi.node.PollHandle;
+  readonly #handle: ReturnType<typeof koffi.node.poll>;
   readonly #events = Buffer.alloc(EVENT_BYTES * EVENTS_AT_ONCE);
 
   /** `onReadable` is called with each descriptor that became readable; it must remove it. */

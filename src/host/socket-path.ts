@@ -6,7 +6,7 @@ export const SOCKET_PATH_MOST = 107;
 
 export interface UsableSocketPath {
   readonly path: string;
-  /** Closes the folder; a listener does so only after its socket is closed. */
+  /** Closes the folder, once; a listener does so only after its socket is closed. */
   release(): void;
 }
 
@@ -17,5 +17,10 @@ export interface UsableSocketPath {
 export function usableSocketPath(path: string): UsableSocketPath {
   if (Buffer.byteLength(path) <= SOCKET_PATH_MOST) return { path, release: () => {} };
   const folder = openSync(dirname(path), "r");
-  return { path: `/proc/self/fd/${folder}/${basename(path)}`, release: () => closeSync(folder) };
+  let isHeld = true;
+  const release = (): void => {
+    if (isHeld) closeSync(folder);
+    isHeld = false;
+  };
+  return { path: `/proc/self/fd/${folder}/${basename(path)}`, release };
 }

@@ -143,7 +143,8 @@ export class ProcessTree {
   /** Kills all members; what forks meanwhile needs another call. */
   kill(): void {
     this.#cgroup?.kill();
-    if (!this.#cgroup || !this.#isSwept || this.#cgroup.isPopulated() !== false) this.signal(SIGKILL);
+    if (!this.#cgroup || !this.#isSwept || this.#cgroup.isPopulated() !== false)
+      this.signal(SIGKILL);
   }
 
   /** Nothing of it lives any more: forgets its pids. */

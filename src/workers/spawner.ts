@@ -1,0 +1,152 @@
+import { chmodSync, unlinkSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { SECOND } from "../base/duration.ts";
+import { JsonLines } from "../host/json-lines.ts";
+import { becomeSubreaper } from "../host/libc.ts";
+import { peerCredentials } from "../host/peer-credentials.ts";
+import { ProcessWatch } from "../host/process-watch.ts";
+import { usableSocketPath } from "../host/socket-path.ts";
+import {
+  parseRequest,
+  REQUEST_BYTES_MOST,
+  type SpawnerAnswer,
+  type SpawnerRequest,
+} from "../host/spawner-protocol.ts";
+import { BoundedRuns } from "./bounded-run.ts";
+import { launch } from "./launch.ts";
+import { OutputLogs } from "./output-logs.ts";
+import { Reaper } from "./reaper.ts";
+
+type Answer = SpawnerAnswer<SpawnerRequest["type"]>;
+
+/** Connections beyond these are closed: there is one agent, and for a moment its successor. */
+const CLIENTS_MOST = 16;
+
+interface Spawner {
+  readonly logs: OutputLogs;
+  readonly reaper: Reaper;
+  readonly runs: BoundedRuns;
+  leave(): void;
+}
+
+/**
+ * Listens on `path` and starts programs for whoever may connect: root and its own account. Resolves
+ * when it listens; false when another spawner answers there. Throws when it cannot listen.
+ */
+export async function runSpawner(path: string): Promise<boolean> {
+  // Programs inherit it: they must not depend on who started the spawner.
+  process.umask(0o022);
+  const address = usableSocketPath(path);
+  if (await isAnswered(address.path)) return false;
+  becomeSubreaper();
+  const server = createServer();
+  const spawner: Spawner = {
+    logs: new OutputLogs(),
+    reaper: new Reaper(),
+    runs: new BoundedRuns(new ProcessWatch()),
+    leave: () => leave(server, spawner),
+  };
+  server.maxConnections = CLIENTS_MOST;
+  server.on("connection", (socket) => serve(spawner, socket));
+  await listen(server, address.path);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, spawner.leave);
+  process.on("SIGHUP", () => {});
+  return true;
+}
+
+/** The socket is removed by `close`; answers already written still go out. */
+function leave(server: Server, spawner: Spawner): void {
+  spawner.logs.close();
+  spawner.reaper.close();
+  server.close();
+  setImmediate(() => process.exit(0));
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(path);
+  socket.setTimeout(SECOND);
+  socket.on("connect", () => resolve(true));
+  socket.on("timeout", () => resolve(true));
+  socket.on("error", () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}
+
+async function listen(server: Server, path: string): Promise<void> {
+  try {
+    // Nobody answers on it: it was left behind by a spawner that was killed.
+    unlinkSync(path);
+  } catch {
+    // It was not there.
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(path, resolve);
+  await promise;
+  chmodSync(path, 0o600);
+}
+
+function serve(spawner: Spawner, socket: Socket): void {
+  const peer = peerCredentials(socket);
+  const own = process.geteuid?.() ?? 0;
+  if (!peer || (peer.uid !== own && peer.uid !== 0)) {
+    socket.destroy();
+    return;
+  }
+  const lines = new JsonLines(
+    REQUEST_BYTES_MOST,
+    (line) => void take(spawner, socket, line),
+    (message) => answer(socket, 0, refuse("EINVAL", message)),
+  );
+  socket.on("data", (chunk: Buffer) => lines.push(chunk));
+  // A client that goes away takes nothing with it: what it had started goes on.
+  socket.on("error", () => {});
+}
+
+async function take(spawner: Spawner, socket: Socket, line: unknown): Promise<void> {
+  const parsed = parseRequest(line);
+  if (typeof parsed === "string") {
+    const id: unknown = typeof line === "object" && line !== null ? Reflect.get(line, "id") : 0;
+    answer(socket, typeof id === "number" ? id : 0, refuse("EINVAL", parsed));
+    return;
+  }
+  let done: Answer;
+  try {
+    done = await perform(spawner, parsed.request);
+  } catch (fault) {
+    // No request may end the spawner: everything it watches over would lose its logs and parent.
+    done = refuse("EFAULT", fault instanceof Error ? fault.message : String(fault));
+  }
+  answer(socket, parsed.id, done);
+  if (parsed.request.type === "exit") spawner.leave();
+}
+
+function perform(spawner: Spawner, request: SpawnerRequest): Answer | Promise<Answer> {
+  switch (request.type) {
+    case "start":
+      return launch(
+        request,
+        request.runner,
+        request.output === null ? null : spawner.logs.open(request.output),
+      );
+    case "run":
+      return spawner.runs.run(request).then((value) => ({ ok: true, value }));
+    case "ended":
+      return { ok: true, value: { status: spawner.reaper.statusOf(request) } };
+    case "logs":
+      for (const log of request.logs) spawner.logs.watch(log);
+      return { ok: true, value: {} };
+    case "ping":
+      return { ok: true, value: { pid: process.pid } };
+    case "exit":
+      return { ok: true, value: {} };
+  }
+}
+
+function refuse(code: string, message: string): Answer {
+  return { ok: false, fault: { code, message } };
+}
+
+function answer(socket: Socket, id: number, done: Answer): void {
+  if (!socket.destroyed) socket.write(`${JSON.stringify({ id, ...done })}\n`);
+}
