@@ -3,7 +3,6 @@ import type { Socket } from "node:net";
 import * as z from "zod/mini";
 import {
   type ParsedRequest,
-  type RequestOf,
   type ResponseOf,
   ROUTES,
   type RouteName,
@@ -91,9 +90,14 @@ export async function serveControl(parts: ControlParts): Promise<Control> {
     await listen(server, address.path);
   } finally {
     process.umask(before);
-    address.release();
   }
-  return { close: () => close(server) };
+  return {
+    close: async () => {
+      await close(server);
+      // Node takes the socket file away by this address when it closes.
+      address.release();
+    },
+  };
 }
 
 function listen(server: Server, path: string): Promise<void> {
@@ -273,5 +277,3 @@ function describe(error: z.core.$ZodError): string {
     .map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`)
     .join("; ");
 }
-
-export type { RequestOf };

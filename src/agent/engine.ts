@@ -24,6 +24,8 @@ export type NewInput = Untimed<Input>;
 export interface EngineParts {
   readonly policy: Policy;
   readonly clock: Clock;
+  /** Submits a `gap` when there was one; called before any input is judged. */
+  readonly checkGap: () => void;
   readonly model: Model;
   readonly state: State;
   /** Performs one action. A promise (a save that must be durable) holds back the actions after it. */
@@ -51,6 +53,13 @@ interface Waiting {
   readonly onDecided: ((decision: Decision) => void) | null;
 }
 
+const TICK: Waiting = { input: { type: "tick" }, model: null, onDecided: null };
+
+/** These say themselves what became of the time. */
+function isTimed(input: NewInput): boolean {
+  return input.type === "tick" || input.type === "gap" || input.type === "agentStarted";
+}
+
 /** A deadline that deciding did not move is looked at again after this long, not at once. */
 const STUCK_DEADLINE_MS = 100;
 
@@ -64,7 +73,8 @@ export function createEngine(parts: EngineParts): Engine {
   const actions: { readonly action: Action; readonly state: State }[] = [];
   const listeners = new Set<(input: Input, decision: Decision) => void>();
   let { model, state } = parts;
-  let tick: Timer | null = null;
+  let deadline: Millis | null = null;
+  let timer: Timer | null = null;
   let isDeciding = false;
   let isHeld = false;
   let isStopped = false;
@@ -75,15 +85,14 @@ export function createEngine(parts: EngineParts): Engine {
     let current: Input | null = null;
     try {
       for (let next = inputs.shift(); next && !isStopped; next = inputs.shift()) {
-        if (next.model) model = next.model;
-        current = { ...next.input, at: clock.now(), wall: clock.wall() };
-        const decision = policy.decide(model, state, current);
-        state = decision.state;
-        for (const action of decision.actions) actions.push({ action, state });
-        performAll();
-        next.onDecided?.(decision);
-        for (const listener of listeners) listener(current, decision);
-        if (inputs.length === 0) armTick(current, decision);
+        const at = clock.now();
+        // A deadline that came before this input is decided before it.
+        const isLate = deadline !== null && at >= deadline && !isTimed(next.input);
+        if (isLate) inputs.unshift(next);
+        const { input, model: newModel, onDecided } = isLate ? TICK : next;
+        if (newModel) model = newModel;
+        current = { ...input, at, wall: clock.wall() };
+        decideOne(current, onDecided);
       }
     } catch (error) {
       stop();
@@ -91,6 +100,17 @@ export function createEngine(parts: EngineParts): Engine {
     } finally {
       isDeciding = false;
     }
+  }
+
+  function decideOne(input: Input, onDecided: Waiting["onDecided"]): void {
+    const before = state;
+    const decision = policy.decide(model, state, input);
+    state = decision.state;
+    for (const action of decision.actions) actions.push({ action, state });
+    performAll();
+    onDecided?.(decision);
+    for (const listener of listeners) listener(input, decision);
+    if (state !== before || input.type === "tick") armTick(input, decision);
   }
 
   function performAll(): void {
@@ -115,26 +135,28 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   function armTick(input: Input, decision: Decision): void {
-    tick?.cancel();
-    tick = null;
-    const deadline = policy.nextDeadline(model, state);
-    if (deadline === null || isStopped) return;
-    const delayMs = deadline - clock.now();
-    const isStuck = input.type === "tick" && decision.actions.length === 0 && delayMs <= 0;
-    tick = clock.timer(Math.min(HOUR, Math.max(0, isStuck ? STUCK_DEADLINE_MS : delayMs)), () =>
-      submit({ type: "tick" }),
-    );
+    if (isStopped) return;
+    timer?.cancel();
+    timer = null;
+    deadline = policy.nextDeadline(model, state);
+    if (deadline === null) return;
+    const now = clock.now();
+    const isStuck = input.type === "tick" && decision.actions.length === 0 && deadline <= now;
+    if (isStuck) deadline = now + STUCK_DEADLINE_MS;
+    const delayMs = Math.min(HOUR, Math.max(0, deadline - now));
+    timer = clock.timer(delayMs, () => submit({ type: "tick" }));
   }
 
   function submit(input: NewInput, onDecided?: (decision: Decision) => void): void {
     if (isStopped) return;
+    if (input.type !== "gap") parts.checkGap();
     inputs.push({ input, model: null, onDecided: onDecided ?? null });
     decideAll();
   }
 
   function stop(): void {
     isStopped = true;
-    tick?.cancel();
+    timer?.cancel();
     inputs.length = 0;
     actions.length = 0;
   }

@@ -204,7 +204,7 @@ function notes(view: View, shell: ShellFacts): Statement[] {
   note(model.mode === "observe", "observe-mode");
   note(!state.hasGuard, "server-actions-simulated");
   note(state.shutdownSince !== null, "shutdown-in-progress");
-  note(state.packageWork?.isHeld === true, "package-work");
+  note(state.packageWork?.endedAt === null, "package-work");
   note(state.isSaveFaulty, "save-faulty");
   note(state.recordFault !== null, "record-faulty", { fault: state.recordFault });
   note(shell.isLastGoodConfig, "config-faulty", { path: view.config.path });

@@ -18,8 +18,13 @@ export interface StoreParts {
   readonly onFault: (fault: string | null) => void;
 }
 
-/** A state as text, made only when it is about to be written. */
-export type Encoded = () => string;
+export interface SavedFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A state as files, in the order of writing; made only when they are about to be written. */
+export type Encoded = () => readonly SavedFile[];
 
 export interface Store {
   /** Saves the newest state soon; earlier ones that have not been written are passed over. */
@@ -44,7 +49,7 @@ interface Pending {
  */
 export function createStore(parts: StoreParts): Store {
   let pending: Pending | null = null;
-  let inFlight: readonly (() => void)[] | null = null;
+  let inFlight: (() => void)[] | null = null;
   let isScheduled = false;
   let fault: string | null = null;
 
@@ -76,7 +81,7 @@ export function createStore(parts: StoreParts): Store {
       report(`the state was not written within ${SAVE_DEADLINE_MS / 1000} s`);
       for (const waiter of waiters) waiter();
     });
-    parts.files.replace(STATE_FILE, encoded(), isDurable).then(
+    writeAll(parts.files, encoded(), isDurable).then(
       () => finish(null),
       (error: unknown) => finish(error instanceof Error ? error.message : String(error)),
     );
@@ -95,10 +100,10 @@ export function createStore(parts: StoreParts): Store {
     if (isNews) parts.onFault(problem);
   }
 
-  function wait(entry: { readonly waiters: (() => void)[] }): Promise<void> {
+  function wait(waiters: (() => void)[]): Promise<void> {
     return new Promise((resolve) => {
       const limit = parts.clock.timer(SYNC_WAIT_MS, resolve);
-      entry.waiters.push(() => {
+      waiters.push(() => {
         limit.cancel();
         resolve();
       });
@@ -111,15 +116,22 @@ export function createStore(parts: StoreParts): Store {
       schedule();
     },
     saveDurably(encoded) {
-      const waited = wait(add(encoded, true));
+      const waited = wait(add(encoded, true).waiters);
       write();
       return waited;
     },
     settled() {
-      if (pending !== null) return wait(pending);
-      if (inFlight === null) return Promise.resolve();
-      return wait({ waiters: inFlight as (() => void)[] });
+      if (pending !== null) return wait(pending.waiters);
+      return inFlight === null ? Promise.resolve() : wait(inFlight);
     },
     fault: () => fault,
   };
+}
+
+async function writeAll(
+  files: StateFiles,
+  saved: readonly SavedFile[],
+  isDurable: boolean,
+): Promise<void> {
+  for (const { name, text } of saved) await files.replace(name, text, isDurable);
 }
