@@ -79,3 +79,6 @@ export function proposeName(text: string): string | null {
     .slice(0, 63);
   return NAME_PATTERN.test(proposal) ? proposal : null;
 }
+
+/** Keys of every monitor that this version reads over, with a warning. */
+export const LATER_MONITOR_KEYS: ReadonlySet<string> = new Set(["nice"]);

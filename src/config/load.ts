@@ -1,0 +1,211 @@
+import * as z from "zod/mini";
+import type { Millis } from "../base/duration.ts";
+import type { Monitor } from "../core/model.ts";
+import { checkPlan, checkStopTimeouts } from "./check-plans.ts";
+import { checkCycles, checkNames, resolveTarget } from "./check-references.ts";
+import { completeMonitor, targetText } from "./complete-monitor.ts";
+import { readDocument } from "./document.ts";
+import { implicitMonitors } from "./implicit-monitor.ts";
+import { reportIssues } from "./issues.ts";
+import type {
+  ConfigSurroundings,
+  LoadedConfig,
+  LoadedMonitor,
+  LoadedOrProblems,
+  RecoveryScript,
+} from "./loaded-config.ts";
+import { type Raw, type Reading, isRaw } from "./named-map.ts";
+import { LATER_KEYS } from "./names.ts";
+import { folderOf } from "./programs.ts";
+import { type ReadGroups, readGroups } from "./read-groups.ts";
+import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
+import { Report } from "./report.ts";
+import {
+  monitor as monitorSchema,
+  recovery as recoverySchema,
+  root as rootSchema,
+} from "./schema.ts";
+import { written } from "./written.ts";
+
+type Root = z.output<typeof rootSchema>;
+
+/** A monitor with its references resolved. */
+interface Completed {
+  readonly draft: MonitorDraft;
+  readonly monitor: Monitor;
+}
+
+/**
+ * Reads a configuration. `path` is named in problems, and programs written as `./…` lie in its
+ * folder. Never throws for what a file can contain.
+ */
+export function loadConfig(
+  text: string,
+  path: string,
+  surroundings: ConfigSurroundings = {},
+): LoadedOrProblems {
+  const document = readDocument(text, path);
+  if (!document.ok) return { ok: false, problems: document.problem };
+  const report = new Report(path, document.value);
+  const raw = document.value.root;
+  if (!isRaw(raw)) {
+    const what = "keys and values are needed here";
+    report.error([], {
+      code: "config/wrong-type",
+      what,
+      hint: "Begin with `groups:` or `monitors:`.",
+    });
+    return { ok: false, problems: report.list() };
+  }
+  const reading: Reading = { report, folder: folderOf(path), surroundings };
+  const root = readRoot(report, raw);
+  const groups = readGroups(reading, raw["groups"]);
+  const configured = readMonitors(reading, raw["monitors"]);
+  const drafts = [
+    ...written,
+    ...implicitMonitors(groups, configured, writtenNames(raw["monitors"])),
+  ];
+  const completed = complete(reading, groups, drafts, raw, root);
+  if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
+  const config = assemble(text, path, root, groups, completed);
+  return { ok: true, config, warnings: report.list() };
+}
+
+function readRoot(report: Report, raw: Raw): Root | null {
+  const { groups: _groups, monitors: _monitors, ...rest } = raw;
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(rest)) {
+    if (!LATER_KEYS.has(key)) own[key] = value;
+    else {
+      const what = `\`${key}\` is known but not built yet, and ignored`;
+      report.warn([key], { code: "config/not-built", what, at: "key" });
+    }
+  }
+  if (!raw["groups"] && !raw["monitors"]) {
+    const hint = "Write at least one group or monitor.";
+    report.warn([], { code: "config/never-acts", what: "nothing is watched", hint });
+  }
+  const parsed = z.safeParse(rootSchema, own);
+  if (parsed.success) return parsed.data;
+  const moreKeys = ["groups", "monitors", ...LATER_KEYS];
+  const checked = { base: [], schema: rootSchema, input: own, moreKeys };
+  reportIssues(report, checked, parsed.error.issues);
+  return null;
+}
+
+function complete(
+  { report, surroundings }: Reading,
+  groups: ReadGroups,
+  drafts: readonly MonitorDraft[],
+  raw: Raw,
+  root: Root | null,
+): readonly Completed[] {
+  const names = new Set([...writtenNames(raw["monitors"]), ...drafts.map((draft) => draft.name)]);
+  const ownAddresses = surroundings.ownAddresses ?? [];
+  const completed: Completed[] = [];
+  for (const draft of drafts) {
+    checkNames(report, draft, groups, names);
+    const target = resolveTarget(report, draft, groups);
+    if (target === null) continue;
+    const monitor = completeMonitor(draft, target, ownAddresses);
+    const rebootLimit = root?.reboots.limit ?? 1;
+    checkPlan(report, draft, monitor, { rebootLimit, ownAddresses });
+    completed.push({ draft, monitor });
+  }
+  checkCycles(report, groups, drafts);
+  if (root !== null) {
+    checkStopTimeouts(report, groups, root.reboots["graceful-timeout"], raw);
+  }
+  return completed;
+}
+
+function assemble(
+  text: string,
+  path: string,
+  root: Root,
+  groups: ReadGroups,
+  completed: readonly Completed[],
+): LoadedConfig {
+  const { mode, reboots, server } = root;
+  return {
+    path,
+    text,
+    model: {
+      mode,
+      reboots: {
+        limit: reboots.limit,
+        leastUptimeMs: reboots["least-uptime"],
+        escalateAfterMs: reboots["escalate-after"],
+        gracefulTimeoutMs: reboots["graceful-timeout"],
+      },
+      groups: groups.groups,
+      resources: groups.resources,
+      monitors: completed.map(({ monitor }) => monitor),
+    },
+    server,
+    resources: groups.params,
+    monitors: new Map(completed.map((one) => [one.monitor.name, loadedMonitor(one)])),
+    scripts: recoveryScripts(completed),
+    captions: groups.captions,
+    effective: {
+      ...written(rootSchema, root),
+      groups: groups.effective,
+      monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
+    },
+  };
+}
+
+function loadedMonitor({ draft, monitor }: Completed): LoadedMonitor {
+  return {
+    name: monitor.name,
+    type: monitor.type,
+    title: draft.common.title || monitor.name,
+    comment: draft.common.comment,
+    isImplicit: draft.isImplicit,
+    isEventDriven: draft.own.isEventDriven,
+    links: draft.own.links,
+    params: written(draft.type.params, draft.own.params),
+    probe: draft.own.createProbe(),
+  };
+}
+
+function recoveryScripts(completed: readonly Completed[]): ReadonlyMap<string, RecoveryScript> {
+  const scripts = new Map<string, RecoveryScript>();
+  for (const { draft, monitor } of completed) {
+    const { script } = draft.common.recovery;
+    if (script === undefined) continue;
+    const timeoutMs: Millis = script.timeout;
+    const program = {
+      command: script.run,
+      environment: script.environment,
+      workingDirectory: script.directory ?? null,
+      user: script.user ?? null,
+    };
+    scripts.set(monitor.name, { program, timeoutMs });
+  }
+  return scripts;
+}
+
+/** The long form with every value in force. */
+function effective({ draft, monitor }: Completed): Raw {
+  const { target: _short, recovery: given, ...common } = draft.common;
+  const { recovery } = monitor;
+  return {
+    type: monitor.type,
+    ...written(draft.type.params, draft.own.params),
+    ...written(monitorSchema, {
+      ...common,
+      interval: monitor.intervalMs,
+      timeout: monitor.timeoutMs,
+      retries: monitor.retries,
+      timing: monitor.timing,
+    }),
+    recovery: written(recoverySchema, {
+      ...given,
+      target: targetText(draft),
+      "reactivation-threshold": recovery.reactivationThreshold,
+      "group-restart-threshold": recovery.groupRestartThreshold,
+      "final-action": recovery.finalAction,
+    }),
+  };
+}

@@ -1,0 +1,13 @@
+// Written by `npm run generate` from the files of this folder; do not edit.
+import type { MonitorType } from "./define.ts";
+import { http } from "./http.ts";
+import { message } from "./message.ts";
+import { multi } from "./multi.ts";
+import { process } from "./process.ts";
+import { script } from "./script.ts";
+import { tcp } from "./tcp.ts";
+
+/** Every monitor type of this version, by name. */
+export const MONITOR_TYPES: ReadonlyMap<string, MonitorType> = new Map(
+  [http, message, multi, process, script, tcp].map((type) => [type.name, type]),
+);
