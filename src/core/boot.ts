@@ -1,6 +1,7 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
 import { isWanted } from "./group-order.ts";
+import { judgeAnew } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
 import { lifeEnded } from "./judge.ts";
@@ -107,14 +108,14 @@ function carryOver(d: Draft): void {
 
 /** Starts the groups that start by themselves, but for those that a person stopped. */
 export function startGroups(d: Draft, names: readonly string[], reason: string): void {
-  if (d.model.mode === "observe") return;
   const started = names.filter((name) => {
     const { goal, isByPerson } = d.group(name);
     // What a person stopped stays stopped, and what a person started by hand is started again.
     return isByPerson ? goal === "active" : d.modelGroup(name).start === "auto";
   });
   for (const name of started) d.patchGroup(name, { goal: "active", since: d.at });
-  planActivate(d, started, reason);
+  // Observe mode starts nothing; what runs already is watched.
+  if (d.model.mode === "enforce") planActivate(d, started, reason);
 }
 
 /** Same boot: each resource is looked at, and half-done plans go on from what is really there. */
@@ -124,6 +125,7 @@ function continueBoot(d: Draft, input: AgentStarted): void {
   for (const plan of void_) d.dropPlan(plan.id);
   if (d.state.plans.length > 0) d.tell("agent-restarted", { plans: d.state.plans.length });
   for (const plan of d.state.plans) if (plan.scriptOp !== null) takeUpScript(d, plan, input);
+  judgeAnew(d);
   for (const id of d.model.resources.keys() as Iterable<ResourceId>) {
     const observed = input.observed.get(id) ?? { is: "empty" };
     takeUp(d, id, observed);
@@ -182,8 +184,11 @@ function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
           phase: { is: "failed", reason: phase.failure ?? "its stop was interrupted" },
         });
       return;
-    case "inactive":
     case "failed":
+      if (observed.is === "running") adopt(d, id);
+      else lifeEnded(d, id, phase.reason);
+      return;
+    case "inactive":
     case "stop-failed":
       if (observed.is === "running") adopt(d, id);
       return;

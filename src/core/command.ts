@@ -1,6 +1,6 @@
 import type { Draft } from "./draft.ts";
 import { withDependants, withRequired } from "./group-order.ts";
-import { monitorsOfGroup, zero } from "./incident.ts";
+import { judgeAnew, monitorsOfGroup, zero } from "./incident.ts";
 import type { Command, CommandInput, SuspendScope } from "./input.ts";
 import { lifeEnded } from "./judge.ts";
 import { type Model, type ResourceId, targetName } from "./model.ts";
@@ -189,6 +189,7 @@ function silence(d: Draft): void {
 /** Judging begins anew after one start delay; what died meanwhile is noticed now. */
 export function resumeScope(d: Draft, scope: string, by: string): void {
   resume(d, scope, by);
+  judgeAnew(d);
   syncProbing(d, d.model.monitors.keys());
   for (const [id, resource] of d.state.resources.entries()) {
     if (resource.phase.is === "failed") lifeEnded(d, id as ResourceId, resource.phase.reason);

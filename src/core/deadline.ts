@@ -27,6 +27,7 @@ export function nextDeadline(model: Model, state: State): Millis {
       if (phase.is === "starting" && phase.isLaunched) consider(phase.until);
     }
   }
+  for (const resource of state.resources.rows()) consider(resource.outsideRemindAt);
   for (const monitor of state.monitors.rows()) consider(monitor.awaiting?.until ?? null);
   for (const one of state.suspensions.values()) {
     if (one.untilUptime !== null) consider(state.at + one.untilUptime - serverUptime(d));

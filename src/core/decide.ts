@@ -34,6 +34,12 @@ export interface Decision {
  */
 export function decide(model: Model, state: State, input: Input): Decision {
   const d = new Draft(model, state, input);
+  // What happens to one resource concerns its group; everything else may concern all of them.
+  const isLocal =
+    input.type === "probeFinished" ||
+    input.type === "resourceEnded" ||
+    input.type === "actionFinished";
+  if (!isLocal) d.touched = null;
   take(d, input);
   // A healthy probe changes nothing, and then nothing needs to be looked at.
   if (d.state === state && d.actions.length === 0 && input.type !== "tick")
@@ -93,8 +99,9 @@ function settle(d: Draft): void {
 const ROUNDS_MAX = 100;
 
 function advancePlans(d: Draft): void {
-  for (const { id } of d.state.plans) {
-    const finished = advancePlan(d, id);
+  for (const plan of d.state.plans) {
+    if (!d.isTouched(plan)) continue;
+    const finished = advancePlan(d, plan.id);
     if (finished === null) continue;
     syncProbing(
       d,
@@ -214,23 +221,31 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
   const resource = d.state.resources.find(id);
   if (!resource || (resource.stoppedOutsideSince !== null) === isStopped) return;
   if (!isStopped) {
-    d.patchResource(id, { stoppedOutsideSince: null, phase: { is: "active" }, since: d.at });
+    d.patchResource(id, {
+      stoppedOutsideSince: null,
+      outsideRemindAt: null,
+      phase: { is: "active" },
+      since: d.at,
+    });
     d.tell("resource-back", { resource: id });
   } else if (resource.phase.is === "active") {
     d.tell("resource-stopped-outside", { resource: id });
     const isRestored = d.modelResource(id).outsideStop === "restore";
-    const since = isRestored ? null : d.at;
-    d.patchResource(id, { stoppedOutsideSince: since, phase: { is: "inactive" }, since: d.at });
+    d.patchResource(id, {
+      stoppedOutsideSince: isRestored ? null : d.at,
+      outsideRemindAt: isRestored ? null : d.at + OUTSIDE_REMINDER,
+      phase: { is: "inactive" },
+      since: d.at,
+    });
     if (isRestored) planActivate(d, [d.modelResource(id).group], `${id} was stopped outside`);
   }
   syncProbing(d, d.model.activeMonitors.get(id) ?? []);
 }
 
 function remindOfOutsideStops(d: Draft): void {
-  for (const [id, { stoppedOutsideSince: since }] of d.state.resources.entries()) {
-    if (since === null || d.at - since < OUTSIDE_REMINDER) continue;
-    // Once: the next look finds it a reminder interval beyond and a day later.
-    if (d.at - since >= OUTSIDE_REMINDER + UPTIME_SAVE_INTERVAL) continue;
+  for (const [id, { stoppedOutsideSince: since, outsideRemindAt }] of d.state.resources.entries()) {
+    if (since === null || outsideRemindAt === null || d.at < outsideRemindAt) continue;
+    d.patchResource(id as ResourceId, { outsideRemindAt: null });
     d.tell("resource-stopped-outside-still", { resource: id, since: d.at - since });
   }
 }

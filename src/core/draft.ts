@@ -17,6 +17,8 @@ export class Draft {
   readonly actions: Action[] = [];
   /** Something that must last over a reboot changed: a person's word, an intent. */
   mustSync = false;
+  /** Groups whose plans may go on because something of theirs changed; null = all of them. */
+  touched: Set<string> | null = new Set();
 
   constructor(model: Model, state: State, input: At) {
     this.model = model;
@@ -60,10 +62,26 @@ export class Draft {
   patchResource(id: ResourceId, change: Partial<ResourceState>): void {
     const row = { ...this.resource(id), ...change };
     this.patch({ resources: this.state.resources.with(id, row) });
+    this.touch(this.modelResource(id).group);
+  }
+
+  /** The plans of this group, and of the groups that wait for it, are looked at again. */
+  touch(group: string): void {
+    if (this.touched === null) return;
+    this.touched.add(group);
+    for (const later of this.model.groupsAfter.get(group) ?? []) this.touched.add(later);
+  }
+
+  isTouched(plan: Plan): boolean {
+    const { touched } = this;
+    return (
+      touched === null || plan.groups.length === 0 || plan.groups.some((one) => touched.has(one))
+    );
   }
 
   patchGroup(name: string, change: Partial<GroupState>): void {
     this.patch({ groups: this.state.groups.with(name, { ...this.group(name), ...change }) });
+    this.touch(name);
   }
 
   patchMonitor(name: string, change: Partial<MonitorState>): void {
@@ -77,6 +95,7 @@ export class Draft {
   }
 
   patchPlan(id: string, change: Partial<Plan>): void {
+    for (const group of this.plan(id)?.groups ?? []) this.touch(group);
     this.patch({
       plans: this.state.plans.map((one) => (one.id === id ? { ...one, ...change } : one)),
     });

@@ -207,6 +207,21 @@ export function zero(d: Draft, monitors: Iterable<string>, resources: Iterable<R
   for (const id of resources) leave(d, id, "ended-by-person");
 }
 
+/**
+ * What was due is not due any more: after a pause, of a person's or of the agent, only a new probe
+ * may lead to an action, never a stale event.
+ */
+export function judgeAnew(d: Draft): void {
+  for (const [name, { status, awaiting, dueSince }] of d.state.monitors.entries()) {
+    if (status.is !== "failed" && awaiting === null && dueSince === null) continue;
+    d.patchMonitor(name, {
+      awaiting: null,
+      dueSince: null,
+      ...(status.is === "failed" ? { status: { is: "failed", failures: 0 } } : {}),
+    });
+  }
+}
+
 /** Monitors whose incident is this group's. */
 export function monitorsOfGroup(d: Draft, group: string): string[] {
   const names: string[] = [];

@@ -45,6 +45,7 @@ export function newResource(now: At): ResourceState {
     stopAttempt: 0,
     isStoppedByPerson: false,
     stoppedOutsideSince: null,
+    outsideRemindAt: null,
     blocked: null,
     starts: 0,
   };

@@ -40,7 +40,7 @@ export function stop(d: Draft, id: ResourceId, plan: Plan, failure: string | nul
     type: "stopResource",
     op,
     resource: id,
-    event: plan.step === null ? "STOP" : "RECOVER",
+    event: plan.kind === "restart" && plan.step !== null ? "RECOVER" : "STOP",
     attempt: stopAttempt + 1,
     reason: plan.reason,
     timeoutMs: d.modelResource(id).stopTimeoutMs,

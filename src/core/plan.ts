@@ -41,6 +41,7 @@ export function beginPlan(d: Draft, wanted: NewPlan): Plan {
   };
   for (const id of union(toStop, toStart)) d.patchResource(id, { startAttempt: 0, stopAttempt: 0 });
   d.patch({ plans: [...d.state.plans, plan] });
+  for (const name of groups) d.touch(name);
   return plan;
 }
 

@@ -38,8 +38,8 @@ export function planDeactivate(
   groups: readonly string[],
   reason: string,
   thenStopAgent: boolean,
-): void {
-  beginPlan(d, {
+): Plan {
+  return beginPlan(d, {
     ...NO_STEP,
     kind: "deactivate",
     target: groups.length === 1 ? (groups[0] ?? "") : "all-groups",
@@ -66,8 +66,8 @@ export function planStart(d: Draft, id: ResourceId, reason: string): void {
 }
 
 /** Stops one resource and what comes after it. */
-export function planStop(d: Draft, id: ResourceId, reason: string): void {
-  beginPlan(d, {
+export function planStop(d: Draft, id: ResourceId, reason: string): Plan {
+  return beginPlan(d, {
     ...NO_STEP,
     kind: "deactivate",
     target: id,

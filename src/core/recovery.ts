@@ -142,6 +142,8 @@ function takeFinal(d: Draft, incident: Incident, monitor: Monitor): boolean {
   d.patchMonitor(monitor.name, { ladder: { ...ladder, isExhausted: true }, dueSince: null });
   if (isServerAction(action)) return true;
   if (action === "none") {
+    // Where nothing was to be recovered, nothing is exhausted: the failure itself was told.
+    if (monitor.recovery.target.kind === "none") return true;
     const target = targetName(monitor.recovery.target);
     d.tell("recovery-exhausted", { monitor: monitor.name, target }, incident.id);
     return true;
@@ -172,24 +174,27 @@ export function takeStop(
     return;
   }
   if (action === "stop-resource" && target.kind === "resource") {
-    planStop(d, target.id, reason);
+    d.patchPlan(planStop(d, target.id, reason).id, { step: action, incident: incident.id });
     return;
   }
   const groups = [...new Set(targetResources(d, target).map((id) => d.modelResource(id).group))];
   const whole = target.kind === "resource" ? [d.modelResource(target.id).group] : groups;
   for (const group of whole)
     d.patchGroup(group, { goal: "inactive", isByPerson: false, since: d.at });
-  planDeactivate(d, whole, reason, false);
+  const plan = planDeactivate(d, whole, reason, false);
+  d.patchPlan(plan.id, { step: action, incident: incident.id });
 }
 
 function dueOf(d: Draft, incident: Incident, monitor: Monitor): Due | null {
   const state = d.monitor(monitor.name);
   const next = nextStep(monitor, state.ladder);
+  const { target, reactivationThreshold, groupRestartThreshold } = monitor.recovery;
   // A server-level action that has to wait does not keep the target down: restarts go on.
-  const step = next === "final" ? "reactivation" : next;
-  const { target } = monitor.recovery;
+  const restart = reactivationThreshold > 0 ? "reactivation" : "group-restart";
+  const step = next === "final" ? restart : next;
   const canRestart = target.kind !== "none" && target.kind !== "server";
   if (step !== "script" && !canRestart) return null;
+  if (next === "final" && reactivationThreshold + groupRestartThreshold === 0) return null;
   const reached = step === "group-restart" ? groupTarget(d, target) : target;
   const wait = step === "script" ? 0 : paceOf(incident.restarts);
   const width = step === "script" ? 0 : widthOf(reached);

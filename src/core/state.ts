@@ -36,6 +36,8 @@ export interface ResourceState {
   readonly isStoppedByPerson: boolean;
   /** Stopped by a job that was not ours, since then. */
   readonly stoppedOutsideSince: Millis | null;
+  /** When a person is reminded of that, once. */
+  readonly outsideRemindAt: Millis | null;
   /** Held back until a person clears it. */
   readonly blocked: string | null;
   /** Starts since the agent first saw it, for people. */
