@@ -62,7 +62,7 @@ export function loadConfig(
   const groups = readGroups(reading, raw["groups"]);
   const configured = readMonitors(reading, raw["monitors"]);
   const drafts = [
-    ...written,
+    ...configured,
     ...implicitMonitors(groups, configured, writtenNames(raw["monitors"])),
   ];
   const completed = complete(reading, groups, drafts, raw, root);
