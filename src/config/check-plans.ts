@@ -84,7 +84,9 @@ function checkNeverActs(
   { rebootLimit }: PlanSurroundings,
 ): void {
   const { target, scriptCount, reactivationThreshold, groupRestartThreshold } = recovery;
-  const hasStep = scriptCount + reactivationThreshold + groupRestartThreshold > 0;
+  const written = THRESHOLDS.map((key) => draft.common.recovery[key] ?? 0);
+  const steps = [scriptCount, reactivationThreshold, groupRestartThreshold, ...written];
+  const hasStep = steps.some((count) => count > 0);
   const hasTarget = target.kind !== "none";
   if (isEnabled && hasTarget && !hasStep && recovery.finalAction === "none") {
     const what = "with this target nothing is ever done: no script, no restart, final action none";

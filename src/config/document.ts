@@ -26,6 +26,8 @@ export interface Place {
 /** A file that is YAML: its values, and where each of them stands. */
 export interface ReadDocument {
   readonly root: unknown;
+  /** Keys that stand twice in the same map; of these the last one is in `root`. */
+  readonly duplicates: readonly Diagnostic[];
   /** Where the value (or its key) stands; of what is not there, the nearest thing around it. */
   readonly locate: (path: KeyPath, at: "key" | "value") => Place;
 }
@@ -44,7 +46,7 @@ export function readDocument(
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    logLevel: "silent",
+    logLevel: "error",
     version: "1.2",
     // The package compares each key with each other one; `duplicates` needs a second for no file.
     uniqueKeys: false,
@@ -60,7 +62,6 @@ export function readDocument(
     ...problem(file, place(offset), "config/duplicate-key", "this key is written twice", KEEP_ONE),
     key: path.join("."),
   }));
-  if (twice.length > 0) return fail(twice);
   const root = values(document);
   if (root === TOO_MANY_ALIASES) {
     return fail([problem(file, START, "config/not-yaml", "it refers to itself too often", null)]);
@@ -69,7 +70,7 @@ export function readDocument(
     return fail([problem(file, START, "config/empty", "the file is empty", EMPTY_HINT)]);
   }
   const locate = (path: KeyPath, at: "key" | "value"): Place => place(offsetOf(document, path, at));
-  return succeed({ root, locate });
+  return succeed({ root, locate, duplicates: twice });
 }
 
 const KEEP_ONE = "Keep one of them.";
@@ -177,7 +178,9 @@ function resolve(document: Document, node: unknown): unknown {
 
 function child(node: unknown, step: string | number): Pair | Node | undefined {
   if (isMap(node)) {
-    return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(step));
+    return node.items.findLast(
+      (pair) => isScalar(pair.key) && String(pair.key.value) === String(step),
+    );
   }
   if (!isSeq(node)) return undefined;
   const item = node.items[Number(step)];

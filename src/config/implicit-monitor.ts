@@ -29,6 +29,7 @@ export function implicitMonitors(
       keyOf: (param) => param,
       targetPath: [],
       isImplicit: true,
+      isWhole: true,
     });
   }
   return made;

@@ -17,6 +17,8 @@ export interface Checked {
   readonly renamed?: Readonly<Record<string, string>>;
   /** Keys that are known beside those of the schema. */
   readonly moreKeys?: readonly string[];
+  /** Keys that are proposed, too, but not listed. */
+  readonly laterKeys?: Iterable<string>;
 }
 
 /** Writes what zod found in the product's words, each at its place. */
@@ -32,7 +34,8 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
       ...keysAt(checked.schema, path),
       ...(path.length === 0 ? (checked.moreKeys ?? []) : []),
     ];
-    for (const key of issue.keys) report.error([...place, key], unknownKey(key, known));
+    for (const key of issue.keys)
+      report.error([...place, key], unknownKey(key, known, checked.laterKeys));
     return;
   }
   const value = valueAt(checked.input, path);
@@ -52,9 +55,14 @@ function reportIssue(report: Report, checked: Checked, issue: Issue): void {
 }
 
 /** A key that nobody knows, with what it may have been meant to be. */
-export function unknownKey(key: string, known: Iterable<string>): Finding {
+export function unknownKey(
+  key: string,
+  known: Iterable<string>,
+  unlisted: Iterable<string> = [],
+): Finding {
   const list = [...known];
-  const hint = didYouMean(key, list) ?? `Known here: ${list.toSorted().join(", ")}.`;
+  const hint =
+    didYouMean(key, [...list, ...unlisted]) ?? `Known here: ${list.toSorted().join(", ")}.`;
   return { code: "config/unknown-key", what: "unknown key", hint, at: "key" };
 }
 
@@ -144,7 +152,9 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function wrongType(own: string | null, expected: string, value: unknown): Finding {
-  const wanted = own ?? `${KINDS[expected] ?? expected} is needed here, not ${kindOf(value)}`;
+  const wanted =
+    own ??
+    `${KINDS[expected] ?? expected} ${expected === "object" || expected === "record" ? "are" : "is"} needed here, not ${kindOf(value)}`;
   return { code: "config/wrong-type", what: wanted, hint: typeHint(expected, value) };
 }
 

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { Millis } from "../base/duration.ts";
 import type { Monitor } from "../core/model.ts";
 import { checkPlan, checkStopTimeouts } from "./check-plans.ts";
@@ -6,7 +6,6 @@ import { checkCycles, checkNames, resolveTarget } from "./check-references.ts";
 import { completeMonitor, targetText } from "./complete-monitor.ts";
 import { readDocument } from "./document.ts";
 import { implicitMonitors } from "./implicit-monitor.ts";
-import { reportIssues } from "./issues.ts";
 import type {
   ConfigSurroundings,
   LoadedConfig,
@@ -20,6 +19,7 @@ import { folderOf } from "./programs.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
 import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
 import { Report } from "./report.ts";
+import { salvage } from "./salvage.ts";
 import {
   monitor as monitorSchema,
   recovery as recoverySchema,
@@ -85,12 +85,8 @@ function readRoot(report: Report, raw: Raw): Root | null {
     const hint = "Write at least one group or monitor.";
     report.warn([], { code: "config/never-acts", what: "nothing is watched", hint });
   }
-  const parsed = z.safeParse(rootSchema, own);
-  if (parsed.success) return parsed.data;
-  const moreKeys = ["groups", "monitors", ...LATER_KEYS];
-  const checked = { base: [], schema: rootSchema, input: own, moreKeys };
-  reportIssues(report, checked, parsed.error.issues);
-  return null;
+  const where = { base: [], moreKeys: ["groups", "monitors"], laterKeys: LATER_KEYS };
+  return salvage(report, rootSchema, own, where)?.value ?? null;
 }
 
 function complete(
@@ -109,7 +105,7 @@ function complete(
     if (target === null) continue;
     const monitor = completeMonitor(draft, target, ownAddresses);
     const rebootLimit = root?.reboots.limit ?? 1;
-    checkPlan(report, draft, monitor, { rebootLimit, ownAddresses });
+    if (draft.isWhole) checkPlan(report, draft, monitor, { rebootLimit, ownAddresses });
     completed.push({ draft, monitor });
   }
   checkCycles(report, groups, drafts);

@@ -1,8 +1,11 @@
 /** Names of groups, resources and monitors; free text goes into `title:`. */
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** Words that mean something else wherever a group or a monitor may be named. */
+/** Words that mean something else wherever a group may be named. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(["all", "all-groups", "server", "none"]);
+
+/** The word for every monitor, where one may be named. */
+export const RESERVED_MONITOR_NAMES: ReadonlySet<string> = new Set(["all"]);
 
 /** Final actions through the management controller; they come with its adapter. */
 export const LATER_ACTIONS: ReadonlySet<string> = new Set([

@@ -1,13 +1,13 @@
-import * as z from "zod/mini";
 import type { Group, Resource, ResourceId } from "../core/model.ts";
 import type { ResourceParams } from "../ports/driver.ts";
 import type { KeyPath } from "./document.ts";
 import { type ExecResource, execResource, toParams, toResource } from "./exec-resource.ts";
-import { notBuilt, reportIssues, unknownKey } from "./issues.ts";
+import { notBuilt, unknownKey } from "./issues.ts";
 import type { Caption } from "./loaded-config.ts";
 import { type Entry, type Raw, type Reading, isRaw, readNamedMap } from "./named-map.ts";
 import { LATER_RESOURCE_TYPES, RESERVED_NAMES } from "./names.ts";
 import { checkDirectory, checkProgram, withAbsoluteProgram } from "./programs.ts";
+import { salvage } from "./salvage.ts";
 import { MAX_GROUPS, MAX_RESOURCES, group as groupSchema } from "./schema.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { written } from "./written.ts";
@@ -90,11 +90,7 @@ function readGroup(reading: Reading, draft: Draft, { name, path, raw }: Entry): 
       at: "key",
     });
   }
-  const parsed = z.safeParse(groupSchema, own);
-  if (!parsed.success) {
-    const checked = { base: path, schema: groupSchema, input: own, moreKeys: ["resources"] };
-    reportIssues(report, checked, parsed.error.issues);
-  }
+  const parsed = salvage(report, groupSchema, own, { base: path, moreKeys: ["resources"] });
   const effective: Record<string, unknown> = {};
   const ids: ResourceId[] = [];
   for (const member of members) {
@@ -109,8 +105,8 @@ function readGroup(reading: Reading, draft: Draft, { name, path, raw }: Entry): 
     effective[member.name] = { type: "exec", ...written(execResource, given) };
     ids.push(id);
   }
-  if (!parsed.success) return;
-  const given = parsed.data;
+  if (parsed === null) return;
+  const given = parsed.value;
   draft.captions.set(name, { title: given.title || name, comment: given.comment });
   draft.effective[name] = { ...written(groupSchema, given), resources: effective };
   draft.groups.push({
@@ -140,15 +136,13 @@ function readResource(reading: Reading, entry: Entry): ExecResource | null {
     });
   }
   const input = withPrograms(folder, isShort ? { ...rest, start: exec } : rest);
-  const parsed = z.safeParse(execResource, input);
-  if (!parsed.success) {
-    const renamed: Readonly<Record<string, string>> = isShort ? { start: "exec" } : {};
-    const checked = { base: entry.path, schema: execResource, input, renamed };
-    reportIssues(report, { ...checked, moreKeys: ["type", "exec"] }, parsed.error.issues);
-    return null;
-  }
-  checkResource(reading, entry, parsed.data, isShort ? "exec" : "start");
-  return parsed.data;
+  const renamed: Readonly<Record<string, string>> = isShort ? { start: "exec" } : {};
+  const where = { base: entry.path, renamed, moreKeys: ["type", "exec"] };
+  const parsed = salvage(report, execResource, input, where);
+  if (parsed === null) return null;
+  checkPrograms(reading, entry, parsed.value, isShort ? "exec" : "start");
+  if (parsed.isWhole) checkReady(reading, entry, parsed.value);
+  return parsed.value;
 }
 
 /** `exec` when it is a type of this version; else null, and reported. */
@@ -198,7 +192,7 @@ function withPrograms(folder: string, raw: Raw): Raw {
   };
 }
 
-function checkResource(
+function checkPrograms(
   reading: Reading,
   { path }: Entry,
   given: ExecResource,
@@ -207,12 +201,13 @@ function checkResource(
   checkProgram(reading, [...path, start], given.start);
   checkProgram(reading, [...path, "stop"], given.stop);
   checkDirectory(reading, [...path, "directory"], given.directory);
-  const { ready } = given;
+  checkProgram(reading, [...path, "ready", "script"], given.ready?.script);
+}
+
+function checkReady({ report }: Reading, { path }: Entry, { ready, kind }: ExecResource): void {
   if (ready === undefined) return;
-  checkProgram(reading, [...path, "ready", "script"], ready.script);
   const place = [...path, "ready"];
-  const { report } = reading;
-  if (given.kind === "one-shot") {
+  if (kind === "one-shot") {
     const what = "a one-shot resource is ready when it has ended";
     report.error(place, { code: "config/wrong-value", what, hint: "Remove `ready`.", at: "key" });
   }

@@ -1,10 +1,12 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { MonitorType, ReadMonitor } from "../monitors/define.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import { notBuilt, reportIssues, unknownKey } from "./issues.ts";
 import { type Entry, type Raw, type Reading, isRaw, readNamedMap } from "./named-map.ts";
-import { LATER_MONITOR_KEYS, LATER_MONITOR_TYPES, RESERVED_NAMES } from "./names.ts";
+import { LATER_MONITOR_KEYS, LATER_MONITOR_TYPES, RESERVED_MONITOR_NAMES } from "./names.ts";
 import { checkDirectory, checkProgram, withAbsoluteProgram } from "./programs.ts";
+import type { Report } from "./report.ts";
+import { type Salvaged, salvage, withoutWrong } from "./salvage.ts";
 import { MAX_MONITORS, monitor as monitorSchema } from "./schema.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 
@@ -21,12 +23,14 @@ export interface MonitorDraft extends Entry {
   /** Where the target stands: `target`, or `recovery.target`. */
   readonly targetPath: readonly string[];
   readonly isImplicit: boolean;
+  /** Nothing of it had to be left out. */
+  readonly isWhole: boolean;
 }
 
 const RULES = {
   kind: "monitor",
   most: MAX_MONITORS,
-  reserved: RESERVED_NAMES,
+  reserved: RESERVED_MONITOR_NAMES,
   example: 'Write `shop-page: { http: "http://127.0.0.1/" }`.',
 };
 
@@ -87,29 +91,19 @@ interface Split {
   readonly common: Raw;
   readonly params: Raw;
   readonly renamed: Readonly<Record<string, string>>;
+  /** The short form's value could be meant so. */
+  readonly isUnderstood: boolean;
 }
 
 function readMonitor(reading: Reading, entry: Entry, type: MonitorType): MonitorDraft | null {
   const { report } = reading;
   const parts = split(reading, entry, type);
-  const common = z.safeParse(monitorSchema, parts.common);
-  if (!common.success) {
-    const checked = { base: entry.path, schema: monitorSchema, input: parts.common };
-    reportIssues(report, checked, common.error.issues);
-  }
-  const own = type.read(parts.params);
-  if (!own.ok) {
-    const checked = {
-      base: entry.path,
-      schema: type.params,
-      input: parts.params,
-      renamed: parts.renamed,
-    };
-    reportIssues(report, checked, own.problem);
-  }
-  if (!common.success || !own.ok) return null;
+  const common = salvage(report, monitorSchema, parts.common, { base: entry.path });
+  const own = parts.isUnderstood ? readParams(report, entry, type, parts) : null;
+  if (common === null || own === null) return null;
   const keyOf = (param: string): string => parts.renamed[param] ?? param;
-  for (const { key, what, hint } of own.value.complaints) {
+  const isWhole = common.isWhole && own.isWhole;
+  for (const { key, what, hint } of own.isWhole ? own.value.complaints : []) {
     const place = key === "" ? entry.path : [...entry.path, keyOf(key)];
     report.error(place, {
       code: "config/wrong-value",
@@ -121,14 +115,28 @@ function readMonitor(reading: Reading, entry: Entry, type: MonitorType): Monitor
   const draft: MonitorDraft = {
     ...entry,
     type,
-    common: common.data,
+    common: common.value,
     own: own.value,
     keyOf,
     targetPath: "target" in entry.raw ? ["target"] : ["recovery", "target"],
     isImplicit: false,
+    isWhole,
   };
   checkPrograms(reading, draft);
   return draft;
+}
+
+function readParams(
+  report: Report,
+  { path }: Entry,
+  type: MonitorType,
+  { params, renamed }: Split,
+): Salvaged<ReadMonitor> | null {
+  const own = type.read(params);
+  if (own.ok) return { value: own.value, isWhole: true };
+  reportIssues(report, { base: path, schema: type.params, input: params, renamed }, own.problem);
+  const rest = type.read(withoutWrong(params, own.problem));
+  return rest.ok ? { value: rest.value, isWhole: false } : null;
 }
 
 /** Sorts the keys into those of every monitor and those of its type. */
@@ -162,8 +170,9 @@ function split({ report, folder }: Reading, { path, raw }: Entry, type: MonitorT
       at: "key",
     });
   }
+  const meant = isShort ? type.shortForm(raw[type.name]) : {};
+  const isUnderstood = meant !== null;
   if (isShort) {
-    const meant = type.shortForm(raw[type.name]);
     if (meant === null) {
       const what = `this is not what \`${type.name}:\` can be followed by`;
       const hint = `Write \`${type.name}: ${type.shortExample}\`, or \`type: ${type.name}\` and its keys.`;
@@ -183,7 +192,7 @@ function split({ report, folder }: Reading, { path, raw }: Entry, type: MonitorT
       renamed[key] = type.name;
     }
   }
-  return { common, params, renamed };
+  return { common, params, renamed, isUnderstood };
 }
 
 function withScript(folder: string, recovery: unknown): unknown {

@@ -27,6 +27,8 @@ export class Report {
   constructor(file: string, document: ReadDocument) {
     this.#file = file;
     this.#document = document;
+    this.#found.push(...document.duplicates.slice(0, MAX_COLLECTED));
+    this.#errors = document.duplicates.length;
   }
 
   error(path: KeyPath, finding: Finding): void {
