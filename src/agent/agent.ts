@@ -1,297 +1,277 @@
 import type { AgentFacts, EventRecord } from "../api/answers.ts";
-import type { Millis } from "../base/duration.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { Event } from "../core/event.ts";
 import { fitState, initialState } from "../core/initial.ts";
-import type { BootFacts, Input, Observed } from "../core/input.ts";
-import { createModel, type ResourceId } from "../core/model.ts";
+import type { Observed } from "../core/input.ts";
+import { createModel, type Model, type ResourceId } from "../core/model.ts";
 import type { BootRecord, State } from "../core/state.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ObservedTree, ResourceDriver } from "../ports/driver.ts";
+import type { ObservedTree } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
-import type { HistoryFiles, StateFiles } from "../ports/store.ts";
+import type { AgentParts } from "./agent-parts.ts";
 import { changedNames } from "./changed-names.ts";
-import { createDrills, type DrillParts } from "./drill.ts";
-import { createEngine, type Engine, type Policy } from "./engine.ts";
-import { createGapClock } from "./gap-clock.ts";
-import { createHistory, type History } from "./history.ts";
-import { createPerformer } from "./perform.ts";
+import { createDrills, type Drills } from "./drill.ts";
+import { Engine } from "./engine.ts";
+import { createGapClock, type GapClock } from "./gap-clock.ts";
+import { History } from "./history.ts";
+import { Messages } from "./messages.ts";
+import { Performer } from "./perform.ts";
 import type { RouteParts } from "./routes.ts";
-import { type Codec, type LoadedState, recordFiles } from "./saved-state.ts";
-import { createSchedule } from "./schedule.ts";
+import { recordFiles } from "./saved-state.ts";
+import { Schedule } from "./schedule.ts";
 import type { ShellFacts } from "./status.ts";
-import { createStore, STATE_FILE } from "./store.ts";
+import { type SavedFile, STATE_FILE, Store } from "./store.ts";
 import type { View } from "./view.ts";
 
-/** What the agent says about a decision or a fault of its own, for its log. */
-export interface AgentLog {
-  event(record: EventRecord): void;
-  fault(what: string, error: unknown): void;
+export interface Reloaded {
+  readonly changes: number;
+  readonly problems: readonly string[];
 }
 
-/** The part of `Host` that looks at the server; the rest is the agent's own knowledge. */
-export type ServerHost = Omit<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
-
-export interface AgentParts {
-  readonly clock: Clock;
-  readonly driver: ResourceDriver;
-  readonly host: ServerHost;
-  readonly policy: Policy;
-  readonly codec: Codec;
-  readonly stateFiles: StateFiles;
-  readonly historyFiles: HistoryFiles;
-  readonly saved: LoadedState;
-  readonly config: LoadedConfig;
-  /** The file did not parse and the last good configuration is in force. */
-  readonly configFault: string | null;
-  readonly boot: Pick<
-    BootFacts,
-    "bootId" | "machineId" | "uptimeMs" | "hasWatchdogStatus" | "hasPanicRecord"
-  >;
-  readonly facts: Pick<AgentFacts, "version" | "pid" | "stateFolder">;
-  readonly signal: DrillParts["signal"];
-  readonly watchProcess: (pid: number, onEnd: () => void) => { readonly startTime: number } | null;
-  readonly cannotDetect: (type: string) => string;
-  readonly readConfig: () => Promise<ConfigRead>;
-  readonly logLinesLost: () => number;
-  readonly log: AgentLog;
-  /** The policy wants the agent to leave. */
-  readonly onLeave: (reason: string) => void;
-  /** A broken invariant: the program must end with an error. */
-  readonly onBroken: (error: unknown, input: Input | null) => void;
-}
-
-export type ConfigRead =
-  | { readonly ok: true; readonly config: LoadedConfig }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-export interface Agent {
-  readonly engine: Engine;
+/** The shell, put together from its parts. Nothing starts before `start`. */
+export class Agent {
   readonly history: History;
-  readonly routes: RouteParts;
+  readonly engine: Engine;
+  readonly #parts: AgentParts;
+  readonly #clock: GapClock;
+  readonly #messages: Messages;
+  readonly #store: Store;
+  readonly #schedule: Schedule;
+  readonly #drills: Drills;
+  readonly #records = new WeakMap<Event, EventRecord>();
+  readonly #left = Promise.withResolvers<void>();
+  readonly #startedAt: number;
+  #config: LoadedConfig;
+  #isLastGoodConfig: boolean;
+  #savedRecord: BootRecord | null = null;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    this.#config = parts.config;
+    this.#isLastGoodConfig = parts.configFault !== null;
+    this.#startedAt = parts.clock.now();
+    this.#clock = createGapClock(parts.clock, (lostMs) => this.#onGap(lostMs));
+    const clock = this.#clock;
+    this.#messages = new Messages(clock);
+    this.history = new History({
+      files: parts.historyFiles,
+      wall: () => parts.clock.wall(),
+      onFault: (fault) => {
+        if (fault !== null) parts.log.fault("events cannot be written", fault);
+      },
+    });
+    this.#store = new Store({
+      files: parts.stateFiles,
+      clock,
+      onFault: (fault) => this.engine.submit({ type: "saveFinished", fault }),
+    });
+    const host = this.#hostOf();
+    this.#schedule = new Schedule({
+      clock,
+      host,
+      onFinished: (monitor, end) => this.engine.submit({ type: "probeFinished", monitor, ...end }),
+    });
+    const performer = this.#performerOf(host);
+    const model = createModel(parts.config.model);
+    this.engine = new Engine({
+      policy: parts.policy,
+      clock,
+      checkGap: () => clock.check(),
+      model,
+      state: beginning(parts, model),
+      perform: (action, state) => performer.perform(action, state),
+      onBroken: parts.onBroken,
+    });
+    this.#drills = createDrills({
+      clock,
+      tree: (id) => parts.driver.tree(id),
+      signal: parts.signal,
+    });
+  }
+
   /** Looks at every resource, then gives the policy its first input. */
-  start(): Promise<void>;
+  async start(): Promise<void> {
+    const { driver, boot, saved, configFault } = this.#parts;
+    this.#configure(this.#config);
+    driver.onEnded((resource, how) => {
+      if (!isResource(this.engine, resource)) return;
+      this.engine.submit({ type: "resourceEnded", resource, how });
+    });
+    const observed = await driver.observe();
+    const { recordFault, stateFault } = saved;
+    this.engine.submit({
+      type: "agentStarted",
+      boot: { ...boot, recordFault, stateFault, configFault },
+      observed: observedResources(this.engine, observed),
+      hasGuard: false,
+    });
+  }
+
   /** Reads the configuration again; applies it when it is valid. */
-  reload(by: string): Promise<{ readonly changes: number; readonly problems: readonly string[] }>;
-  /** Stops deciding and probing, and saves. Applications go on. */
-  leave(): Promise<void>;
-}
-
-/** Puts the parts together. Nothing starts before `start`. */
-export function createAgent(parts: AgentParts): Agent {
-  const left = Promise.withResolvers<void>();
-  const messages = new Map<string, Message>();
-  const records = new WeakMap<Event, EventRecord>();
-  const startedAt = parts.clock.now();
-  let { config } = parts;
-  let isLastGoodConfig = parts.configFault !== null;
-  let savedRecord: BootRecord | null = null;
-
-  const clock = createGapClock(parts.clock, (lostMs) => {
-    schedule.onGap(lostMs);
-    engine.submit({ type: "gap", lostMs });
-  });
-  const history = createHistory({
-    files: parts.historyFiles,
-    wall: () => parts.clock.wall(),
-    onFault: (fault) => {
-      if (fault !== null) parts.log.fault("events cannot be written", fault);
-    },
-  });
-  const store = createStore({
-    files: parts.stateFiles,
-    clock,
-    onFault: (fault) => engine.submit({ type: "saveFinished", fault }),
-  });
-  const host: Host = {
-    ...parts.host,
-    resourceTree: async (resource) => {
-      const { pids } = parts.driver.tree(resource);
-      return { isAlive: pids.length > 0, pids };
-    },
-    monitorStatuses: () => {
-      const entries = [...engine.state().monitors.entries()];
-      return new Map(entries.map(([name, monitor]) => [name, monitor.status.is]));
-    },
-    lastMessage: (monitor) => {
-      const message = messages.get(monitor);
-      if (!message) return null;
-      const { outcome, text, at } = message;
-      return { outcome, text, ageMs: parts.clock.now() - at };
-    },
-  };
-  const schedule = createSchedule({
-    clock,
-    host,
-    onFinished: (monitor, end) => engine.submit({ type: "probeFinished", monitor, ...end }),
-  });
-  const performer = createPerformer({
-    clock,
-    driver: parts.driver,
-    host,
-    schedule,
-    script: (monitor) => config.scripts.get(monitor) ?? null,
-    save: (state, durability) => {
-      const encoded = () => filesOf(state);
-      if (durability === "sync") return store.saveDurably(encoded);
-      store.save(encoded);
-      return null;
-    },
-    tell: (event) => {
-      const record = history.append(event);
-      records.set(event, record);
-      parts.log.event(record);
-    },
-    finished: (op, result, reason) => engine.submit({ type: "actionFinished", op, result, reason }),
-    leave: (reason) => {
-      left.resolve();
-      parts.onLeave(reason);
-    },
-  });
-  const model = createModel(config.model);
-  const engine = createEngine({
-    policy: parts.policy,
-    clock,
-    checkGap: clock.check,
-    model,
-    state: beginning(),
-    perform: performer.perform,
-    onBroken: parts.onBroken,
-  });
-  const drills = createDrills({ clock, tree: (id) => parts.driver.tree(id), signal: parts.signal });
-
-  function beginning(): State {
-    const { state, record } = parts.saved;
-    const now = { at: clock.now(), wall: clock.wall() };
-    const base = state === null ? initialState(model, now) : fitState(model, state);
-    return record === null ? base : { ...base, record };
-  }
-
-  /** The record's copies are written with the state when the record changed. */
-  function filesOf(state: State) {
-    const files = [{ name: STATE_FILE, text: parts.codec.encode(state) }];
-    if (state.record === savedRecord) return files;
-    savedRecord = state.record;
-    return [...recordFiles(state.record), ...files];
-  }
-
-  function configure(next: LoadedConfig): void {
-    config = next;
-    parts.driver.configure(next.resources);
-    schedule.configure(
-      next.model.monitors.flatMap(({ name, intervalMs, timeoutMs }) => {
-        const loaded = next.monitors.get(name);
-        return loaded ? [{ name, intervalMs, timeoutMs, probe: loaded.probe }] : [];
-      }),
-    );
-    for (const name of messages.keys()) if (!next.monitors.has(name)) messages.delete(name);
-  }
-
-  async function reload(by: string) {
-    const read = await parts.readConfig();
+  async reload(by: string): Promise<Reloaded> {
+    const read = await this.#parts.readConfig();
     if (!read.ok) return { changes: 0, problems: read.problems };
-    isLastGoodConfig = false;
-    const changed = changedNames(config, read.config);
-    configure(read.config);
-    engine.reconfigure(createModel(read.config.model), changed, by);
+    this.#isLastGoodConfig = false;
+    const changed = changedNames(this.#config, read.config);
+    this.#configure(read.config);
+    this.engine.reconfigure(createModel(read.config.model), changed, by);
     return { changes: changed.size, problems: [] };
   }
 
-  function view(): View {
+  /** Stops deciding and probing, and saves. Applications go on. */
+  async leave(): Promise<void> {
+    this.#left.resolve();
+    this.#drills.thawAll();
+    this.#schedule.stopAll();
+    const { state } = this.engine;
+    this.#store.save(() => this.#filesOf(state));
+    this.engine.stop();
+    await this.#store.settled();
+    await this.history.settled();
+    this.#clock.stop();
+  }
+
+  /** What the control socket's routes work with. */
+  routeParts(): RouteParts {
     return {
-      at: parts.clock.now(),
-      wall: Math.round(parts.clock.wall()),
-      model: engine.model(),
-      state: engine.state(),
-      config,
-      tree: (resource) => parts.driver.tree(resource),
-      lastProbe: schedule.last,
-      nextProbeMs: schedule.nextInMs,
-    };
-  }
-
-  function facts(): AgentFacts {
-    const uptimeMs = parts.clock.now() - startedAt;
-    const { mode } = engine.model();
-    return { ...parts.facts, uptimeMs, bootId: parts.boot.bootId, mode, config: config.path };
-  }
-
-  function shell(): ShellFacts {
-    return {
-      agent: facts(),
-      isLastGoodConfig,
-      eventsLost: history.lost(),
-      logLinesLost: parts.logLinesLost(),
-      lastEvent: history.lastSeq(),
-    };
-  }
-
-  return {
-    engine,
-    history,
-    routes: {
-      engine,
-      clock,
-      recordOf: (event) => records.get(event) ?? null,
-      saved: () => store.settled(),
-      left: left.promise,
-      view,
-      facts,
-      shell,
-      history,
-      drills,
-      cannotDetect: parts.cannotDetect,
+      engine: this.engine,
+      clock: this.#clock,
+      history: this.history,
+      drills: this.#drills,
+      recordOf: (event) => this.#records.get(event) ?? null,
+      saved: () => this.#store.settled(),
+      left: this.#left.promise,
+      view: () => this.#view(),
+      facts: () => this.#facts(),
+      shell: () => this.#shell(),
+      cannotDetect: this.#parts.cannotDetect,
       takeMessage: (monitor, outcome, text) => {
-        messages.set(monitor, { outcome, text, at: parts.clock.now() });
-        if (engine.state().monitors.get(monitor).isProbing) schedule.probeNow(monitor);
+        this.#messages.take(monitor, outcome, text);
+        if (this.engine.state.monitors.get(monitor).isProbing) this.#schedule.probeNow(monitor);
       },
       watch: (resource, pid) =>
-        parts.watchProcess(pid, () => {
-          engine.submit({ type: "resourceEnded", resource, how: `process ${pid} ended` });
+        this.#parts.watchProcess(pid, () => {
+          this.engine.submit({ type: "resourceEnded", resource, how: `process ${pid} ended` });
         }),
-      reload,
-    },
-    async start() {
-      configure(config);
-      parts.driver.onEnded((resource, how) => {
-        if (!isResource(engine, resource)) return;
-        engine.submit({ type: "resourceEnded", resource, how });
-      });
-      const observed = await parts.driver.observe();
-      engine.submit({
-        type: "agentStarted",
-        boot: {
-          ...parts.boot,
-          recordFault: parts.saved.recordFault,
-          stateFault: parts.saved.stateFault,
-          configFault: parts.configFault,
-        },
-        observed: observedResources(engine, observed),
-        hasGuard: false,
-      });
-    },
-    reload,
-    async leave() {
-      left.resolve();
-      drills.thawAll();
-      schedule.stopAll();
-      store.save(() => filesOf(engine.state()));
-      await store.settled();
-      engine.stop();
-      await history.settled();
-      clock.stop();
-    },
-  };
+      reload: (by) => this.reload(by),
+    };
+  }
+
+  #onGap(lostMs: number): void {
+    this.#schedule.onGap(lostMs);
+    this.engine.submit({ type: "gap", lostMs });
+  }
+
+  #hostOf(): Host {
+    const { host } = this.#parts;
+    return {
+      findProcesses: (name) => host.findProcesses(name),
+      readProcess: (pid) => host.readProcess(pid),
+      readFile: (path, maxBytes) => host.readFile(path, maxBytes),
+      http: (request, maxBytes, signal) => host.http(request, maxBytes, signal),
+      tcp: (talk, signal) => host.tcp(talk, signal),
+      runProgram: (program, timeoutMs, maxBytes) => host.runProgram(program, timeoutMs, maxBytes),
+      resourceTree: async (resource) => {
+        const { pids } = this.#parts.driver.tree(resource);
+        return { isAlive: pids.length > 0, pids };
+      },
+      monitorStatuses: () => {
+        const entries = [...this.engine.state.monitors.entries()];
+        return new Map(entries.map(([name, monitor]) => [name, monitor.status.is]));
+      },
+      lastMessage: (monitor) => this.#messages.last(monitor),
+    };
+  }
+
+  #performerOf(host: Host): Performer {
+    const { log, onLeave, driver } = this.#parts;
+    return new Performer({
+      clock: this.#clock,
+      driver,
+      host,
+      schedule: this.#schedule,
+      script: (monitor) => this.#config.scripts.get(monitor) ?? null,
+      save: (state, durability) => {
+        const encoded = (): SavedFile[] => this.#filesOf(state);
+        if (durability === "sync") return this.#store.saveDurably(encoded);
+        this.#store.save(encoded);
+        return null;
+      },
+      tell: (event) => {
+        const record = this.history.append(event);
+        this.#records.set(event, record);
+        log.event(record);
+      },
+      finished: (op, result, reason) =>
+        this.engine.submit({ type: "actionFinished", op, result, reason }),
+      leave: (reason) => {
+        this.#left.resolve();
+        onLeave(reason);
+      },
+    });
+  }
+
+  /** The record's copies are written before the state, when the record changed. */
+  #filesOf(state: State): SavedFile[] {
+    const files = [{ name: STATE_FILE, text: this.#parts.codec.encode(state) }];
+    if (state.record === this.#savedRecord) return files;
+    this.#savedRecord = state.record;
+    return [...recordFiles(state.record), ...files];
+  }
+
+  #configure(config: LoadedConfig): void {
+    this.#config = config;
+    this.#parts.driver.configure(config.resources);
+    this.#schedule.configure(
+      config.model.monitors.flatMap(({ name, intervalMs, timeoutMs }) => {
+        const loaded = config.monitors.get(name);
+        return loaded ? [{ name, intervalMs, timeoutMs, probe: loaded.probe }] : [];
+      }),
+    );
+    this.#messages.keepOnly(config.monitors);
+  }
+
+  #view(): View {
+    const { clock, driver } = this.#parts;
+    return {
+      at: clock.now(),
+      wall: Math.round(clock.wall()),
+      model: this.engine.model,
+      state: this.engine.state,
+      config: this.#config,
+      tree: (resource) => driver.tree(resource),
+      lastProbe: (monitor) => this.#schedule.last(monitor),
+      nextProbeMs: (monitor) => this.#schedule.nextInMs(monitor),
+    };
+  }
+
+  #facts(): AgentFacts {
+    const { clock, facts, boot } = this.#parts;
+    const { mode } = this.engine.model;
+    const uptimeMs = clock.now() - this.#startedAt;
+    return { ...facts, uptimeMs, bootId: boot.bootId, mode, config: this.#config.path };
+  }
+
+  #shell(): ShellFacts {
+    return {
+      agent: this.#facts(),
+      isLastGoodConfig: this.#isLastGoodConfig,
+      eventsLost: this.history.lost,
+      logLinesLost: this.#parts.logLinesLost(),
+      lastEvent: this.history.lastSeq,
+    };
+  }
 }
 
-interface Message {
-  readonly outcome: "ok" | "failed";
-  readonly text: string;
-  readonly at: Millis;
+/** The saved state where there is one, with the record that counts most. */
+function beginning(parts: AgentParts, model: Model): State {
+  const { state, record } = parts.saved;
+  const now = { at: parts.clock.now(), wall: parts.clock.wall() };
+  const base = state === null ? initialState(model, now) : fitState(model, state);
+  return record === null ? base : { ...base, record };
 }
 
 function isResource(engine: Engine, id: string): id is ResourceId {
-  return engine.model().resources.has(id);
+  return engine.model.resources.has(id);
 }
 
 /** Trees of resources that are no longer configured are none of the policy's business. */

@@ -89,7 +89,7 @@ export function groupEnd(
   resource: ResourceId | null,
   wanted: "active" | "inactive",
 ): CommandEnd {
-  const state = engine.state();
+  const state = engine.state;
   if (state.plans.some((plan) => plan.groups.includes(group.name))) return null;
   if (state.groups.get(group.name).waitsUntil !== null) return null;
   const ids = resource === null ? group.resources : [resource];

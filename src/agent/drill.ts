@@ -55,7 +55,7 @@ export function createDrills(parts: DrillParts): Drills {
       return succeed(stopped);
     },
     thawAll() {
-      for (const resource of [...frozen.keys()]) thaw(resource);
+      for (const resource of frozen.keys()) thaw(resource);
     },
   };
 }

@@ -34,19 +34,6 @@ export interface EngineParts {
   readonly onBroken: (error: unknown, input: Input | null) => void;
 }
 
-export interface Engine {
-  model(): Model;
-  state(): State;
-  /** Takes an input; `onDecided` hears what was decided because of it. */
-  submit(input: NewInput, onDecided?: (decision: Decision) => void): void;
-  /** Takes a new model into force and decides on its `configChanged`. */
-  reconfigure(model: Model, changed: ReadonlySet<string>, by: string): void;
-  /** Called after each decision. Returns how to take it back. */
-  onDecision(listener: (input: Input, decision: Decision) => void): () => void;
-  /** Decides nothing from now on. */
-  stop(): void;
-}
-
 interface Waiting {
   readonly input: NewInput;
   readonly model: Model | null;
@@ -67,113 +54,131 @@ const STUCK_DEADLINE_MS = 100;
  * The imperative shell's heart: one input at a time in order of arrival, their actions performed in
  * order. Nothing here decides anything.
  */
-export function createEngine(parts: EngineParts): Engine {
-  const { policy, clock } = parts;
-  const inputs: Waiting[] = [];
-  const actions: { readonly action: Action; readonly state: State }[] = [];
-  const listeners = new Set<(input: Input, decision: Decision) => void>();
-  let { model, state } = parts;
-  let deadline: Millis | null = null;
-  let timer: Timer | null = null;
-  let isDeciding = false;
-  let isHeld = false;
-  let isStopped = false;
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #inputs: Waiting[] = [];
+  readonly #actions: { readonly action: Action; readonly state: State }[] = [];
+  readonly #listeners = new Set<(input: Input, decision: Decision) => void>();
+  #model: Model;
+  #state: State;
+  #deadline: Millis | null = null;
+  #timer: Timer | null = null;
+  #isDeciding = false;
+  #isHeld = false;
+  #isStopped = false;
 
-  function decideAll(): void {
-    if (isDeciding) return;
-    isDeciding = true;
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#model = parts.model;
+    this.#state = parts.state;
+  }
+
+  get model(): Model {
+    return this.#model;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Takes an input; `onDecided` hears what was decided because of it. */
+  submit(input: NewInput, onDecided?: (decision: Decision) => void): void {
+    if (this.#isStopped) return;
+    if (input.type !== "gap") this.#parts.checkGap();
+    this.#inputs.push({ input, model: null, onDecided: onDecided ?? null });
+    this.#decideAll();
+  }
+
+  /** Takes a new model into force and decides on its `configChanged`. */
+  reconfigure(model: Model, changed: ReadonlySet<string>, by: string): void {
+    if (this.#isStopped) return;
+    const input = { type: "configChanged", changed, by } as const;
+    this.#inputs.push({ input, model, onDecided: null });
+    this.#decideAll();
+  }
+
+  /** `listener` is called after each decision. Returns how to take it back. */
+  onDecision(listener: (input: Input, decision: Decision) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Decides and does nothing from now on. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#inputs.length = 0;
+    this.#actions.length = 0;
+  }
+
+  #decideAll(): void {
+    if (this.#isDeciding) return;
+    this.#isDeciding = true;
     let current: Input | null = null;
     try {
-      for (let next = inputs.shift(); next && !isStopped; next = inputs.shift()) {
-        const at = clock.now();
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) {
+        const at = this.#parts.clock.now();
         // A deadline that came before this input is decided before it.
-        const isLate = deadline !== null && at >= deadline && !isTimed(next.input);
-        if (isLate) inputs.unshift(next);
-        const { input, model: newModel, onDecided } = isLate ? TICK : next;
-        if (newModel) model = newModel;
-        current = { ...input, at, wall: clock.wall() };
-        decideOne(current, onDecided);
+        const isLate = this.#deadline !== null && at >= this.#deadline && !isTimed(next.input);
+        if (isLate) this.#inputs.unshift(next);
+        const { input, model, onDecided } = isLate ? TICK : next;
+        if (model) this.#model = model;
+        current = { ...input, at, wall: this.#parts.clock.wall() };
+        this.#decide(current, onDecided);
       }
     } catch (error) {
-      stop();
-      parts.onBroken(error, current);
+      this.stop();
+      this.#parts.onBroken(error, current);
     } finally {
-      isDeciding = false;
+      this.#isDeciding = false;
     }
   }
 
-  function decideOne(input: Input, onDecided: Waiting["onDecided"]): void {
-    const before = state;
-    const decision = policy.decide(model, state, input);
-    state = decision.state;
-    for (const action of decision.actions) actions.push({ action, state });
-    performAll();
+  #decide(input: Input, onDecided: Waiting["onDecided"]): void {
+    const before = this.#state;
+    const decision = this.#parts.policy.decide(this.#model, before, input);
+    const { state } = decision;
+    this.#state = state;
+    for (const action of decision.actions) this.#actions.push({ action, state });
+    this.#performAll();
     onDecided?.(decision);
-    for (const listener of listeners) listener(input, decision);
-    if (state !== before || input.type === "tick") armTick(input, decision);
+    for (const listener of this.#listeners) listener(input, decision);
+    if (state !== before || input.type === "tick") this.#armTick(input, decision);
   }
 
-  function performAll(): void {
-    while (!isHeld) {
-      const next = actions.shift();
+  #performAll(): void {
+    while (!this.#isHeld) {
+      const next = this.#actions.shift();
       if (!next) return;
-      const held = parts.perform(next.action, next.state);
+      const held = this.#parts.perform(next.action, next.state);
       if (held === null) continue;
-      isHeld = true;
+      this.#isHeld = true;
+      const release = (): void => this.#release();
       held.then(release, release);
     }
   }
 
-  function release(): void {
-    isHeld = false;
+  #release(): void {
+    this.#isHeld = false;
     try {
-      performAll();
+      this.#performAll();
     } catch (error) {
-      stop();
-      parts.onBroken(error, null);
+      this.stop();
+      this.#parts.onBroken(error, null);
     }
   }
 
-  function armTick(input: Input, decision: Decision): void {
-    if (isStopped) return;
-    timer?.cancel();
-    timer = null;
-    deadline = policy.nextDeadline(model, state);
-    if (deadline === null) return;
+  #armTick(input: Input, decision: Decision): void {
+    if (this.#isStopped) return;
+    const { clock, policy } = this.#parts;
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#deadline = policy.nextDeadline(this.#model, this.#state);
+    if (this.#deadline === null) return;
     const now = clock.now();
-    const isStuck = input.type === "tick" && decision.actions.length === 0 && deadline <= now;
-    if (isStuck) deadline = now + STUCK_DEADLINE_MS;
-    const delayMs = Math.min(HOUR, Math.max(0, deadline - now));
-    timer = clock.timer(delayMs, () => submit({ type: "tick" }));
+    const isIdle = input.type === "tick" && decision.actions.length === 0;
+    if (isIdle && this.#deadline <= now) this.#deadline = now + STUCK_DEADLINE_MS;
+    const delayMs = Math.min(HOUR, Math.max(0, this.#deadline - now));
+    this.#timer = clock.timer(delayMs, () => this.submit({ type: "tick" }));
   }
-
-  function submit(input: NewInput, onDecided?: (decision: Decision) => void): void {
-    if (isStopped) return;
-    if (input.type !== "gap") parts.checkGap();
-    inputs.push({ input, model: null, onDecided: onDecided ?? null });
-    decideAll();
-  }
-
-  function stop(): void {
-    isStopped = true;
-    timer?.cancel();
-    inputs.length = 0;
-    actions.length = 0;
-  }
-
-  return {
-    model: () => model,
-    state: () => state,
-    submit,
-    reconfigure(next, changed, by) {
-      if (isStopped) return;
-      inputs.push({ input: { type: "configChanged", changed, by }, model: next, onDecided: null });
-      decideAll();
-    },
-    onDecision(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    stop,
-  };
 }

@@ -15,22 +15,6 @@ export interface HistoryPage {
   readonly lastSeq: number;
 }
 
-export interface History {
-  /** Gives the event its number. Readers hear of it when it is written, or cannot be. */
-  append(event: Event): EventRecord;
-  page(after: number | null, limit: number, incident: string | null): Promise<HistoryPage>;
-  /** The newest events, oldest first, from memory. */
-  recent(): readonly EventRecord[];
-  /** Called for each event once it may be shown. Returns how to take it back. */
-  subscribe(listener: (record: EventRecord) => void): () => void;
-  lastSeq(): number;
-  firstSeq(): number;
-  /** Events that never reached the disk. */
-  lost(): number;
-  /** Settles when nothing is waiting to be written; never rejects. */
-  settled(): Promise<void>;
-}
-
 /** Events in one segment at most. */
 export const SEGMENT_EVENTS = 1000;
 /** Events that are kept at least (product.md N3). */
@@ -44,151 +28,161 @@ const QUEUE_MAX = 10_000;
  * Events as JSON lines in segments named by the number of their first event. Numbers go on after a
  * restart: an event is shown only when it was written, so none is given out twice.
  */
-export function createHistory(parts: HistoryParts): History {
-  const segments = parts.files
-    .listAtStart()
-    .filter((name) => /^\d{12}\.jsonl$/.test(name))
-    .toSorted();
-  const recent: EventRecord[] = readNewest(parts.files, segments);
-  const listeners = new Set<(record: EventRecord) => void>();
-  let queue: EventRecord[] = [];
-  let last = Math.max(recent.at(-1)?.seq ?? 0, lastOfNames(segments));
-  let inSegment = roomOf(parts.files, segments);
-  let lost = 0;
-  let writing: Promise<void> | null = null;
-  let hasFault = false;
+export class History {
+  readonly #parts: HistoryParts;
+  readonly #segments: string[];
+  readonly #recent: EventRecord[];
+  readonly #listeners = new Set<(record: EventRecord) => void>();
+  #queue: EventRecord[] = [];
+  #last: number;
+  #inSegment: number;
+  #lost = 0;
+  #writing: Promise<void> | null = null;
+  #hasFault = false;
 
-  function append(event: Event): EventRecord {
-    last += 1;
-    const { id, incident } = event;
-    const record = {
-      seq: last,
-      wall: Math.round(parts.wall()),
-      id,
-      incident,
-      fields: event.fields,
-    };
-    if (queue.length >= QUEUE_MAX) {
-      lost += 1;
-      show([record]);
-      return record;
-    }
-    queue.push(record);
-    writing ??= writeAll();
-    return record;
+  /** Reads the newest segments; for the agent's start only. */
+  constructor(parts: HistoryParts) {
+    const { files } = parts;
+    const names = files.listAtStart().filter((name) => /^\d{12}\.jsonl$/.test(name));
+    this.#parts = parts;
+    this.#segments = names.toSorted();
+    this.#recent = readNewest(files, this.#segments);
+    this.#last = Math.max(this.#recent.at(-1)?.seq ?? 0, lastOfNames(this.#segments));
+    this.#inSegment = roomOf(files, this.#segments);
   }
 
-  async function writeAll(): Promise<void> {
-    // After the actions of this turn, so that what belongs together is one write.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
-      const batch = queue.slice(0, SEGMENT_EVENTS);
-      queue = queue.slice(batch.length);
-      await write(batch);
-      show(batch);
-    }
-    writing = null;
+  /** The newest events that may be shown, oldest first, from memory. */
+  get recent(): readonly EventRecord[] {
+    return this.#recent;
   }
 
-  async function write(batch: readonly EventRecord[]): Promise<void> {
-    const first = batch[0];
-    if (!first) return;
-    try {
-      if (inSegment >= SEGMENT_EVENTS) {
-        segments.push(segmentName(first.seq));
-        inSegment = 0;
-        await prune();
-      }
-      const name = segments.at(-1) ?? segmentName(first.seq);
-      await parts.files.append(name, batch.map((one) => `${JSON.stringify(one)}\n`).join(""));
-      inSegment += batch.length;
-      report(null);
-    } catch (error) {
-      lost += batch.length;
-      // What a full disk left of a line must not swallow the next one.
-      inSegment = SEGMENT_EVENTS;
-      report(error instanceof Error ? error.message : String(error));
-    }
+  get lastSeq(): number {
+    return this.#recent.at(-1)?.seq ?? this.#last;
   }
 
-  async function prune(): Promise<void> {
-    while (segments.length > 1 && Number.parseInt(segments[1] ?? "", 10) <= last - EVENTS_KEPT) {
-      await parts.files.remove(segments.shift() ?? "");
-    }
-  }
-
-  function show(records: readonly EventRecord[]): void {
-    for (const record of records) {
-      recent.push(record);
-      for (const listener of listeners) listener(record);
-    }
-    if (recent.length > RECENT_MAX) recent.splice(0, recent.length - RECENT_MAX);
-  }
-
-  function report(fault: string | null): void {
-    if ((fault !== null) === hasFault) return;
-    hasFault = fault !== null;
-    parts.onFault(fault);
-  }
-
-  function firstSeq(): number {
-    const oldest = segments[0];
-    const inMemory = recent[0]?.seq ?? last + 1;
+  get firstSeq(): number {
+    const oldest = this.#segments[0];
+    const inMemory = this.#recent[0]?.seq ?? this.#last + 1;
     return oldest === undefined ? inMemory : Math.min(Number.parseInt(oldest, 10), inMemory);
   }
 
-  async function page(
-    after: number | null,
-    limit: number,
-    incident: string | null,
-  ): Promise<HistoryPage> {
-    const shown = recent.at(-1)?.seq ?? last;
-    const fits = (record: EventRecord): boolean =>
-      (after === null || record.seq > after) && (incident === null || record.incident === incident);
-    const isInMemory = after !== null && after + 1 >= (recent[0]?.seq ?? 0);
-    const found = isInMemory
-      ? recent.filter(fits)
-      : await find(fits, after === null ? -limit : limit);
-    const events = after === null ? found.slice(-limit) : found.slice(0, limit);
-    return { events, firstSeq: firstSeq(), lastSeq: shown };
+  /** Events that never reached the disk. */
+  get lost(): number {
+    return this.#lost;
   }
 
-  /** `count` > 0: the oldest that fit; < 0: the newest. Reads no more segments than it must. */
-  async function find(
+  /** Gives the event its number. Readers hear of it when it is written, or cannot be. */
+  append(event: Event): EventRecord {
+    this.#last += 1;
+    const { id, incident, fields } = event;
+    const wall = Math.round(this.#parts.wall());
+    const record = { seq: this.#last, wall, id, incident, fields };
+    if (this.#queue.length >= QUEUE_MAX) {
+      this.#lost += 1;
+      this.#show([record]);
+      return record;
+    }
+    this.#queue.push(record);
+    this.#writing ??= this.#writeAll();
+    return record;
+  }
+
+  /** `listener` is called for each event once it may be shown. Returns how to take it back. */
+  subscribe(listener: (record: EventRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Events after a number, oldest first; `after` null: the newest ones. */
+  async page(after: number | null, limit: number, incident: string | null): Promise<HistoryPage> {
+    const fits = (record: EventRecord): boolean =>
+      (after === null || record.seq > after) && (incident === null || record.incident === incident);
+    const isInMemory = after !== null && after + 1 >= (this.#recent[0]?.seq ?? 0);
+    const found = isInMemory
+      ? this.#recent.filter(fits)
+      : await this.#find(fits, limit, after === null);
+    const events = after === null ? found.slice(-limit) : found.slice(0, limit);
+    return { events, firstSeq: this.firstSeq, lastSeq: this.lastSeq };
+  }
+
+  /** Settles when nothing is waiting to be written; never rejects. */
+  async settled(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    // After the actions of this turn, so that what belongs together is one write.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, SEGMENT_EVENTS);
+      this.#queue = this.#queue.slice(batch.length);
+      await this.#write(batch);
+      this.#show(batch);
+    }
+    this.#writing = null;
+  }
+
+  async #write(batch: readonly EventRecord[]): Promise<void> {
+    const { files } = this.#parts;
+    try {
+      if (this.#inSegment >= SEGMENT_EVENTS) {
+        this.#segments.push(segmentName(batch[0]?.seq ?? 0));
+        this.#inSegment = 0;
+        await this.#prune();
+      }
+      const text = batch.map((one) => `${JSON.stringify(one)}\n`).join("");
+      await files.append(this.#segments.at(-1) ?? "", text);
+      this.#inSegment += batch.length;
+      this.#report(null);
+    } catch (error) {
+      this.#lost += batch.length;
+      // What a full disk left of a line must not swallow the next one.
+      this.#inSegment = SEGMENT_EVENTS;
+      this.#report(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const isOld = (name: string | undefined): boolean =>
+      name !== undefined && Number.parseInt(name, 10) <= this.#last - EVENTS_KEPT;
+    while (isOld(this.#segments[1])) await this.#parts.files.remove(this.#segments.shift() ?? "");
+  }
+
+  #show(records: readonly EventRecord[]): void {
+    for (const record of records) {
+      this.#recent.push(record);
+      for (const listener of this.#listeners) listener(record);
+    }
+    const excess = this.#recent.length - RECENT_MAX;
+    if (excess > 0) this.#recent.splice(0, excess);
+  }
+
+  #report(fault: string | null): void {
+    if ((fault !== null) === this.#hasFault) return;
+    this.#hasFault = fault !== null;
+    this.#parts.onFault(fault);
+  }
+
+  /** The oldest (or newest) `count` that fit, and maybe more. Reads no more segments than it must. */
+  async #find(
     fits: (record: EventRecord) => boolean,
     count: number,
+    isNewest: boolean,
   ): Promise<EventRecord[]> {
-    const isNewest = count < 0;
-    const fromMemory = recent.filter(fits);
-    if (isNewest && fromMemory.length >= -count) return fromMemory;
-    const memoryFrom = recent[0]?.seq ?? last + 1;
+    const inMemory = this.#recent.filter(fits);
+    if (isNewest && inMemory.length >= count) return inMemory;
+    const memoryFrom = this.#recent[0]?.seq ?? this.#last + 1;
     const found: EventRecord[] = [];
-    for (const name of isNewest ? segments.toReversed() : [...segments]) {
-      const records = parseLines(await readOrNothing(parts.files, name)).filter(
+    for (const name of isNewest ? this.#segments.toReversed() : this.#segments.slice()) {
+      const records = parseLines(await readOrNothing(this.#parts.files, name)).filter(
         (record) => record.seq < memoryFrom && fits(record),
       );
       if (isNewest) found.unshift(...records);
       else found.push(...records);
-      if (found.length + (isNewest ? fromMemory.length : 0) >= Math.abs(count)) break;
+      if (found.length + (isNewest ? inMemory.length : 0) >= count) break;
     }
-    return [...found, ...fromMemory];
+    return [...found, ...inMemory];
   }
-
-  return {
-    append,
-    page,
-    recent: () => recent,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    lastSeq: () => recent.at(-1)?.seq ?? last,
-    firstSeq,
-    lost: () => lost,
-    settled: async () => {
-      while (writing !== null) await writing;
-    },
-  };
 }
 
 function segmentName(first: number): string {

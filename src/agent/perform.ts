@@ -24,13 +24,6 @@ export interface PerformerParts {
   readonly leave: (reason: string) => void;
 }
 
-export interface Performer {
-  /** Performs one action; a promise holds back those after it. */
-  perform(action: Action, state: State): Promise<void> | null;
-  /** Operations that have not ended. */
-  running(): readonly string[];
-}
-
 type OperationAction = Extract<Action, { type: "startResource" | "stopResource" }>;
 
 /** A driver that has not answered so long after its own deadline never will. */
@@ -42,85 +35,97 @@ const SCRIPT_OUTPUT_MAX = 64 * 1024;
  * Turns the policy's actions into work. Every action with an `op` ends in exactly one `finished`,
  * at its deadline at the latest, unless it is abandoned.
  */
-export function createPerformer(parts: PerformerParts): Performer {
-  const deadlines = new Map<string, Timer>();
+export class Performer {
+  readonly #parts: PerformerParts;
+  readonly #deadlines = new Map<string, Timer>();
 
-  function begin(op: string, limitMs: Millis, work: () => Promise<OperationEnd>): void {
-    const timer = parts.clock.timer(limitMs, () => {
-      settle(op, timer, "timed-out", "nothing was heard of it until long after its deadline");
+  constructor(parts: PerformerParts) {
+    this.#parts = parts;
+  }
+
+  /** Operations that have not ended. */
+  get running(): readonly string[] {
+    return [...this.#deadlines.keys()];
+  }
+
+  /** Performs one action; a promise holds back those after it. */
+  perform(action: Action, state: State): Promise<void> | null {
+    const parts = this.#parts;
+    switch (action.type) {
+      case "saveState":
+        return parts.save(state, action.durability);
+      case "startResource":
+      case "stopResource":
+        this.#operate(action);
+        break;
+      case "runScript":
+        this.#begin(action.op, action.timeoutMs, () => runScript(parts, action));
+        break;
+      case "awaitOperation":
+        this.#begin(action.op, action.timeoutMs, () =>
+          parts.driver.resume(action.op, action.timeoutMs),
+        );
+        break;
+      case "abandon":
+        this.#abandon(action.op);
+        break;
+      case "startProbing":
+        parts.schedule.start(action.monitor, action.delayMs, action.isEager);
+        break;
+      case "stopProbing":
+        parts.schedule.stop(action.monitor);
+        break;
+      case "probeNow":
+        parts.schedule.probeNow(action.monitor);
+        break;
+      case "order":
+        // There is no guard to take an order: the policy tells `server-action-simulated` instead.
+        break;
+      case "event":
+        parts.tell(action.event);
+        break;
+      case "stopAgent":
+        parts.leave(action.reason);
+        break;
+      default:
+        never(action);
+    }
+    return null;
+  }
+
+  #operate(action: OperationAction): void {
+    const { op, resource, event, attempt, reason, timeoutMs } = action;
+    const request = { op, resource, event, attempt, reason, timeoutMs };
+    const { driver } = this.#parts;
+    this.#begin(op, timeoutMs, () =>
+      action.type === "startResource" ? driver.start(request) : driver.stop(request),
+    );
+  }
+
+  #begin(op: string, timeoutMs: Millis, work: () => Promise<OperationEnd>): void {
+    const timer = this.#parts.clock.timer(timeoutMs + DRIVER_GRACE_MS, () => {
+      this.#settle(op, timer, "timed-out", "nothing was heard of it until long after its deadline");
     });
-    deadlines.set(op, timer);
+    this.#deadlines.set(op, timer);
     work().then(
-      (end) => settle(op, timer, end.result, end.reason),
-      (error: unknown) => settle(op, timer, "failed", `it could not be carried out: ${error}`),
+      (end) => this.#settle(op, timer, end.result, end.reason),
+      (error: unknown) => this.#settle(op, timer, "failed", `a bug: ${String(error)}`),
     );
   }
 
   /** Only the first end of the operation counts; one that was abandoned has none. */
-  function settle(op: string, timer: Timer, result: OperationResult, reason: string): void {
-    if (deadlines.get(op) !== timer) return;
+  #settle(op: string, timer: Timer, result: OperationResult, reason: string): void {
+    if (this.#deadlines.get(op) !== timer) return;
     timer.cancel();
-    deadlines.delete(op);
-    parts.finished(op, result, reason);
+    this.#deadlines.delete(op);
+    this.#parts.finished(op, result, reason);
   }
 
-  function operate(action: OperationAction): void {
-    const { op, resource, event, attempt, reason, timeoutMs } = action;
-    const request = { op, resource, event, attempt, reason, timeoutMs };
-    begin(op, timeoutMs + DRIVER_GRACE_MS, () =>
-      action.type === "startResource" ? parts.driver.start(request) : parts.driver.stop(request),
-    );
+  #abandon(op: string): void {
+    this.#deadlines.get(op)?.cancel();
+    this.#deadlines.delete(op);
+    this.#parts.driver.abandon(op);
   }
-
-  function abandon(op: string): void {
-    deadlines.get(op)?.cancel();
-    deadlines.delete(op);
-    parts.driver.abandon(op);
-  }
-
-  function perform(action: Action, state: State): Promise<void> | null {
-    switch (action.type) {
-      case "startResource":
-      case "stopResource":
-        operate(action);
-        return null;
-      case "runScript":
-        begin(action.op, action.timeoutMs + DRIVER_GRACE_MS, () => runScript(parts, action));
-        return null;
-      case "awaitOperation":
-        begin(action.op, action.timeoutMs + DRIVER_GRACE_MS, () =>
-          parts.driver.resume(action.op, action.timeoutMs),
-        );
-        return null;
-      case "abandon":
-        abandon(action.op);
-        return null;
-      case "startProbing":
-        parts.schedule.start(action.monitor, action.delayMs, action.isEager);
-        return null;
-      case "stopProbing":
-        parts.schedule.stop(action.monitor);
-        return null;
-      case "probeNow":
-        parts.schedule.probeNow(action.monitor);
-        return null;
-      case "saveState":
-        return parts.save(state, action.durability);
-      case "order":
-        // There is no guard to take an order: the policy tells `server-action-simulated` instead.
-        return null;
-      case "event":
-        parts.tell(action.event);
-        return null;
-      case "stopAgent":
-        parts.leave(action.reason);
-        return null;
-      default:
-        return never(action);
-    }
-  }
-
-  return { perform, running: () => [...deadlines.keys()] };
 }
 
 type ScriptAction = Extract<Action, { type: "runScript" }>;

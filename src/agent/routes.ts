@@ -1,5 +1,6 @@
 import type { AgentFacts, CommandAnswer, EventRecord } from "../api/answers.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
+import { refusal } from "../core/command.ts";
 import type { Command, SuspendScope } from "../core/input.ts";
 import type { Group, Resource, ResourceId } from "../core/model.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
@@ -50,12 +51,12 @@ export function createHandlers(parts: RouteParts): Handlers {
     },
     monitor: async ({ name }) => showMonitor(parts, name),
     rehearse: async ({ monitor, isOn }, caller) => {
-      if (!engine.model().monitors.has(monitor)) return fail(unknownName(parts, monitor));
-      return succeed(await simply(parts, { type: "rehearse", monitor, isOn }, caller));
+      if (!engine.model.monitors.has(monitor)) return fail(unknownName(parts, monitor));
+      return simply(parts, { type: "rehearse", monitor, isOn }, caller);
     },
     clear: async ({ name }, caller) => {
       if (name !== null && kindOf(parts, name) === null) return fail(unknownName(parts, name));
-      return succeed(await simply(parts, { type: "clear", name }, caller));
+      return simply(parts, { type: "clear", name }, caller);
     },
     events: async ({ after, limit, incident }) => {
       const page = await parts.history.page(after ?? null, limit, incident ?? null);
@@ -63,10 +64,9 @@ export function createHandlers(parts: RouteParts): Handlers {
     },
     explain: async ({ name }) => explain(parts, name ?? null),
     reboots: async () => succeed(rebootsAnswer(parts.view())),
-    clearReboots: async (_request, caller) =>
-      succeed(await simply(parts, { type: "clearReboots" }, caller)),
+    clearReboots: async (_request, caller) => simply(parts, { type: "clearReboots" }, caller),
     message: async ({ monitor, outcome, text }) => {
-      const known = engine.model().monitors.get(monitor);
+      const known = engine.model.monitors.get(monitor);
       if (!known) return fail(unknownName(parts, monitor));
       if (known.type !== "message") {
         const message = `${monitor} is of type ${known.type}; only a message monitor takes messages`;
@@ -79,7 +79,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     drillFreeze: async ({ target, forMs }) =>
       drill(parts, target, (id) => parts.drills.freeze(id, forMs), { forMs }),
     watch: async ({ group, name, pid }) => {
-      const resource = engine.model().resources.get(`${group}/${name}`);
+      const resource = engine.model.resources.get(`${group}/${name}`);
       if (!resource) return fail(unknownName(parts, `${group}/${name}`));
       const watched = parts.watch(resource.id, pid);
       if (watched) return succeed({ resource: resource.id, pid, startTime: watched.startTime });
@@ -105,18 +105,16 @@ async function groupCommand(
   request: { readonly name: string; readonly waitMs: number },
   caller: Caller,
 ): Promise<Result<CommandAnswer, Refusal>> {
-  const model = parts.engine.model();
+  const model = parts.engine.model;
   const found = request.name.includes("/") ? model.resources.get(request.name) : undefined;
   const group = model.groups.get(found?.group ?? request.name);
   if (!group || (request.name.includes("/") && !found)) {
     return fail(unknownName(parts, request.name));
   }
-  if (parts.engine.state().shutdownSince !== null && type !== "stop") {
-    const message = "the server is shutting down: nothing is started any more";
-    return fail({ status: 409, code: "command/shutdown", message });
-  }
   const resource = found?.id ?? null;
   const command: Command = { type, group: group.name, resource };
+  const refused = refuse(parts, command);
+  if (refused !== null) return fail(refused);
   const wanted = type === "stop" ? "inactive" : "active";
   const endOf = (): CommandEnd => groupEndNow(parts, group, resource, wanted);
   return succeed(await runCommand(parts, command, caller.name, request.waitMs, endOf));
@@ -129,7 +127,7 @@ function groupEndNow(
   resource: ResourceId | null,
   wanted: "active" | "inactive",
 ): CommandEnd {
-  const current = parts.engine.model().groups.get(group.name);
+  const current = parts.engine.model.groups.get(group.name);
   if (!current || (resource !== null && !current.resources.includes(resource))) {
     return { outcome: "failed", reason: "a new configuration removed it" };
   }
@@ -141,20 +139,32 @@ async function scopeCommand(
   command: Extract<Command, { type: "suspend" | "resume" }>,
   caller: Caller,
 ): Promise<Result<CommandAnswer, Refusal>> {
-  const model = parts.engine.model();
+  const model = parts.engine.model;
   const [kind = "", name = ""] = command.scope.split(":");
   const isKnown =
     kind === "all" || (kind === "group" ? model.groups.has(name) : model.monitors.has(name));
   // What was suspended stays resumable after a new configuration took it away.
-  if (!isKnown && !parts.engine.state().suspensions.has(command.scope)) {
+  if (!isKnown && !parts.engine.state.suspensions.has(command.scope)) {
     return fail(unknownName(parts, name));
   }
-  return succeed(await simply(parts, command, caller));
+  return simply(parts, command, caller);
 }
 
 /** A command that has ended when it was decided. */
-function simply(parts: RouteParts, command: Command, caller: Caller): Promise<CommandAnswer> {
-  return runCommand(parts, command, caller.name, 0, () => ({ outcome: "done", reason: "" }));
+async function simply(
+  parts: RouteParts,
+  command: Command,
+  caller: Caller,
+): Promise<Result<CommandAnswer, Refusal>> {
+  const refused = refuse(parts, command);
+  if (refused !== null) return fail(refused);
+  const endOf = (): CommandEnd => ({ outcome: "done", reason: "" });
+  return succeed(await runCommand(parts, command, caller.name, 0, endOf));
+}
+
+function refuse(parts: RouteParts, command: Command): Refusal | null {
+  const why = refusal(parts.engine.model, parts.engine.state, command);
+  return why === null ? null : { status: 409, code: "command/refused", message: why };
 }
 
 function showMonitor(parts: RouteParts, name: string): Awaited<ReturnType<Handlers["monitor"]>> {
@@ -175,7 +185,7 @@ async function explain(
 ): Promise<Awaited<ReturnType<Handlers["explain"]>>> {
   const view = parts.view();
   if (name === null) {
-    const events = parts.history.recent().slice(-EXPLAIN_EVENTS);
+    const events = parts.history.recent.slice(-EXPLAIN_EVENTS);
     return succeed({ name: "server", kind: "server", statements: explainServer(view), events });
   }
   const kind = kindOf(parts, name);
@@ -190,10 +200,7 @@ async function explain(
     ...(group ? explainGroup(view, group) : []),
     ...(monitor ? explainMonitor(view, monitor) : []),
   ];
-  const events = parts.history
-    .recent()
-    .filter((event) => names(event, name))
-    .slice(-EXPLAIN_EVENTS);
+  const events = parts.history.recent.filter((event) => names(event, name)).slice(-EXPLAIN_EVENTS);
   return succeed({ name, kind, statements, events });
 }
 
@@ -220,7 +227,7 @@ async function drill<Extra extends object>(
 
 /** The resource itself, the one a monitor watches or recovers, or the only one of a group. */
 function drilledResource(parts: RouteParts, target: string): Resource | undefined {
-  const model = parts.engine.model();
+  const model = parts.engine.model;
   const monitor = model.monitors.get(target);
   const recovered =
     monitor?.recovery.target.kind === "resource" ? monitor.recovery.target.id : null;
@@ -231,14 +238,14 @@ function drilledResource(parts: RouteParts, target: string): Resource | undefine
 }
 
 function kindOf(parts: RouteParts, name: string): "monitor" | "resource" | "group" | null {
-  const model = parts.engine.model();
+  const model = parts.engine.model;
   if (model.resources.has(name)) return "resource";
   if (model.groups.has(name)) return "group";
   return model.monitors.has(name) ? "monitor" : null;
 }
 
 function unknownName(parts: RouteParts, name: string): Refusal {
-  const model = parts.engine.model();
+  const model = parts.engine.model;
   const all = [...model.groups.keys(), ...model.resources.keys(), ...model.monitors.keys()];
   const near = all.find((one) => one.includes(name) || name.includes(one));
   return {

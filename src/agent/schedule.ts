@@ -22,21 +22,6 @@ export interface ScheduleParts {
   readonly onFinished: (monitor: string, end: ProbeEnd) => void;
 }
 
-export interface Schedule {
-  /** Replaces what can be probed; monitors that are gone are not probed any more. */
-  configure(monitors: Iterable<Probed>): void;
-  start(monitor: string, delayMs: Millis, isEager: boolean): void;
-  stop(monitor: string): void;
-  /** One probe now, also of a monitor that is not being probed; joins one that runs. */
-  probeNow(monitor: string): void;
-  /** After a gap: what is planned moves by it; what runs is discarded and judged after one interval. */
-  onGap(lostMs: Millis): void;
-  last(monitor: string): LastProbe | null;
-  /** How long until the next probe; null when none is planned. */
-  nextInMs(monitor: string): Millis | null;
-  stopAll(): void;
-}
-
 interface Row {
   probed: Probed;
   isProbing: boolean;
@@ -59,56 +44,132 @@ const SPREAD_MS: Millis = 5;
 const STUCK_MAX = 4;
 
 /** Runs probes at their times, one of a monitor at a time. */
-export function createSchedule(parts: ScheduleParts): Schedule {
-  const { clock } = parts;
-  const rows = new Map<string, Row>();
-  const slots = new Map<Millis, { readonly timer: Timer; readonly names: Set<string> }>();
+export class Schedule {
+  readonly #parts: ScheduleParts;
+  readonly #rows = new Map<string, Row>();
+  readonly #slots = new Map<Millis, Slot>();
 
-  function plan(row: Row, at: Millis): void {
-    unplan(row);
+  constructor(parts: ScheduleParts) {
+    this.#parts = parts;
+  }
+
+  /** Replaces what can be probed; monitors that are gone are not probed any more. */
+  configure(monitors: Iterable<Probed>): void {
+    const names = new Set<string>();
+    for (const probed of monitors) {
+      names.add(probed.name);
+      const row = this.#rows.get(probed.name);
+      if (row) row.probed = probed;
+      else this.#rows.set(probed.name, newRow(probed));
+    }
+    for (const [name, row] of this.#rows) {
+      if (names.has(name)) continue;
+      this.#drop(row);
+      this.#rows.delete(name);
+    }
+  }
+
+  /** Probes from `delayMs` on: each interval, or each second while `isEager`. */
+  start(monitor: string, delayMs: Millis, isEager: boolean): void {
+    const row = this.#rows.get(monitor);
+    if (!row) return;
+    const wasProbing = row.isProbing;
+    row.isProbing = true;
+    row.isEager = isEager;
+    if (row.running) return;
+    if (wasProbing && delayMs === 0) {
+      this.#planNext(row);
+      return;
+    }
+    const { name, intervalMs } = row.probed;
+    const spreadMs = isEager || wasProbing ? 0 : hash(name) % (this.#rows.size * SPREAD_MS);
+    this.#plan(row, this.#parts.clock.now() + delayMs + Math.min(spreadMs, intervalMs));
+  }
+
+  stop(monitor: string): void {
+    const row = this.#rows.get(monitor);
+    if (row) this.#drop(row);
+  }
+
+  /** One probe now, also of a monitor that is not being probed; joins one that runs. */
+  probeNow(monitor: string): void {
+    const row = this.#rows.get(monitor);
+    if (row) this.#run(row);
+  }
+
+  /** After a gap: what is planned moves by it; what runs is discarded and judged after one interval. */
+  onGap(lostMs: Millis): void {
+    for (const row of this.#rows.values()) {
+      if (row.slot !== null) this.#plan(row, row.slot + lostMs);
+      if (row.running === null) continue;
+      row.running.discard();
+      row.running = null;
+      if (row.isProbing) this.#plan(row, this.#parts.clock.now() + row.probed.intervalMs);
+    }
+  }
+
+  last(monitor: string): LastProbe | null {
+    return this.#rows.get(monitor)?.last ?? null;
+  }
+
+  /** How long until the next probe; null when none is planned. */
+  nextInMs(monitor: string): Millis | null {
+    const slot = this.#rows.get(monitor)?.slot ?? null;
+    return slot === null ? null : Math.max(0, slot - this.#parts.clock.now());
+  }
+
+  stopAll(): void {
+    for (const row of this.#rows.values()) this.#drop(row);
+  }
+
+  #plan(row: Row, at: Millis): void {
+    this.#unplan(row);
     const slot = Math.ceil(at / SLOT_MS) * SLOT_MS;
     row.slot = slot;
-    const known = slots.get(slot);
+    const known = this.#slots.get(slot);
     if (known) {
       known.names.add(row.probed.name);
       return;
     }
-    const timer = clock.timer(Math.max(0, slot - clock.now()), () => onSlot(slot));
-    slots.set(slot, { timer, names: new Set([row.probed.name]) });
+    const { clock } = this.#parts;
+    const timer = clock.timer(Math.max(0, slot - clock.now()), () => this.#onSlot(slot));
+    this.#slots.set(slot, { timer, names: new Set([row.probed.name]) });
   }
 
-  function unplan(row: Row): void {
+  #unplan(row: Row): void {
     if (row.slot === null) return;
-    const known = slots.get(row.slot);
+    const known = this.#slots.get(row.slot);
+    if (known?.names.delete(row.probed.name) && known.names.size === 0) {
+      known.timer.cancel();
+      this.#slots.delete(row.slot);
+    }
     row.slot = null;
-    if (!known?.names.delete(row.probed.name) || known.names.size > 0) return;
-    known.timer.cancel();
-    for (const [slot, entry] of slots) if (entry === known) slots.delete(slot);
   }
 
-  function onSlot(slot: Millis): void {
-    const names = slots.get(slot)?.names ?? [];
-    slots.delete(slot);
+  #onSlot(slot: Millis): void {
+    const names = this.#slots.get(slot)?.names ?? [];
+    this.#slots.delete(slot);
     for (const name of names) {
-      const row = rows.get(name);
+      const row = this.#rows.get(name);
       if (!row) continue;
       row.slot = null;
-      run(row);
+      this.#run(row);
     }
   }
 
-  function run(row: Row): void {
+  #run(row: Row): void {
     if (row.running) return;
-    unplan(row);
+    this.#unplan(row);
+    const { clock, host } = this.#parts;
     const { probe, name, timeoutMs } = row.probed;
     row.startedAt = clock.now();
     if (row.stuck >= STUCK_MAX) {
       const reason = `${row.stuck} earlier probes still hang`;
-      onEnd(row, { outcome: "unknown", reason, durationMs: 0, isTimeout: false });
+      this.#onEnd(row, { outcome: "unknown", reason, durationMs: 0, isTimeout: false });
       return;
     }
     row.stuck += 1;
-    const running = runProbe(probe, name, timeoutMs, parts.host, clock, () => {
+    const running = runProbe(probe, name, timeoutMs, host, clock, () => {
       row.stuck -= 1;
     });
     row.running = running;
@@ -116,87 +177,33 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     void running.end.then((end) => {
       if (row.running !== running) return;
       row.running = null;
-      onEnd(row, end);
+      this.#onEnd(row, end);
     });
   }
 
-  function onEnd(row: Row, end: ProbeEnd): void {
-    row.last = { ...end, at: clock.now() };
-    if (row.isProbing) planNext(row);
-    parts.onFinished(row.probed.name, end);
+  #onEnd(row: Row, end: ProbeEnd): void {
+    row.last = { ...end, at: this.#parts.clock.now() };
+    if (row.isProbing) this.#planNext(row);
+    this.#parts.onFinished(row.probed.name, end);
   }
 
-  function planNext(row: Row): void {
+  #planNext(row: Row): void {
     const { intervalMs } = row.probed;
     const everyMs = row.isEager ? Math.min(intervalMs, EAGER_MS) : intervalMs;
-    plan(row, Math.max(clock.now(), row.startedAt + everyMs));
+    this.#plan(row, Math.max(this.#parts.clock.now(), row.startedAt + everyMs));
   }
 
-  function drop(row: Row): void {
+  #drop(row: Row): void {
     row.isProbing = false;
-    unplan(row);
+    this.#unplan(row);
     row.running?.discard();
     row.running = null;
   }
+}
 
-  function start(row: Row, delayMs: Millis, isEager: boolean): void {
-    const wasProbing = row.isProbing;
-    row.isProbing = true;
-    row.isEager = isEager;
-    if (row.running) return;
-    if (wasProbing && delayMs === 0) {
-      planNext(row);
-      return;
-    }
-    const spreadMs = isEager || wasProbing ? 0 : hash(row.probed.name) % (rows.size * SPREAD_MS);
-    plan(row, clock.now() + delayMs + Math.min(spreadMs, row.probed.intervalMs));
-  }
-
-  return {
-    configure(monitors) {
-      const names = new Set<string>();
-      for (const probed of monitors) {
-        names.add(probed.name);
-        const row = rows.get(probed.name);
-        if (row) row.probed = probed;
-        else rows.set(probed.name, newRow(probed));
-      }
-      for (const [name, row] of rows) {
-        if (names.has(name)) continue;
-        drop(row);
-        rows.delete(name);
-      }
-    },
-    start: (monitor, delayMs, isEager) => {
-      const row = rows.get(monitor);
-      if (row) start(row, delayMs, isEager);
-    },
-    stop: (monitor) => {
-      const row = rows.get(monitor);
-      if (row) drop(row);
-    },
-    probeNow: (monitor) => {
-      const row = rows.get(monitor);
-      if (row) run(row);
-    },
-    onGap(lostMs) {
-      for (const row of rows.values()) {
-        if (row.slot !== null) plan(row, row.slot + lostMs);
-        if (row.running === null) continue;
-        row.running.discard();
-        row.running = null;
-        if (row.isProbing) plan(row, clock.now() + row.probed.intervalMs);
-      }
-    },
-    last: (monitor) => rows.get(monitor)?.last ?? null,
-    nextInMs: (monitor) => {
-      const slot = rows.get(monitor)?.slot ?? null;
-      return slot === null ? null : Math.max(0, slot - clock.now());
-    },
-    stopAll() {
-      for (const row of rows.values()) drop(row);
-    },
-  };
+interface Slot {
+  readonly timer: Timer;
+  readonly names: Set<string>;
 }
 
 function newRow(probed: Probed): Row {

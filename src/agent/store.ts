@@ -26,17 +26,6 @@ export interface SavedFile {
 /** A state as files, in the order of writing; made only when they are about to be written. */
 export type Encoded = () => readonly SavedFile[];
 
-export interface Store {
-  /** Saves the newest state soon; earlier ones that have not been written are passed over. */
-  save(encoded: Encoded): void;
-  /** The same, durable; settles when it is, or has failed, or after `SYNC_WAIT_MS`. Never rejects. */
-  saveDurably(encoded: Encoded): Promise<void>;
-  /** Settles when everything saved so far is on its way no longer; bounded like a durable save. */
-  settled(): Promise<void>;
-  /** Why saving fails now; null when it does not. */
-  fault(): string | null;
-}
-
 interface Pending {
   readonly encoded: Encoded;
   isDurable: boolean;
@@ -47,85 +36,97 @@ interface Pending {
  * Keeps the newest state on disk: one snapshot, at most one write in flight, everything that comes
  * meanwhile joined into the next one. Nothing here ever waits for a disk synchronously.
  */
-export function createStore(parts: StoreParts): Store {
-  let pending: Pending | null = null;
-  let inFlight: (() => void)[] | null = null;
-  let isScheduled = false;
-  let fault: string | null = null;
+export class Store {
+  readonly #parts: StoreParts;
+  #pending: Pending | null = null;
+  #inFlight: (() => void)[] | null = null;
+  #isScheduled = false;
+  #fault: string | null = null;
 
-  function add(encoded: Encoded, isDurable: boolean): Pending {
-    pending = {
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  /** Why saving fails now; null when it does not. */
+  get fault(): string | null {
+    return this.#fault;
+  }
+
+  /** Saves the newest state soon; earlier ones that have not been written are passed over. */
+  save(encoded: Encoded): void {
+    this.#add(encoded, false);
+    this.#schedule();
+  }
+
+  /** The same, durable; settles when it is, or has failed, or after `SYNC_WAIT_MS`. Never rejects. */
+  saveDurably(encoded: Encoded): Promise<void> {
+    const waited = this.#wait(this.#add(encoded, true).waiters);
+    this.#write();
+    return waited;
+  }
+
+  /** Settles when everything saved so far is written, or has failed; bounded like a durable save. */
+  settled(): Promise<void> {
+    if (this.#pending !== null) return this.#wait(this.#pending.waiters);
+    return this.#inFlight === null ? Promise.resolve() : this.#wait(this.#inFlight);
+  }
+
+  #add(encoded: Encoded, isDurable: boolean): Pending {
+    this.#pending = {
       encoded,
-      isDurable: isDurable || pending?.isDurable === true,
-      waiters: pending?.waiters ?? [],
+      isDurable: isDurable || this.#pending?.isDurable === true,
+      waiters: this.#pending?.waiters ?? [],
     };
-    return pending;
+    return this.#pending;
   }
 
   /** After the actions of this turn: a restart does not wait for the encoding of the state. */
-  function schedule(): void {
-    if (isScheduled || inFlight !== null) return;
-    isScheduled = true;
+  #schedule(): void {
+    if (this.#isScheduled || this.#inFlight !== null) return;
+    this.#isScheduled = true;
     setImmediate(() => {
-      isScheduled = false;
-      write();
+      this.#isScheduled = false;
+      this.#write();
     });
   }
 
-  function write(): void {
-    if (pending === null || inFlight !== null) return;
-    const { encoded, isDurable, waiters } = pending;
-    pending = null;
-    inFlight = waiters;
-    const late = parts.clock.timer(SAVE_DEADLINE_MS, () => {
-      report(`the state was not written within ${SAVE_DEADLINE_MS / 1000} s`);
+  #write(): void {
+    if (this.#pending === null || this.#inFlight !== null) return;
+    const { encoded, isDurable, waiters } = this.#pending;
+    this.#pending = null;
+    this.#inFlight = waiters;
+    const late = this.#parts.clock.timer(SAVE_DEADLINE_MS, () => {
+      this.#report(`the state was not written within ${SAVE_DEADLINE_MS / 1000} s`);
       for (const waiter of waiters) waiter();
     });
-    writeAll(parts.files, encoded(), isDurable).then(
+    const finish = (problem: string | null): void => {
+      late.cancel();
+      this.#inFlight = null;
+      this.#report(problem);
+      for (const waiter of waiters) waiter();
+      if (this.#pending !== null) this.#schedule();
+    };
+    writeAll(this.#parts.files, encoded(), isDurable).then(
       () => finish(null),
       (error: unknown) => finish(error instanceof Error ? error.message : String(error)),
     );
-    function finish(problem: string | null): void {
-      late.cancel();
-      inFlight = null;
-      report(problem);
-      for (const waiter of waiters) waiter();
-      if (pending !== null) schedule();
-    }
   }
 
-  function report(problem: string | null): void {
-    const isNews = (problem === null) !== (fault === null);
-    fault = problem;
-    if (isNews) parts.onFault(problem);
+  #report(problem: string | null): void {
+    const isNews = (problem === null) !== (this.#fault === null);
+    this.#fault = problem;
+    if (isNews) this.#parts.onFault(problem);
   }
 
-  function wait(waiters: (() => void)[]): Promise<void> {
+  #wait(waiters: (() => void)[]): Promise<void> {
     return new Promise((resolve) => {
-      const limit = parts.clock.timer(SYNC_WAIT_MS, resolve);
+      const limit = this.#parts.clock.timer(SYNC_WAIT_MS, resolve);
       waiters.push(() => {
         limit.cancel();
         resolve();
       });
     });
   }
-
-  return {
-    save(encoded) {
-      add(encoded, false);
-      schedule();
-    },
-    saveDurably(encoded) {
-      const waited = wait(add(encoded, true).waiters);
-      write();
-      return waited;
-    },
-    settled() {
-      if (pending !== null) return wait(pending.waiters);
-      return inFlight === null ? Promise.resolve() : wait(inFlight);
-    },
-    fault: () => fault,
-  };
 }
 
 async function writeAll(

@@ -1,0 +1,55 @@
+import type { AgentFacts, EventRecord } from "../api/answers.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { BootFacts, Input } from "../core/input.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ResourceDriver } from "../ports/driver.ts";
+import type { Host } from "../ports/host.ts";
+import type { HistoryFiles, StateFiles } from "../ports/store.ts";
+import type { DrillParts } from "./drill.ts";
+import type { Policy } from "./engine.ts";
+import type { Codec, LoadedState } from "./saved-state.ts";
+
+/** What the agent says about a decision or a fault of its own, for its log. */
+export interface AgentLog {
+  event(record: EventRecord): void;
+  fault(what: string, error: unknown): void;
+}
+
+/** The part of `Host` that looks at the server; the rest is the agent's own knowledge. */
+export type ServerHost = Omit<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
+
+export type ConfigRead =
+  | { readonly ok: true; readonly config: LoadedConfig }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Everything the agent needs from outside; a test puts fakes in place of the ports. */
+export interface AgentParts {
+  readonly clock: Clock;
+  readonly driver: ResourceDriver;
+  readonly host: ServerHost;
+  readonly policy: Policy;
+  readonly codec: Codec;
+  readonly stateFiles: StateFiles;
+  readonly historyFiles: HistoryFiles;
+  readonly saved: LoadedState;
+  readonly config: LoadedConfig;
+  /** The file did not parse and the last good configuration is in force. */
+  readonly configFault: string | null;
+  readonly boot: Pick<
+    BootFacts,
+    "bootId" | "machineId" | "uptimeMs" | "hasWatchdogStatus" | "hasPanicRecord"
+  >;
+  readonly facts: Pick<AgentFacts, "version" | "pid" | "stateFolder">;
+  readonly signal: DrillParts["signal"];
+  /** Null when there is no such process. `onEnd` is called once. */
+  readonly watchProcess: (pid: number, onEnd: () => void) => { readonly startTime: number } | null;
+  /** What a monitor type is blind to. */
+  readonly cannotDetect: (type: string) => string;
+  readonly readConfig: () => Promise<ConfigRead>;
+  readonly logLinesLost: () => number;
+  readonly log: AgentLog;
+  /** The policy wants the agent to leave. */
+  readonly onLeave: (reason: string) => void;
+  /** A broken invariant: the program must end with an error. */
+  readonly onBroken: (error: unknown, input: Input | null) => void;
+}
