@@ -4,7 +4,7 @@ import { isWanted } from "./group-order.ts";
 import { judgeAnew } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
-import { lifeEnded } from "./judge.ts";
+import { lifeEnded } from "./life.ts";
 import type { ResourceId } from "./model.ts";
 import { launched } from "./operation-end.ts";
 import { planActivate } from "./plans.ts";
@@ -75,6 +75,9 @@ function beginBoot(d: Draft, verdict: BootVerdict, input: AgentStarted): void {
       startAttempt: 0,
       stopAttempt: 0,
       stoppedOutsideSince: null,
+      outsideRemindAt: null,
+      // What could not be stopped did not outlive the boot: its tree is empty now.
+      blocked: null,
       starts: 0,
     });
     if (isRunning) d.tell("resource-adopted", { resource: id });

@@ -1,8 +1,8 @@
 import type { Draft } from "./draft.ts";
-import { withDependants, withRequired } from "./group-order.ts";
+import { isWanted, withDependants, withRequired } from "./group-order.ts";
 import { judgeAnew, monitorsOfGroup, zero } from "./incident.ts";
 import type { Command, CommandInput, SuspendScope } from "./input.ts";
-import { lifeEnded } from "./judge.ts";
+import { lifeEnded } from "./life.ts";
 import { type Model, type ResourceId, targetName } from "./model.ts";
 import { stopAwaitingSilenced } from "./operation-end.ts";
 import { wind } from "./plan.ts";
@@ -223,9 +223,11 @@ function clear(d: Draft, name: string | null, by: string): void {
   d.mustSync = true;
   d.tell("person-cleared", { name: name ?? "everything", by });
   zero(d, monitors, resources);
+  // The agent works towards the goal again: what failed is proved empty and started.
   for (const id of resources) {
-    const { phase } = d.resource(id);
-    if (phase.is === "failed") lifeEnded(d, id, phase.reason);
+    const isDown = d.resource(id).phase.is === "failed" && isWanted(d.model, d.state, id);
+    if (isDown && d.state.shutdownSince === null && d.state.order === null)
+      planStart(d, id, `${by} cleared ${id}`);
   }
 }
 

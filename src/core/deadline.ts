@@ -2,7 +2,7 @@ import type { Millis } from "../base/duration.ts";
 import { MINUTE } from "../base/duration.ts";
 import { Draft } from "./draft.ts";
 import type { Model } from "./model.ts";
-import { nextStepAt, PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./recovery.ts";
+import { nextStepAt, PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./ladder.ts";
 import type { State } from "./state.ts";
 import { serverUptime } from "./suspension.ts";
 

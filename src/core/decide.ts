@@ -8,7 +8,9 @@ import { Draft } from "./draft.ts";
 import { cure, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
-import { endWaiting, takeProbe } from "./judge.ts";
+import { takeProbe } from "./judge.ts";
+import { restartedOutside } from "./life.ts";
+import { endWaiting } from "./required.ts";
 import type { Model, ResourceId } from "./model.ts";
 import { endOperation, findOperation, startFailed } from "./operation-end.ts";
 import { advancePlan } from "./plan.ts";
@@ -16,7 +18,9 @@ import { planActivate } from "./plans.ts";
 import { startProbing, syncProbing } from "./probing.ts";
 import { isServerAction } from "./final-action.ts";
 import { passUptime } from "./reboot-limit.ts";
-import { afterStep, endScript, PACKAGE_GRACE, PACKAGE_HOLD_MAX, pursue } from "./recovery.ts";
+import { PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./ladder.ts";
+import { pursue } from "./recovery.ts";
+import { afterStep, endScript } from "./step.ts";
 import { shiftTimes } from "./gap.ts";
 import type { State } from "./state.ts";
 import { endedSuspensions, remindOfSuspensions } from "./suspension.ts";
@@ -248,11 +252,6 @@ function remindOfOutsideStops(d: Draft): void {
     d.patchResource(id as ResourceId, { outsideRemindAt: null });
     d.tell("resource-stopped-outside-still", { resource: id, since: d.at - since });
   }
-}
-
-function restartedOutside(d: Draft, id: ResourceId, count: number): void {
-  if (d.state.resources.find(id)?.phase.is !== "active") return;
-  d.tell("resource-restarted-outside", { resource: id, count });
 }
 
 function shutdownBegan(d: Draft): void {

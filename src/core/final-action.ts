@@ -44,7 +44,8 @@ export function takeServerAction(
   if (d.at < leastUptimeMs) return "restart-instead";
   const isReal = d.model.mode === "enforce" && d.state.hasGuard;
   const record = isReal ? d.state.record : d.state.observedRecord;
-  if (isReal && d.state.recordFault !== null && !isUrgent) {
+  const isRecordLost = d.state.recordFault !== null || d.state.isSaveFaulty;
+  if (isReal && isRecordLost && !(isUrgent && d.at >= slowedUntil(0))) {
     return blocked(d, incident, cause, action, "record", record);
   }
   const excess = record.counted.length - d.model.reboots.limit;

@@ -63,6 +63,7 @@ export function newMonitor(now: At): MonitorState {
     unknowns: 0,
     changes: [],
     isFlapping: false,
+    outsideRestarts: [],
     cures: [],
     isChronic: false,
     isRehearsed: false,

@@ -1,11 +1,10 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
-import { isWanted } from "./group-order.ts";
 import { openOrJoin } from "./incident.ts";
 import type { Outcome, ProbeFinished } from "./input.ts";
 import { activePlace, groupOf, type Monitor, type ResourceId } from "./model.ts";
 import { monitorReady } from "./operation-end.ts";
-import { isSuspended } from "./suspension.ts";
+import { answerWaiting, askRequired, isAtStart, isTrouble, makeDue } from "./required.ts";
 
 /** Unknown outcomes in a row before they are told (recovery.md 1). */
 const UNKNOWNS_TOLD = 3;
@@ -112,16 +111,16 @@ function unsure(d: Draft, monitor: Monitor, reason: string): void {
   });
 }
 
-function unwell(d: Draft, monitor: Monitor, reason: string, isTimeout: boolean): void {
+export function unwell(d: Draft, monitor: Monitor, reason: string, isTimeout: boolean): void {
   const { status, consequenceOf } = d.monitor(monitor.name);
   if (consequenceOf !== null && isTrouble(d, consequenceOf)) return;
   if (consequenceOf !== null) d.patchMonitor(monitor.name, { consequenceOf: null });
   const isAtOnce = monitor.watches !== null || (isTimeout && !monitor.retryOnTimeout);
   const isAgain = status.is === "failed" && consequenceOf === null;
   const before = status.is === "suspect" || isAgain ? countOf(d, monitor) : 0;
-  const failures = isAtOnce ? Math.max(before + 1, monitor.retries + 1) : before + 1;
+  const failures = before + 1;
   d.patchMonitor(monitor.name, { unknowns: 0, recoveredAt: null, reason });
-  if (failures > monitor.retries) {
+  if (isAtOnce || failures > monitor.retries) {
     failed(d, monitor, {
       failures,
       reason,
@@ -167,7 +166,7 @@ function failed(d: Draft, monitor: Monitor, failure: Failure): void {
     d.tell("monitor-failed", { monitor: name, failures, reason }, d.incidentOf(name)?.id ?? null);
     noteChange(d, monitor);
     judgeReboot(d, monitor);
-  } else if (dueSince === null && !ladder.isExhausted) {
+  } else if (dueSince === null && !ladder.isExhausted && !failure.isAlertOnly) {
     d.tell("monitor-still-failed", { monitor: name, reason }, d.incidentOf(name)?.id ?? null);
   }
   if (failure.isAlertOnly) {
@@ -178,13 +177,6 @@ function failed(d: Draft, monitor: Monitor, failure: Failure): void {
   if (dueSince !== null || ladder.isExhausted || d.monitor(name).awaiting !== null) return;
   if (isAtStart(d, monitor) && askRequired(d, monitor)) return;
   makeDue(d, monitor);
-}
-
-/** The next step may be taken from now on. */
-export function makeDue(d: Draft, monitor: Monitor): void {
-  const { name } = monitor;
-  openOrJoin(d, groupOf(d.model, monitor), name, d.monitor(name).reason);
-  d.patchMonitor(name, { dueSince: d.at, awaiting: null });
 }
 
 /** A reboot that this monitor caused is judged by its next failure (recovery.md 3). */
@@ -198,61 +190,6 @@ function judgeReboot(d: Draft, monitor: Monitor): void {
   d.patch({ record: { ...record, judging, didNotHelp } });
   d.mustSync = true;
   d.tell("reboot-did-not-help", { monitor: monitor.name, action: judged.action });
-}
-
-function isAtStart(d: Draft, monitor: Monitor): boolean {
-  const { ladder } = d.monitor(monitor.name);
-  return ladder.scripts + ladder.reactivations + ladder.groupRestarts === 0;
-}
-
-/** Before step 1 every required monitor is probed; true while the decision waits or is folded. */
-function askRequired(d: Draft, monitor: Monitor): boolean {
-  const known = monitor.requires.filter((name) => d.model.monitors.has(name));
-  const cause = known.find((name) => d.monitor(name).status.is === "failed");
-  if (cause !== undefined) {
-    fold(d, monitor, cause);
-    return true;
-  }
-  const asked = known.filter((name) => d.monitor(name).isProbing);
-  if (asked.length === 0) return false;
-  const until = d.at + Math.max(...asked.map((name) => d.modelMonitor(name).timeoutMs));
-  d.patchMonitor(monitor.name, { awaiting: { monitors: asked, until } });
-  for (const name of asked) d.act({ type: "probeNow", monitor: name });
-  return true;
-}
-
-/** A probe of this monitor ended: those that waited for it decide. */
-function answerWaiting(d: Draft, name: string): void {
-  for (const waiting of d.model.requiredBy.get(name) ?? []) {
-    const { awaiting } = d.monitor(waiting);
-    if (awaiting === null || !awaiting.monitors.includes(name)) continue;
-    const monitor = d.modelMonitor(waiting);
-    if (isTrouble(d, name)) {
-      fold(d, monitor, name);
-      continue;
-    }
-    const monitors = awaiting.monitors.filter((one) => one !== name);
-    if (monitors.length === 0) makeDue(d, monitor);
-    else d.patchMonitor(waiting, { awaiting: { ...awaiting, monitors } });
-  }
-}
-
-/** Required monitors that did not answer in time fold nothing. */
-export function endWaiting(d: Draft): void {
-  for (const [name, { awaiting }] of d.state.monitors.entries()) {
-    if (awaiting !== null && d.at >= awaiting.until) makeDue(d, d.modelMonitor(name));
-  }
-}
-
-function fold(d: Draft, monitor: Monitor, cause: string): void {
-  d.patchMonitor(monitor.name, { awaiting: null, consequenceOf: cause });
-  const incident = d.incidentOf(cause)?.id ?? null;
-  d.tell("monitor-consequence", { monitor: monitor.name, of: cause }, incident);
-}
-
-function isTrouble(d: Draft, name: string): boolean {
-  const status = d.state.monitors.find(name)?.status.is;
-  return status === "failed" || status === "suspect";
 }
 
 /**
@@ -270,18 +207,4 @@ export function isJudged(d: Draft, monitor: Monitor): boolean {
   const { phase, isStoppedByPerson, stoppedOutsideSince } = d.resource(target.id);
   if (isStoppedByPerson || stoppedOutsideSince !== null) return false;
   return phase.is === "active" || phase.is === "failed";
-}
-
-/**
- * The tree of a resource ended: its life monitors have failed, at once (recovery.md 1). Also while a
- * plan for other resources of its group runs; not when that plan stops it anyway.
- */
-export function lifeEnded(d: Draft, id: ResourceId, how: string): void {
-  if (!isWanted(d.model, d.state, id)) return;
-  if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
-  for (const name of d.model.lifeMonitors.get(id) ?? []) {
-    const monitor = d.modelMonitor(name);
-    if (isSuspended(d.state, d.model, monitor)) continue;
-    unwell(d, monitor, how, false);
-  }
 }

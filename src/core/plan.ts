@@ -145,8 +145,14 @@ function finishPlan(d: Draft, id: string): Plan | null {
 }
 
 function tellGroup(d: Draft, plan: Plan, group: string, took: number): void {
-  if (plan.kind === "deactivate") d.tell("group-deactivated", { group, took });
-  else if (isGroupActive(d.model, d.state, group)) d.tell("group-activated", { group, took });
+  if (plan.kind === "deactivate") {
+    const isDown = d
+      .modelGroup(group)
+      .resources.every((id) => d.resource(id).phase.is === "inactive");
+    if (isDown) d.tell("group-deactivated", { group, took });
+    return;
+  }
+  if (isGroupActive(d.model, d.state, group)) d.tell("group-activated", { group, took });
 }
 
 /** Writes the end of a step into its incident. */

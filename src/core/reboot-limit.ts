@@ -76,9 +76,7 @@ export function openBoot(
     quietUptime: verdict === "clean" ? record.quietUptime : 0,
     counted: entry === null ? record.counted : [...record.counted, entry].slice(-RECORD_MAX),
     intent: null,
-    judging: isJudged
-      ? addJudging(record, intent.monitor ?? "", intent.kind as ServerAction)
-      : record.judging,
+    judging: isJudged ? addJudging(record, intent.monitor ?? "", intent.kind) : record.judging,
     powerLosses: record.powerLosses + (verdict === "power-loss" ? 1 : 0),
   };
 }

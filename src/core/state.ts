@@ -87,6 +87,8 @@ export interface MonitorState {
   /** When it failed or recovered, as far back as flapping is judged. */
   readonly changes: readonly Millis[];
   readonly isFlapping: boolean;
+  /** When the unit was restarted by its own supervisor, as far back as it is judged. */
+  readonly outsideRestarts: readonly Millis[];
   /** Times of cures in the last 24 h. */
   readonly cures: readonly Millis[];
   readonly isChronic: boolean;

@@ -39,7 +39,7 @@ export function suspend(d: Draft, scope: SuspendScope, forMs: Millis | null, by:
   d.tell("suspended", { scope, by, lasts });
 }
 
-export function resume(d: Draft, scope: SuspendScope | string, by: string): void {
+export function resume(d: Draft, scope: string, by: string): void {
   if (!d.state.suspensions.has(scope)) return;
   const suspensions = new Map(d.state.suspensions);
   suspensions.delete(scope);
