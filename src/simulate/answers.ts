@@ -46,10 +46,12 @@ export class Answers {
   #fromTrees(monitor: Monitor, trees: Trees, now: Millis): Answer {
     const { target } = monitor.recovery;
     if (target.kind !== "resource" || trees.isOneShot(target.id)) return OK;
-    if (!trees.isAlive(target.id)) return failed(monitor.watches ? "not running" : "connection refused");
+    if (!trees.isAlive(target.id))
+      return failed(monitor.watches ? "not running" : "connection refused");
     const since = trees.runningSince(target.id);
     const warmUpMs = this.#warmUps.get(target.id) ?? 0;
-    if (monitor.watches === null && since !== null && now < since + warmUpMs) return failed("connection refused");
+    if (monitor.watches === null && since !== null && now < since + warmUpMs)
+      return failed("connection refused");
     return OK;
   }
 
@@ -63,7 +65,8 @@ export class Answers {
   }
 
   onBoot(): void {
-    for (const [monitor, { until }] of this.#told) if (until.kind === "reboot") this.#told.delete(monitor);
+    for (const [monitor, { until }] of this.#told)
+      if (until.kind === "reboot") this.#told.delete(monitor);
   }
 }
 

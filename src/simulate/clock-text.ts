@@ -15,7 +15,9 @@ export function parseClock(text: string): Millis | null {
   const match = /^(?:(\d+)d )?(?:(\d+):)?(\d+):(\d\d)$/.exec(text);
   if (!match) return null;
   const [, days = "0", hours = "0", minutes = "0", seconds = "0"] = match;
-  return Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * SECOND;
+  return (
+    Number(days) * DAY + Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * SECOND
+  );
 }
 
 function two(value: number): string {

@@ -28,20 +28,36 @@ const QUIET: ReadonlySet<EventId> = new Set<EventId>([
  * Plays a failure of `monitor` that lasts `forMs` (null: until the end), on a server that has been
  * up for two hours. It ends with the cure, or after two days.
  */
-export function simulateFailure(model: Model, monitor: string, forMs: Millis | null): SimulatedFailure {
+export function simulateFailure(
+  model: Model,
+  monitor: string,
+  forMs: Millis | null,
+): SimulatedFailure {
   const lines: TranscriptLine[] = [];
   const seen = new Seen();
   const world = new World(model, { uptimeMs: UPTIME_MS, hasGuard: true, isCold: false }, (step) => {
     if (step.at < 0) return;
     seen.read(step);
-    const visible = step.actions.filter((action) => action.type !== "event" || !QUIET.has(action.event.id));
-    const right = renderActions(visible.filter((action) => action.type === "event" || action.type === "order"));
+    const visible = step.actions.filter(
+      (action) => action.type !== "event" || !QUIET.has(action.event.id),
+    );
+    const right = renderActions(
+      step.model,
+      visible.filter((action) => action.type === "event" || action.type === "order"),
+    );
     if (right.length > 0) lines.push({ at: step.at, left: step.cause, right });
   });
+  if (model.mode === "observe") world.trees.runAll(world.now);
   world.startAgent(NO_FAULTS, "(agent starts)");
   world.run(0);
   const until = { kind: "told" } as const;
-  const failed = { outcome: "failed", reason: "simulated failure", isTimeout: false, durationMs: 20, until } as const;
+  const failed = {
+    outcome: "failed",
+    reason: "simulated failure",
+    isTimeout: false,
+    durationMs: 20,
+    until,
+  } as const;
   world.tell(monitor, failed, `${monitor} failed`);
   if (forMs !== null) {
     world.run(forMs);
@@ -86,9 +102,12 @@ class Seen {
         ? "It ends with nothing done: the failures are forgiven."
         : `It ends cured after ${formatDuration(this.#lastAt)}: ${did}.`;
     }
-    if (this.count("server-action-blocked") > 0) return `It ends blocked by the reboot limit, alerting daily: ${did}.`;
-    if (this.count("reboot-did-not-help") > 0) return `It ends failed and alerted: a reboot did not help; ${did}.`;
-    if (this.count("recovery-exhausted") > 0) return `It ends failed and alerted, recovery exhausted: ${did}.`;
+    if (this.count("server-action-blocked") > 0)
+      return `It ends blocked by the reboot limit, alerting daily: ${did}.`;
+    if (this.count("reboot-did-not-help") > 0)
+      return `It ends failed and alerted: a reboot did not help; ${did}.`;
+    if (this.count("recovery-exhausted") > 0)
+      return `It ends failed and alerted, recovery exhausted: ${did}.`;
     return `It goes on after ${formatDuration(world.now)}: ${did}.`;
   }
 }

@@ -48,7 +48,8 @@ export function applyModelLine(spec: ModelSpec, line: string): ModelSpec | null 
 
 function without(spec: ModelSpec, rest: string): ModelSpec | null {
   const [kind, name = ""] = rest.split(/\s+/);
-  if (kind === "monitor") return { ...spec, monitors: spec.monitors.filter((row) => row.name !== name) };
+  if (kind === "monitor")
+    return { ...spec, monitors: spec.monitors.filter((row) => row.name !== name) };
   if (kind === "group") {
     return {
       ...spec,
@@ -59,7 +60,10 @@ function without(spec: ModelSpec, rest: string): ModelSpec | null {
   if (kind !== "resource") return null;
   return {
     ...spec,
-    groups: spec.groups.map((group) => ({ ...group, resources: group.resources.filter((id) => id !== name) })),
+    groups: spec.groups.map((group) => ({
+      ...group,
+      resources: group.resources.filter((id) => id !== name),
+    })),
     resources: spec.resources.filter((row) => row.id !== name),
   };
 }
@@ -102,7 +106,8 @@ function readMember(group: string, text: string): Resource {
     name,
     type: "exec",
     kind: oneShot ? "one-shot" : "resident",
-    after: after === "" ? [] : after.split(/\s+and\s+/).map((part): ResourceId => `${group}/${part}`),
+    after:
+      after === "" ? [] : after.split(/\s+and\s+/).map((part): ResourceId => `${group}/${part}`),
     startTimeoutMs: MINUTE,
     stopTimeoutMs: 30 * SECOND,
     startFailure,
@@ -118,7 +123,10 @@ function withResource(spec: ModelSpec, text: string): ModelSpec {
   const [id = "", rest = ""] = split(text);
   if (!spec.resources.some((row) => row.id === id)) throw new Error(`no resource ${id}`);
   const change = options(rest);
-  return { ...spec, resources: spec.resources.map((row) => (row.id === id ? changeResource(row, change) : row)) };
+  return {
+    ...spec,
+    resources: spec.resources.map((row) => (row.id === id ? changeResource(row, change) : row)),
+  };
 }
 
 function changeResource(resource: Resource, change: Options): Resource {
@@ -130,7 +138,8 @@ function changeResource(resource: Resource, change: Options): Resource {
     else if (key === "start-stall") next = { ...next, startStall: failurePlan(value) };
     else if (key === "stop-failure") next = { ...next, stopFailure: failurePlan(value) };
     else if (key === "ready") next = { ...next, hasReadyCheck: true };
-    else if (key === "outside-stop") next = { ...next, outsideStop: value === "restore" ? "restore" : "respect" };
+    else if (key === "outside-stop")
+      next = { ...next, outsideStop: value === "restore" ? "restore" : "respect" };
     else if (key === "packaged") next = { ...next, isPackaged: true };
     else if (key === "type") next = { ...next, type: value };
     else throw new Error(`unknown resource option ${key}`);
@@ -145,8 +154,13 @@ function withMonitor(spec: ModelSpec, text: string): ModelSpec {
   const [, name = "", relation, place] = match;
   const old = spec.monitors.find((row) => row.name === name);
   if (!old && place === undefined) throw new Error(`monitor ${name} needs "on …" or "watches …"`);
-  const base = old ?? newMonitor(name, readTarget(spec, place ?? ""), relation === "watches" ? place : undefined);
-  const moved = old && place ? { ...old, recovery: { ...old.recovery, target: readTarget(spec, place) } } : base;
+  const base =
+    old ??
+    newMonitor(name, readTarget(spec, place ?? ""), relation === "watches" ? place : undefined);
+  const moved =
+    old && place
+      ? { ...old, recovery: { ...old.recovery, target: readTarget(spec, place) } }
+      : base;
   const monitor = changeMonitor(moved, options(rest));
   return { ...spec, monitors: [...spec.monitors.filter((row) => row.name !== name), monitor] };
 }
@@ -263,7 +277,9 @@ function pair(text: string): readonly [string, string] {
 
 function split(text: string): readonly string[] {
   const colon = text.indexOf(":");
-  return colon < 0 ? [text.trim(), ""] : [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
+  return colon < 0
+    ? [text.trim(), ""]
+    : [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
 }
 
 /** Reads a duration of a scenario; throws when it is none. */

@@ -81,13 +81,18 @@ function readTimed(clock: string, text: string, spec: ModelSpec): TimedLine {
 /** Reads one happening, for example `web-http failed` or `person stops shop`. Throws a plain Error. */
 export function readHappening(text: string, spec: ModelSpec): Happening {
   const happening =
-    readFixed(text) ?? readConfig(text, spec) ?? readPerson(text, spec) ?? readAgent(text) ?? readNamed(text, spec);
+    readFixed(text) ??
+    readConfig(text, spec) ??
+    readPerson(text, spec) ??
+    readAgent(text) ??
+    readNamed(text, spec);
   if (!happening) throw new Error(`"${text}" is not something that can happen`);
   return happening;
 }
 
 function readFixed(text: string): Happening | null {
   if (text === "end" || text === "time passes") return { kind: "nothing" };
+  if (text === "an old operation ends") return { kind: "stale" };
   if (text === "package work begins") return { kind: "package-work", isHeld: true };
   if (text === "package work ends") return { kind: "package-work", isHeld: false };
   if (text === "shutdown begins") return { kind: "shutdown" };
@@ -104,21 +109,35 @@ function readFixed(text: string): Happening | null {
 function readConfig(text: string, spec: ModelSpec): Happening | null {
   if (!text.startsWith("config: ")) return null;
   let next = spec;
-  const changed = new Set<string>();
   for (const part of text.slice("config: ".length).split(/\s*;\s*/)) {
     const applied = applyModelLine(next, part);
     if (!applied) throw new Error(`"${part}" is not a model line`);
     next = applied;
-    const named = /^(?:no )?(?:monitor|group|resource) ([^\s:]+)/.exec(part);
-    if (named?.[1]) changed.add(named[1]);
   }
-  return { kind: "config", spec: next, changed };
+  return { kind: "config", spec: next, changed: changedNames(spec, next) };
+}
+
+/** Names of groups, resources and monitors that are new, gone or different. */
+function changedNames(before: ModelSpec, after: ModelSpec): ReadonlySet<string> {
+  const rows = (spec: ModelSpec) =>
+    new Map<string, string>([
+      ...spec.groups.map((row) => [row.name, JSON.stringify(row)] as const),
+      ...spec.resources.map((row) => [row.id, JSON.stringify(row)] as const),
+      ...spec.monitors.map((row) => [row.name, JSON.stringify(row)] as const),
+    ]);
+  const [old, now] = [rows(before), rows(after)];
+  const names = [...old.keys(), ...now.keys()];
+  return new Set(names.filter((name) => old.get(name) !== now.get(name)));
 }
 
 function readPerson(text: string, spec: ModelSpec): Happening | null {
   const match = /^person (\S+)(?: (.*))?$/.exec(text);
   if (!match) return null;
-  return { kind: "command", command: readCommand(match[1] ?? "", match[2] ?? "", spec), by: "root" };
+  return {
+    kind: "command",
+    command: readCommand(match[1] ?? "", match[2] ?? "", spec),
+    by: "root",
+  };
 }
 
 function readCommand(verb: string, rest: string, spec: ModelSpec): Command {
@@ -127,18 +146,21 @@ function readCommand(verb: string, rest: string, spec: ModelSpec): Command {
     const type = ({ starts: "start", stops: "stop", restarts: "restart" } as const)[verb];
     const resource = spec.resources.find((row) => row.id === rest);
     if (resource) return { type, group: resource.group, resource: resource.id };
-    if (!spec.groups.some((row) => row.name === rest)) throw new Error(`no group or resource ${rest}`);
+    if (!spec.groups.some((row) => row.name === rest))
+      throw new Error(`no group or resource ${rest}`);
     return { type, group: rest, resource: null };
   }
   const name = rest.split(" ")[0] ?? "";
   if (verb === "suspends") {
     const span = / for (\S+)$/.exec(rest);
-    if (rest.endsWith(" until told")) return { type: "suspend", scope: readScope(name, spec), forMs: null };
+    if (rest.endsWith(" until told"))
+      return { type: "suspend", scope: readScope(name, spec), forMs: null };
     const forMs = span ? duration(span[1] ?? "") : SUSPENSION_DEFAULT;
     return { type: "suspend", scope: readScope(name, spec), forMs };
   }
   if (verb === "resumes") return { type: "resume", scope: readScope(name, spec) };
-  if (verb === "rehearses") return { type: "rehearse", monitor: name, isOn: !rest.endsWith("no more") };
+  if (verb === "rehearses")
+    return { type: "rehearse", monitor: name, isOn: !rest.endsWith("no more") };
   if (verb === "clears") {
     if (name === "reboots") return { type: "clearReboots" };
     return { type: "clear", name: name === "everything" ? null : name };
@@ -168,7 +190,8 @@ function readAgent(text: string): Happening | null {
 }
 
 function readNamed(text: string, spec: ModelSpec): Happening | null {
-  const operation = /^(start|stop|script) of (\S+) (works|fails|hangs|takes)(?: (\S+))?(?:: (.*))?$/.exec(text);
+  const operation =
+    /^(start|stop|script) of (\S+) (works|fails|hangs|takes)(?: (\S+))?(?:: (.*))?$/.exec(text);
   if (operation) return readBehaviour(operation);
   const match = /^(\S+) (.*)$/.exec(text);
   const name = match?.[1] ?? "";
@@ -209,10 +232,12 @@ const ANSWERS: Readonly<Record<string, { readonly outcome: Outcome; readonly rea
 };
 
 function readAnswer(monitor: string, rest: string): Happening | null {
+  const later = /^will fail$/.test(rest);
   const slow = /^slow \((\S+)\)$/.exec(rest);
-  const match = /^(ok|failed|warning|unknown|times out)(?: x(\d+))?(?: until (.*?))?(?:: (.*))?$/.exec(rest);
-  if (!slow && !match) return null;
-  const word = match?.[1] ?? "ok";
+  const match =
+    /^(ok|failed|warning|unknown|times out)(?: x(\d+))?(?: until (.*?))?(?:: (.*))?$/.exec(rest);
+  if (!slow && !match && !later) return null;
+  const word = later ? "failed" : (match?.[1] ?? "ok");
   const known = ANSWERS[word];
   if (!known) return null;
   const answer: Answer = {
@@ -222,7 +247,7 @@ function readAnswer(monitor: string, rest: string): Happening | null {
     durationMs: slow ? duration(slow[1] ?? "") : SECOND / 50,
     until: readUntil(match?.[2], match?.[3]),
   };
-  return { kind: "answer", monitor, answer };
+  return { kind: "answer", monitor, answer, isAtOnce: !later };
 }
 
 function readUntil(probes: string | undefined, until: string | undefined): Until {
@@ -230,6 +255,7 @@ function readUntil(probes: string | undefined, until: string | undefined): Until
   if (until === undefined) return { kind: "told" };
   if (until === "the server reboots") return { kind: "reboot" };
   const restart = /^(\S+) restarts$/.exec(until);
-  if (!restart) throw new Error(`"until ${until}": use "until NAME restarts" or "until the server reboots"`);
+  if (!restart)
+    throw new Error(`"until ${until}": use "until NAME restarts" or "until the server reboots"`);
   return { kind: "restart", name: restart[1] ?? "" };
 }

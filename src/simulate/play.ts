@@ -16,24 +16,31 @@ export function playText(text: string, given?: ModelSpec): string {
 }
 
 /** Plays a scenario: its own lines in order, and between them what the world did by itself. */
-export function playScenario(scenario: Scenario, onStep: (step: Step) => void = () => {}): readonly TranscriptLine[] {
+export function playScenario(
+  scenario: Scenario,
+  onStep: (step: Step) => void = () => {},
+): readonly TranscriptLine[] {
   const lines: TranscriptLine[] = [];
   const world = new World(createModel(scenario.spec), scenario.world, (step) => {
     onStep(step);
     if (step.at < 0) return;
-    const right = renderActions(step.actions);
+    const right = renderActions(step.model, step.actions);
     if (right.length === 0 && step.cause.startsWith("(")) return;
     assert(lines.length < LINES_MAX, "a transcript has a limit");
     lines.push({ at: step.at, left: step.cause, right });
   });
   // Who reads a transcript sees a quiet server at 00:00, unless the scenario begins with its start.
+  // Who observes finds its applications running: it starts nothing itself.
+  if (scenario.spec.mode === "observe") world.trees.runAll(world.now);
   if (!scenario.world.isCold) world.startAgent(NO_FAULTS, "(agent starts)");
   for (const { at, text, happening } of scenario.lines) {
     world.run(at);
     const before = lines.length;
     happen(world, happening, text);
-    const isShown = lines.slice(before).some((line) => line.left === text);
-    if (!isShown) lines.splice(before, 0, { at: world.now, left: text, right: [] });
+    // A line keeps its own time, also where the happening takes some (a gap).
+    const shown = lines.findIndex((line, index) => index >= before && line.left === text);
+    const right = lines[shown]?.right ?? [];
+    lines.splice(shown < 0 ? before : shown, shown < 0 ? 0 : 1, { at, left: text, right });
     world.run(at);
   }
   return lines;
@@ -43,19 +50,29 @@ export function playScenario(scenario: Scenario, onStep: (step: Step) => void = 
 export function happen(world: World, happening: Happening, text: string): void {
   switch (happening.kind) {
     case "answer":
+      if (!happening.isAtOnce) return world.answers.tell(happening.monitor, happening.answer);
       return world.tell(happening.monitor, happening.answer, text);
     case "behave":
       return world.trees.behave(happening.operation, happening.name, happening.behaviour);
     case "needs":
       return world.answers.needs(happening.resource, happening.warmUpMs);
     case "ended":
-      assert(world.killResource(happening.resource, happening.how, text), `${happening.resource} does not run`);
+      assert(
+        world.killResource(happening.resource, happening.how, text),
+        `${happening.resource} does not run`,
+      );
       return;
     case "outside":
       world.trees.outside(happening.resource, happening.isStopped, world.now);
-      return world.feed({ type: "stoppedOutside", resource: happening.resource, isStopped: happening.isStopped }, text);
+      return world.feed(
+        { type: "stoppedOutside", resource: happening.resource, isStopped: happening.isStopped },
+        text,
+      );
     case "restarted-outside":
-      return world.feed({ type: "restartedOutside", resource: happening.resource, count: happening.count }, text);
+      return world.feed(
+        { type: "restartedOutside", resource: happening.resource, count: happening.count },
+        text,
+      );
     case "command":
       return world.feed({ type: "command", command: happening.command, by: happening.by }, text);
     case "gap":
@@ -72,6 +89,11 @@ export function happen(world: World, happening: Happening, text: string): void {
       return world.feed({ type: "packageWork", isHeld: happening.isHeld }, text);
     case "saves":
       return world.setSaveFault(happening.fault);
+    case "stale":
+      return world.feed(
+        { type: "actionFinished", op: "o0", result: "failed", reason: "long ago" },
+        text,
+      );
     case "shutdown":
       return world.feed({ type: "shutdownBegan" }, text);
     case "wall":

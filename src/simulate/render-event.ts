@@ -7,7 +7,8 @@ const span = formatDuration;
 
 /** One short sentence for each event, as transcripts show it; `src/events` has the full texts. */
 const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
-  "agent-started": (f) => `the agent starts: ${f.groups} groups, ${f.monitors} monitors, mode ${f.mode}`,
+  "agent-started": (f) =>
+    `the agent starts: ${f.groups} groups, ${f.monitors} monitors, mode ${f.mode}`,
   "agent-restarted": (f) => `the agent is back and continues ${f.plans} plans`,
   "boot-recorded": (f) => `boot recorded: ${f.verdict} (${f.counted} of ${f.limit} counted)`,
   "state-lost": (f) => `alert: the saved state was lost: ${f.fault}`,
@@ -17,7 +18,8 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "save-failed": (f) => `alert: the state cannot be saved: ${f.fault}`,
   "gap-noticed": (f) => `a gap of ${span(f.lost)}: every deadline moves by it`,
   "shutdown-began": () => "the server is shutting down: no recovery any more",
-  "monitor-suspect": (f) => `${f.monitor} is suspect (${f.failures} of ${f.allowed} forgiven): ${f.reason}`,
+  "monitor-suspect": (f) =>
+    `${f.monitor} is suspect (${f.failures} of ${f.allowed} forgiven): ${f.reason}`,
   "monitor-failed": (f) => `${f.monitor} failed (${f.failures} in a row): ${f.reason}`,
   "monitor-still-failed": (f) => `${f.monitor} is still failed: ${f.reason}`,
   "monitor-recovered": (f) => `${f.monitor} recovered after ${span(f.after)}`,
@@ -33,30 +35,40 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "monitor-alert-only": (f) => `alert only for ${f.monitor}: ${f.reason}`,
   "incident-opened": (f) => `incident opened for ${f.scope}`,
   "incident-joined": (f) => `${f.monitor} joins the incident of ${f.scope}`,
-  "incident-ended": (f) => `incident of ${f.scope} ended: ${f.verdict}, ${f.steps} steps, ${span(f.lasted)}`,
-  "incident-open-still": (f) => `alert: incident of ${f.scope} still open after ${span(f.since)}: ${f.waitingFor}`,
+  "incident-ended": (f) =>
+    `incident of ${f.scope} ended: ${f.verdict}, ${f.steps} steps, ${span(f.lasted)}`,
+  "incident-open-still": (f) =>
+    `alert: incident of ${f.scope} still open after ${span(f.since)}: ${f.waitingFor}`,
   "step-begun": (f) => `${f.step} of ${f.target} (${f.attempt} of ${f.allowed}): ${f.reason}`,
   "step-finished": (f) => `${f.step} of ${f.target}: ${f.result} after ${span(f.took)}`,
   "step-delayed": (f) => `${f.step} of ${f.target} in ${span(f.wait)}: ${f.because}`,
   "step-abandoned": (f) => `${f.step} of ${f.target} abandoned: ${f.because}`,
-  "would-have": (f) => `would have: ${f.step} of ${f.target} (${f.attempt} of ${f.allowed}), ${f.because}`,
+  "would-have": (f) =>
+    `would have: ${f.step} of ${f.target} (${f.attempt} of ${f.allowed}), ${f.because}`,
   "recovery-exhausted": (f) => `alert: recovery of ${f.target} for ${f.monitor} is exhausted`,
   "recovery-held": (f) => `recovery of ${f.scope} is held: ${f.because}`,
-  "server-action-ordered": (f) => `${f.action} ordered for ${f.monitor} (${f.count} of ${f.limit}): ${f.reason}`,
-  "server-action-simulated": (f) => `would have: ${f.action} for ${f.monitor} (simulated): ${f.reason}`,
-  "server-action-blocked": (f) => `alert: ${f.action} for ${f.monitor} is blocked (${f.count} of ${f.limit}): ${f.because}`,
-  "reboot-did-not-help": (f) => `alert: the ${f.action} for ${f.monitor} did not help; final action none until cured`,
+  "server-action-ordered": (f) =>
+    `${f.action} ordered for ${f.monitor} (${f.count} of ${f.limit}): ${f.reason}`,
+  "server-action-simulated": (f) =>
+    `would have: ${f.action} for ${f.monitor} (simulated): ${f.reason}`,
+  "server-action-blocked": (f) =>
+    `alert: ${f.action} for ${f.monitor} is blocked (${f.count} of ${f.limit}): ${f.because}`,
+  "reboot-did-not-help": (f) =>
+    `alert: the ${f.action} for ${f.monitor} did not help; final action none until cured`,
   "reboots-cleared": (f) => `the record of reboots was cleared by ${f.by}`,
   "resource-started": (f) => `${f.resource} started in ${span(f.took)}`,
   "resource-ready": (f) => `${f.resource} is ready after ${span(f.took)}`,
-  "resource-start-failed": (f) => `start of ${f.resource} failed (${f.attempt} of ${f.allowed}): ${f.reason}`,
-  "resource-start-stalled": (f) => `start of ${f.resource} stalled: not ready in ${span(f.timeout)}`,
+  "resource-start-failed": (f) =>
+    `start of ${f.resource} failed (${f.attempt} of ${f.allowed}): ${f.reason}`,
+  "resource-start-stalled": (f) =>
+    `start of ${f.resource} stalled: not ready in ${span(f.timeout)}`,
   "resource-stopped": (f) => `${f.resource} stopped in ${span(f.took)}`,
   "resource-stop-failed": (f) => `alert: stop of ${f.resource} failed: ${f.reason}`,
   "resource-blocked": (f) => `alert: ${f.resource} is blocked: ${f.reason}`,
   "resource-ended": (f) => `${f.resource} ended: ${f.how}`,
-  "resource-stopped-outside": (f) => `${f.resource} was stopped outside; it is left stopped`,
-  "resource-stopped-outside-still": (f) => `reminder: ${f.resource} stopped outside ${span(f.since)} ago`,
+  "resource-stopped-outside": (f) => `${f.resource} was stopped outside`,
+  "resource-stopped-outside-still": (f) =>
+    `reminder: ${f.resource} stopped outside ${span(f.since)} ago`,
   "resource-back": (f) => `${f.resource} is back`,
   "resource-restarted-outside": (f) => `${f.resource} is restarted by systemd (${f.count})`,
   "resource-adopted": (f) => `${f.resource} runs and is adopted`,
@@ -69,14 +81,16 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "person-stopped": (f) => `${f.by} stops ${f.name}`,
   "person-restarted": (f) => `${f.by} restarts ${f.name}`,
   "person-cleared": (f) => `${f.by} clears ${f.name}`,
-  suspended: (f) => `${f.scope} is suspended ${f.lasts === null ? "until somebody resumes it" : `for ${span(f.lasts)}`}`,
+  suspended: (f) =>
+    `${f.scope} is suspended ${f.lasts === null ? "until somebody resumes it" : `for ${span(f.lasts)}`}`,
   "suspension-reminder": (f) => `reminder: ${f.scope} is suspended for ${span(f.since)} already`,
   resumed: (f) => `${f.scope} is resumed by ${f.by}`,
   "rehearsal-begun": (f) => `rehearsal of ${f.monitor} begins`,
   "rehearsal-ended": (f) => `rehearsal of ${f.monitor} ends`,
   "package-work-began": () => "package work: recovery of what it changes is held",
   "package-work-ended": (f) => `package work over after ${span(f.took)}`,
-  "package-work-long": (f) => `alert: package work lasts ${span(f.lasts)} already; recovery goes on`,
+  "package-work-long": (f) =>
+    `alert: package work lasts ${span(f.lasts)} already; recovery goes on`,
 };
 
 /** An event as one short sentence. */

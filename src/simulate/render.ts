@@ -1,8 +1,8 @@
-import { formatDuration } from "../base/duration.ts";
+import { formatDuration, type Millis } from "../base/duration.ts";
 import type { Action } from "../core/action.ts";
+import type { Model } from "../core/model.ts";
 import { formatClock } from "./clock-text.ts";
 import { renderEvent } from "./render-event.ts";
-import type { Millis } from "../base/duration.ts";
 
 /** One line of a transcript: when, what happened, and each thing that was decided. */
 export interface TranscriptLine {
@@ -11,10 +11,10 @@ export interface TranscriptLine {
   readonly right: readonly string[];
 }
 
-const LEFT_WIDTH = 40;
+const LEFT_WIDTH = 44;
 
 /** An action as one short sentence; null for the housekeeping a reader does not need. */
-export function renderAction(action: Action): string | null {
+export function renderAction(model: Model, action: Action): string | null {
   switch (action.type) {
     case "startResource":
       return `start ${action.resource}${action.attempt > 1 ? ` (try ${action.attempt})` : ""}`;
@@ -27,7 +27,7 @@ export function renderAction(action: Action): string | null {
     case "abandon":
       return "give up what is running";
     case "startProbing":
-      return action.delayMs > 0 ? `probe ${action.monitor} in ${formatDuration(action.delayMs)}` : null;
+      return renderDelay(model, action.monitor, action.delayMs);
     case "probeNow":
       return `ask ${action.monitor}`;
     case "order":
@@ -37,20 +37,26 @@ export function renderAction(action: Action): string | null {
     case "stopAgent":
       return "the agent leaves; applications go on";
     case "saveState":
-      return action.durability === "sync" ? "save, durably" : null;
+      return action.durability === "sync" ? SAVE : null;
     case "stopProbing":
       return null;
   }
 }
 
-/** Everything decided at once, one sentence each; equal kinds of work in one sentence. */
-export function renderActions(actions: readonly Action[]): readonly string[] {
-  const sentences: string[] = [];
-  for (const action of actions) {
-    const sentence = renderAction(action);
-    if (sentence !== null) sentences.push(sentence);
-  }
-  return sentences;
+/** A first probe that waits is worth a word; going on at the usual interval is not. */
+function renderDelay(model: Model, monitor: string, delayMs: Millis): string | null {
+  if (delayMs === 0 || delayMs === model.monitors.get(monitor)?.intervalMs) return null;
+  return `probe ${monitor} in ${formatDuration(delayMs)}`;
+}
+
+const SAVE = "save, durably";
+
+/** Everything decided at once, one sentence each. A save alone is the regular housekeeping. */
+export function renderActions(model: Model, actions: readonly Action[]): readonly string[] {
+  const sentences = actions
+    .map((action) => renderAction(model, action))
+    .filter((one) => one !== null);
+  return sentences.every((one) => one === SAVE) ? [] : sentences;
 }
 
 /** Lines as text: the first decision beside what happened, the others below it. */
@@ -59,6 +65,9 @@ export function renderLines(lines: readonly TranscriptLine[]): readonly string[]
     const head = `${formatClock(at)}  ${left}`;
     const [first, ...rest] = right;
     if (first === undefined) return [head];
-    return [`${head.padEnd(LEFT_WIDTH)}| ${first}`, ...rest.map((one) => `${"".padEnd(LEFT_WIDTH)}| ${one}`)];
+    return [
+      `${head.padEnd(LEFT_WIDTH)}| ${first}`,
+      ...rest.map((one) => `${"".padEnd(LEFT_WIDTH)}| ${one}`),
+    ];
   });
 }

@@ -36,8 +36,19 @@ export interface StartFaults {
 
 /** One thing that happens in the simulated world. */
 export type Happening =
-  | { readonly kind: "answer"; readonly monitor: string; readonly answer: Answer }
-  | { readonly kind: "behave"; readonly operation: "start" | "stop" | "script"; readonly name: string; readonly behaviour: Behaviour }
+  /** A probe finds it at once, or only the next that is due. */
+  | {
+      readonly kind: "answer";
+      readonly monitor: string;
+      readonly answer: Answer;
+      readonly isAtOnce: boolean;
+    }
+  | {
+      readonly kind: "behave";
+      readonly operation: "start" | "stop" | "script";
+      readonly name: string;
+      readonly behaviour: Behaviour;
+    }
   /** The monitors of a resource answer only so long after its start. */
   | { readonly kind: "needs"; readonly resource: ResourceId; readonly warmUpMs: Millis }
   | { readonly kind: "ended"; readonly resource: ResourceId; readonly how: string }
@@ -48,10 +59,16 @@ export type Happening =
   | { readonly kind: "agent-starts"; readonly faults: StartFaults }
   | { readonly kind: "agent-restarts"; readonly awayMs: Millis; readonly faults: StartFaults }
   /** The boot ends at once and another begins, `how` says what it leaves behind. */
-  | { readonly kind: "boot"; readonly how: "clean" | "power" | "watchdog" | "panic"; readonly faults: StartFaults }
+  | {
+      readonly kind: "boot";
+      readonly how: "clean" | "power" | "watchdog" | "panic";
+      readonly faults: StartFaults;
+    }
   | { readonly kind: "config"; readonly spec: ModelSpec; readonly changed: ReadonlySet<string> }
   | { readonly kind: "package-work"; readonly isHeld: boolean }
   | { readonly kind: "saves"; readonly fault: string | null }
+  /** Something ends that an earlier agent began and nobody waits for. */
+  | { readonly kind: "stale" }
   | { readonly kind: "shutdown" }
   | { readonly kind: "wall"; readonly jumpMs: Millis }
   | { readonly kind: "nothing" };

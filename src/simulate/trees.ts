@@ -24,7 +24,11 @@ export interface Ending {
   readonly reason: string;
 }
 
-const USUAL_MS: Readonly<Record<OperationKind, Millis>> = { start: 3 * SECOND, stop: 2 * SECOND, script: SECOND };
+const USUAL_MS: Readonly<Record<OperationKind, Millis>> = {
+  start: 3 * SECOND,
+  stop: 2 * SECOND,
+  script: SECOND,
+};
 const KILL_MS = 10 * SECOND;
 
 /** The process trees of a simulated server and the operations on them. */
@@ -66,7 +70,9 @@ export class Trees {
 
   /** The operation that runs on a resource now. */
   operationOn(resource: string): Ending | undefined {
-    return [...this.#running.values()].find((one) => one.kind !== "script" && one.name === resource);
+    return [...this.#running.values()].find(
+      (one) => one.kind !== "script" && one.name === resource,
+    );
   }
 
   /** Begins an operation and says how it will end. */
@@ -83,14 +89,35 @@ export class Trees {
       return this.#keep({ op, kind, name, at: now, result: "done", reason: "nothing ran" });
     }
     if (kind === "stop" && (ends === "hangs" || (ends === "works" && takesMs > timeoutMs))) {
-      return this.#keep({ op, kind, name, at: now + timeoutMs, result: "done", reason: "ended by KILL" });
+      return this.#keep({
+        op,
+        kind,
+        name,
+        at: now + timeoutMs,
+        result: "done",
+        reason: "ended by KILL",
+      });
     }
     if (kind === "stop" && ends === "fails") {
       const at = now + timeoutMs + KILL_MS;
-      return this.#keep({ op, kind, name, at, result: "still-populated", reason: "its processes do not end" });
+      return this.#keep({
+        op,
+        kind,
+        name,
+        at,
+        result: "still-populated",
+        reason: "its processes do not end",
+      });
     }
     if (ends === "hangs" || takesMs > timeoutMs) {
-      return this.#keep({ op, kind, name, at: now + timeoutMs, result: "timed-out", reason: "timeout" });
+      return this.#keep({
+        op,
+        kind,
+        name,
+        at: now + timeoutMs,
+        result: "timed-out",
+        reason: "timeout",
+      });
     }
     const result = ends === "fails" ? "failed" : "done";
     const reason = ends === "fails" ? (behaviour?.reason ?? "") : "";
@@ -129,6 +156,13 @@ export class Trees {
     this.#trees.set(resource, isStopped ? { is: "empty" } : { is: "running", since: now });
   }
 
+  /** Everything that stays runs already: the server was found in service. */
+  runAll(now: Millis): void {
+    for (const [id, { kind }] of this.model.resources) {
+      if (kind === "resident") this.#trees.set(id, { is: "running", since: now });
+    }
+  }
+
   /** What an agent finds that has just come up. */
   observe(): ReadonlyMap<string, Observed> {
     const found = new Map<string, Observed>();
@@ -150,7 +184,8 @@ export class Trees {
 
   /** Running operations end so much later. */
   shift(by: Millis): void {
-    for (const [op, ending] of this.#running) this.#running.set(op, { ...ending, at: ending.at + by });
+    for (const [op, ending] of this.#running)
+      this.#running.set(op, { ...ending, at: ending.at + by });
   }
 
   #tree(resource: string): Tree {

@@ -1,7 +1,10 @@
 import { assert } from "../base/assert.ts";
 import { MINUTE, type Millis, SECOND } from "../base/duration.ts";
 import type { Action, Order } from "../core/action.ts";
-import { decide, initialState, nextDeadline } from "../core/decide.ts";
+import { decodeState, encodeState } from "../core/codec.ts";
+import { nextDeadline } from "../core/deadline.ts";
+import { decide } from "../core/decide.ts";
+import { initialState } from "../core/initial.ts";
 import type { At, BootFacts, Input } from "../core/input.ts";
 import type { Model, Monitor, ResourceId } from "../core/model.ts";
 import type { State } from "../core/state.ts";
@@ -25,7 +28,11 @@ export interface Step {
 
 export type BootEnd = "clean" | "power" | "watchdog" | "panic";
 
-type InputBody = Input extends infer One ? (One extends At ? Omit<One, "at" | "wall"> : never) : never;
+type InputBody = Input extends infer One
+  ? One extends At
+    ? Omit<One, "at" | "wall">
+    : never
+  : never;
 
 export const NO_FAULTS: StartFaults = { state: false, config: false, record: false };
 
@@ -48,8 +55,8 @@ export class World {
   readonly #timeline = new Timeline();
   readonly #onStep: (step: Step) => void;
   readonly #hasGuard: boolean;
-  /** Monitors being probed, with the time between two probes. */
-  readonly #probing = new Map<string, Millis>();
+  /** Monitors being probed, the time between two probes, and when the first may be made. */
+  readonly #probing = new Map<string, { readonly intervalMs: Millis; readonly firstAt: Millis }>();
   readonly #ended = new Map<string, Ending>();
   #model: Model;
   #state: State | null = null;
@@ -71,7 +78,9 @@ export class World {
     this.#onStep = onStep;
     this.#hasGuard = options.hasGuard;
     this.#bootedAt = -options.uptimeMs;
-    this.#now = options.isCold ? 0 : -Math.max(0, Math.min(WARM_UP_MS, options.uptimeMs - AGENT_UP_AFTER_MS));
+    this.#now = options.isCold
+      ? 0
+      : -Math.max(0, Math.min(WARM_UP_MS, options.uptimeMs - AGENT_UP_AFTER_MS));
   }
 
   get now(): Millis {
@@ -95,7 +104,10 @@ export class World {
     for (;;) {
       const queued = this.#timeline.nextAt();
       const deadline = this.#deadline();
-      const next = Math.min(queued ?? Number.POSITIVE_INFINITY, deadline ?? Number.POSITIVE_INFINITY);
+      const next = Math.min(
+        queued ?? Number.POSITIVE_INFINITY,
+        deadline ?? Number.POSITIVE_INFINITY,
+      );
       if (next > until) break;
       if (next > this.#now) this.#stepsAtOnce = 0;
       this.#now = Math.max(this.#now, next);
@@ -108,8 +120,7 @@ export class World {
 
   #deadline(): Millis | null {
     if (!this.#isAgentUp || this.#state === null) return null;
-    const deadline = nextDeadline(this.#model, this.#state);
-    return deadline === null ? null : deadline + this.#bootedAt;
+    return nextDeadline(this.#model, this.#state) + this.#bootedAt;
   }
 
   /** Gives the policy one input and performs what it decides; nothing while no agent runs. */
@@ -122,7 +133,15 @@ export class World {
     const before = this.#state;
     const { state, actions } = decide(this.#model, before, input);
     this.#state = state;
-    this.#onStep({ at: this.#now, cause, model: this.#model, before, input, after: state, actions });
+    this.#onStep({
+      at: this.#now,
+      cause,
+      model: this.#model,
+      before,
+      input,
+      after: state,
+      actions,
+    });
     for (const action of actions) this.#perform(action);
   }
 
@@ -145,7 +164,9 @@ export class World {
       case "stopProbing":
         return this.#stopProbing(action.monitor);
       case "probeNow":
-        return this.#timeline.add(this.#now, `probe ${action.monitor}`, () => this.#probe(action.monitor));
+        return this.#timeline.add(this.#now, `probe ${action.monitor}`, () =>
+          this.#probe(action.monitor),
+        );
       case "saveState":
         return this.#save(action.durability);
       case "order":
@@ -189,7 +210,14 @@ export class World {
 
   #await(op: string): void {
     if (this.trees.running(op)) return;
-    const unknown: Ending = { op, kind: "script", name: op, at: this.#now, result: "failed", reason: "not known" };
+    const unknown: Ending = {
+      op,
+      kind: "script",
+      name: op,
+      at: this.#now,
+      result: "failed",
+      reason: "not known",
+    };
     const ended = this.#ended.get(op) ?? unknown;
     this.#timeline.add(this.#now, `op ${op}`, () => this.#tellEnd(ended));
   }
@@ -197,8 +225,13 @@ export class World {
   #startProbing(monitor: string, delayMs: Millis, isEager: boolean): void {
     this.#stopProbing(monitor);
     const intervalMs = this.#model.monitors.get(monitor)?.intervalMs ?? SECOND;
-    this.#probing.set(monitor, isEager ? Math.min(SECOND, intervalMs) : intervalMs);
-    this.#schedule(monitor, this.#now + delayMs);
+    const firstAt = this.#now + delayMs;
+    this.#probing.set(monitor, {
+      intervalMs: isEager ? Math.min(SECOND, intervalMs) : intervalMs,
+      // Between two probes a scenario may bring one forward, not before the first.
+      firstAt: delayMs === intervalMs ? this.#now : firstAt,
+    });
+    this.#schedule(monitor, firstAt);
   }
 
   #stopProbing(monitor: string): void {
@@ -210,7 +243,7 @@ export class World {
   #schedule(monitor: string, at: Millis): void {
     this.#timeline.cancel(`schedule ${monitor}`);
     this.#timeline.add(at, `schedule ${monitor}`, () => {
-      this.#schedule(monitor, this.#now + (this.#probing.get(monitor) ?? MINUTE));
+      this.#schedule(monitor, this.#now + (this.#probing.get(monitor)?.intervalMs ?? MINUTE));
       this.#probe(monitor);
     });
   }
@@ -219,7 +252,11 @@ export class World {
     const monitor = this.#model.monitors.get(name);
     if (!monitor) return;
     const answer = this.answers.probe(monitor, this.trees, this.#now);
-    const takesMs = answer.isTimeout ? monitor.timeoutMs : answer.durationMs < SECOND ? 0 : answer.durationMs;
+    const takesMs = answer.isTimeout
+      ? monitor.timeoutMs
+      : answer.durationMs < SECOND
+        ? 0
+        : answer.durationMs;
     if (takesMs === 0) return this.#report(monitor, answer, probeCause(name, answer));
     this.#timeline.cancel(`probe ${name}`);
     this.#timeline.add(this.#now + takesMs, `probe ${name}`, () =>
@@ -230,16 +267,19 @@ export class World {
   #report(monitor: Monitor, answer: Answer, cause: string): void {
     const { outcome, reason, isTimeout } = answer;
     const durationMs = isTimeout ? monitor.timeoutMs : answer.durationMs;
-    this.feed({ type: "probeFinished", monitor: monitor.name, outcome, reason, durationMs, isTimeout }, cause);
+    this.feed(
+      { type: "probeFinished", monitor: monitor.name, outcome, reason, durationMs, isTimeout },
+      cause,
+    );
   }
 
   /** A monitor answers differently from now on; a probe that is being made finds it at once. */
   tell(name: string, answer: Answer, cause: string): void {
     this.answers.tell(name, answer);
     const monitor = this.#model.monitors.get(name);
-    const intervalMs = this.#probing.get(name);
-    if (!monitor || intervalMs === undefined) return;
-    this.#schedule(name, this.#now + intervalMs);
+    const probing = this.#probing.get(name);
+    if (!monitor || !probing || this.#now < probing.firstAt) return;
+    this.#schedule(name, this.#now + probing.intervalMs);
     this.#timeline.cancel(`probe ${name}`);
     this.#report(monitor, this.answers.probe(monitor, this.trees, this.#now), cause);
   }
@@ -251,7 +291,9 @@ export class World {
       if (durability === "sync") this.#durable = this.#state;
     }
     if (durability === "write" && fault === null) return;
-    this.#timeline.add(this.#now, "save", () => this.feed({ type: "saveFinished", fault }, fault ? "(save failed)" : "(saved)"));
+    this.#timeline.add(this.#now, "save", () =>
+      this.feed({ type: "saveFinished", fault }, fault ? "(save failed)" : "(saved)"),
+    );
   }
 
   setSaveFault(fault: string | null): void {
@@ -273,7 +315,7 @@ export class World {
     this.#timeline.shift(lostMs);
     this.trees.shift(lostMs);
     this.#now += lostMs;
-    for (const [monitor, intervalMs] of this.#probing) {
+    for (const [monitor, { intervalMs }] of this.#probing) {
       this.#timeline.cancel(`probe ${monitor}`);
       this.#schedule(monitor, this.#now + intervalMs);
     }
@@ -301,7 +343,8 @@ export class World {
     };
     const saved = faults.state ? null : this.#written?.state;
     this.#isAgentUp = true;
-    this.#state = saved ?? initialState(this.#model, boot);
+    const now = { at: boot.uptimeMs, wall: EPOCH + this.#now + this.#wallOffset };
+    this.#state = saved ? reload(this.#model, saved, now) : initialState(this.#model, now);
     this.feed(
       { type: "agentStarted", boot, observed: this.trees.observe(), hasGuard: this.#hasGuard },
       cause,
@@ -316,7 +359,9 @@ export class World {
 
   /** The agent is gone at once and another comes up after a while; applications go on. */
   restartAgent(awayMs: Millis, faults: StartFaults, cause: string): void {
+    if (!this.#isServerUp) return;
     this.#loseAgent();
+    this.#timeline.cancel("agent");
     this.#timeline.add(this.#now + awayMs, "agent", () => this.startAgent(faults, cause));
   }
 
@@ -325,15 +370,20 @@ export class World {
     this.#order = order;
     if (order.kind === "reset" || order.kind === "panic") {
       const how = order.kind === "reset" ? "watchdog" : "panic";
-      return this.#timeline.add(this.#now + 5 * SECOND, "down", () => this.boot(how, NO_FAULTS, "(server is up again)"));
+      return this.#timeline.add(this.#now + 5 * SECOND, "down", () =>
+        this.boot(how, NO_FAULTS, "(server is up again)"),
+      );
     }
-    this.#timeline.add(order.deadlineAt + this.#bootedAt, "down", () => this.#leave(order, "power"));
+    this.#timeline.add(order.deadlineAt + this.#bootedAt, "down", () =>
+      this.#leave(order, "power"),
+    );
     this.#goDownWhenEmpty();
   }
 
   #goDownWhenEmpty(): void {
     const order = this.#order;
-    if (!order || order.kind === "reset" || order.kind === "panic" || this.trees.isAnyAlive()) return;
+    if (!order || order.kind === "reset" || order.kind === "panic" || this.trees.isAnyAlive())
+      return;
     this.#timeline.cancel("down");
     this.#timeline.add(this.#now + 5 * SECOND, "down", () => {
       this.feed({ type: "shutdownBegan" }, "(systemd shuts down)");
@@ -366,12 +416,15 @@ export class World {
     if (how !== "clean" || !this.#isAgentUp) return this.boot(how, faults, "(server is up again)");
     this.feed({ type: "shutdownBegan" }, "(systemd shuts down)");
     this.#timeline.cancel("down");
-    this.#timeline.add(this.#now + 5 * SECOND, "down", () => this.boot(how, faults, "(server is up again)"));
+    this.#timeline.add(this.#now + 5 * SECOND, "down", () =>
+      this.boot(how, faults, "(server is up again)"),
+    );
   }
 
   /** The boot ends and the next one begins: clock at zero, trees gone, what was saved carried over. */
   boot(how: BootEnd, faults: StartFaults, cause: string): void {
     if (this.#isServerUp) this.#goDown(how);
+    this.#timeline.clear();
     this.#timeline.add(this.#now + DOWN_MS, "boot", () => {
       this.#bootedAt = this.#now;
       this.#bootNumber += 1;
@@ -384,6 +437,13 @@ export class World {
       );
     });
   }
+}
+
+/** What an agent reads from the file that the one before it wrote. */
+function reload(model: Model, saved: State, now: At): State {
+  const read = decodeState(model, JSON.parse(JSON.stringify(encodeState(saved))), now);
+  assert(read.ok, "a saved state is read again");
+  return read.value;
 }
 
 function probeCause(monitor: string, answer: Answer): string {

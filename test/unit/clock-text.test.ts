@@ -11,7 +11,8 @@ const TIMES: readonly (readonly [number, string])[] = [
   [37 * 3_600_000 + 5_000, "1d 13:00:05"],
 ];
 
-for (const [at, text] of TIMES) test(`${at} ms is ${text}`, () => assert.equal(formatClock(at), text));
+for (const [at, text] of TIMES)
+  test(`${at} ms is ${text}`, () => assert.equal(formatClock(at), text));
 
 for (const text of ["", "5", "1:2", "a:00", "1d 00", "00:00 x"]) {
   test(`"${text}" is not a time`, () => assert.equal(parseClock(text), null));

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DAY, formatDuration, HOUR, MINUTE, parseDuration, SECOND } from "../../src/base/duration.ts";
+import {
+  DAY,
+  formatDuration,
+  HOUR,
+  MINUTE,
+  parseDuration,
+  SECOND,
+} from "../../src/base/duration.ts";
 
 const READ: readonly (readonly [string, number | null])[] = [
   ["0s", 0],

@@ -15,7 +15,10 @@ const BAD: readonly (readonly [string, string])[] = [
   [`${MODEL}00:00  gap long\n`, 'line 3: "long" is not a duration like 30s or 5m'],
   ["monitor page on shop: retries 1\n", "line 1: no group or resource shop"],
   ["group shop: app\nmonitor page on shop: retires 1\n", "line 2: unknown monitor option retires"],
-  ["group shop: app\nmonitor page on shop: final explode\n", "line 2: unknown final action explode"],
+  [
+    "group shop: app\nmonitor page on shop: final explode\n",
+    "line 2: unknown final action explode",
+  ],
   ["group shop: app\nresource shop/web: ready\n", "line 2: no resource shop/web"],
   ["group shop: app\nresource shop/app: colour red\n", "line 2: unknown resource option colour"],
   ["reboots: limit many\n", 'line 1: "many" is not a number'],

@@ -11,7 +11,10 @@ test("a result is a value or a problem", () => {
 });
 
 test("a broken invariant throws with its message", () => {
-  assert.throws(() => invariant(false, "counts are not negative"), /assertion failed: counts are not negative/);
+  assert.throws(
+    () => invariant(false, "counts are not negative"),
+    /assertion failed: counts are not negative/,
+  );
   assert.doesNotThrow(() => invariant(true, "fine"));
   assert.throws(() => never("surprise" as never), /unexpected "surprise"/);
 });

@@ -5,7 +5,13 @@ import { Table } from "../../src/core/table.ts";
 
 test("a table has a row for each key, in the order of the keys", () => {
   const table = Table.from(["b", "a"], (key) => key.toUpperCase());
-  assert.deepEqual([...table.entries()], [["b", "B"], ["a", "A"]]);
+  assert.deepEqual(
+    [...table.entries()],
+    [
+      ["b", "B"],
+      ["a", "A"],
+    ],
+  );
   assert.deepEqual([...table.keys()], ["b", "a"]);
   assert.deepEqual(table.rows(), ["B", "A"]);
   assert.deepEqual(table.toJSON(), { b: "B", a: "A" });
@@ -32,15 +38,20 @@ test("rows and keys of different number are a bug", () => {
 
 test("with leaves the table as it was and changes one row of the copy", () => {
   fc.assert(
-    fc.property(fc.uniqueArray(fc.string(), { minLength: 1 }), fc.nat(), fc.integer(), (keys, at, value) => {
-      const key = keys[at % keys.length] ?? "";
-      const table = Table.from(keys, (one) => one.length);
-      const next = table.with(key, value);
-      for (const one of keys) {
-        assert.equal(table.get(one), one.length);
-        assert.equal(next.get(one), one === key ? value : one.length);
-      }
-    }),
+    fc.property(
+      fc.uniqueArray(fc.string(), { minLength: 1 }),
+      fc.nat(),
+      fc.integer(),
+      (keys, at, value) => {
+        const key = keys[at % keys.length] ?? "";
+        const table = Table.from(keys, (one) => one.length);
+        const next = table.with(key, value);
+        for (const one of keys) {
+          assert.equal(table.get(one), one.length);
+          assert.equal(next.get(one), one === key ? value : one.length);
+        }
+      },
+    ),
   );
 });
 
