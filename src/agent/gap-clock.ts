@@ -29,10 +29,10 @@ export function createGapClock(clock: Clock, onGap: (lostMs: Millis) => void): G
 
   function check(): boolean {
     const now = clock.now();
-    const apart = now - beatAt;
+    // Up to one beat more than what was lost: a deadline rather comes late than too early.
+    const lostMs = now - beatAt;
     beatAt = now;
-    if (apart <= GAP_MS) return false;
-    const lostMs = apart - BEAT_MS;
+    if (lostMs <= GAP_MS) return false;
     for (const entry of entries) {
       entry.timer.cancel();
       entry.due += lostMs;

@@ -1,0 +1,52 @@
+import pino from "pino";
+import type { EventRecord } from "../api/answers.ts";
+import type { AgentLog } from "./agent-parts.ts";
+
+/** Lines waiting for a slow reader; more are dropped and counted. */
+const WAITING_MAX = 1024 * 1024;
+
+export interface Log extends AgentLog {
+  note(what: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Lines that were dropped because nobody read them. */
+  lost(): number;
+  /** Gives waiting lines to the reader, as far as it takes them within the time. */
+  flush(limitMs: number): Promise<void>;
+}
+
+/** JSON lines to a file, or to stderr (null). Never blocks: a hung reader costs lines, not the agent. */
+export function createLog(file: string | null): Log {
+  let lost = 0;
+  const destination = pino.destination({
+    dest: file ?? 2,
+    sync: false,
+    mkdir: false,
+    maxLength: WAITING_MAX,
+  });
+  destination.on("drop", () => {
+    lost += 1;
+  });
+  // A closed pipe or a full disk must not end the agent.
+  destination.on("error", () => {
+    lost += 1;
+  });
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return {
+    event: (record: EventRecord) => {
+      logger.info({ event: record.id, incident: record.incident, ...record.fields }, "event");
+    },
+    fault: (what, error) => {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      logger.error({ error: why }, what);
+    },
+    note: (what, fields = {}) => logger.info(fields, what),
+    lost: () => lost,
+    flush: (limitMs) =>
+      new Promise((resolve) => {
+        const limit = setTimeout(resolve, limitMs);
+        destination.flush(() => {
+          clearTimeout(limit);
+          resolve();
+        });
+      }),
+  };
+}

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Engine, type NewInput, type Policy } from "../../src/agent/engine.ts";
+import { createGapClock } from "../../src/agent/gap-clock.ts";
+import type { Action } from "../../src/core/action.ts";
+import { initialState } from "../../src/core/initial.ts";
+import type { Input } from "../../src/core/input.ts";
+import { createModel, type Model } from "../../src/core/model.ts";
+import { FakeClock, settle } from "./fake-clock.ts";
+
+const MODEL: Model = createModel({
+  mode: "enforce",
+  reboots: { limit: 3, leastUptimeMs: 0, escalateAfterMs: 0, gracefulTimeoutMs: 0 },
+  groups: [],
+  resources: [],
+  monitors: [],
+});
+
+const probeNow = (monitor: string): Action => ({ type: "probeNow", monitor });
+const SYNC: Action = { type: "saveState", durability: "sync" };
+
+interface Bench {
+  readonly clock: FakeClock;
+  readonly engine: Engine;
+  readonly inputs: Input[];
+  readonly performed: Action[];
+  readonly broken: unknown[];
+}
+
+function bench(parts: {
+  readonly actions?: (input: Input) => readonly Action[];
+  readonly deadline?: (now: number) => number | null;
+  readonly perform?: (action: Action, engine: Engine) => Promise<void> | null;
+}): Bench {
+  const clock = new FakeClock();
+  const inputs: Input[] = [];
+  const performed: Action[] = [];
+  const broken: unknown[] = [];
+  const policy: Policy = {
+    decide: (_model, state, input) => {
+      inputs.push(input);
+      return { state: { ...state, at: input.at }, actions: parts.actions?.(input) ?? [] };
+    },
+    nextDeadline: () => parts.deadline?.(clock.now()) ?? null,
+  };
+  const engine: Engine = new Engine({
+    policy,
+    clock,
+    checkGap: () => {},
+    model: MODEL,
+    state: initialState(MODEL, { at: 0, wall: 0 }),
+    perform: (action) => {
+      performed.push(action);
+      return parts.perform?.(action, engine) ?? null;
+    },
+    onBroken: (error) => broken.push(error),
+  });
+  return { clock, engine, inputs, performed, broken };
+}
+
+const held = (isHeld: boolean): NewInput => ({ type: "packageWork", isHeld });
+const types = (inputs: readonly Input[]): string[] => inputs.map((input) => input.type);
+
+test("an input that an action causes is decided after the actions of the first", () => {
+  const { engine, inputs, performed } = bench({
+    actions: (input) => (input.type === "packageWork" ? [probeNow("one"), probeNow("two")] : []),
+    perform: (action, own) => {
+      if (action.type === "probeNow" && action.monitor === "one") own.submit({ type: "tick" });
+      return null;
+    },
+  });
+  engine.submit(held(true));
+  assert.deepEqual(types(inputs), ["packageWork", "tick"]);
+  assert.deepEqual(performed, [probeNow("one"), probeNow("two")]);
+});
+
+test("inputs carry the time of their turn and never go back", async () => {
+  const { clock, engine, inputs } = bench({});
+  engine.submit(held(true));
+  await clock.pass(5);
+  engine.submit(held(false));
+  const [first, second] = inputs;
+  assert.equal((second?.at ?? 0) - (first?.at ?? 0), 5);
+  assert.equal(second?.wall, clock.wall());
+});
+
+test("actions after a durable save wait for it, decisions do not", async () => {
+  const save = Promise.withResolvers<void>();
+  const { engine, inputs, performed } = bench({
+    actions: (input) =>
+      input.type === "packageWork" && input.isHeld ? [SYNC, probeNow("one")] : [probeNow("two")],
+    perform: (action) => (action.type === "saveState" ? save.promise : null),
+  });
+  engine.submit(held(true));
+  engine.submit(held(false));
+  assert.equal(inputs.length, 2);
+  assert.deepEqual(performed, [SYNC]);
+  save.resolve();
+  await settle();
+  assert.deepEqual(performed, [SYNC, probeNow("one"), probeNow("two")]);
+});
+
+test("a save that rejects holds nothing back", async () => {
+  const { engine, performed } = bench({
+    actions: () => [SYNC, probeNow("one")],
+    perform: (action) => (action.type === "saveState" ? Promise.reject(new Error("full")) : null),
+  });
+  engine.submit(held(true));
+  await settle();
+  assert.deepEqual(performed, [SYNC, probeNow("one")]);
+});
+
+test("a tick comes at the deadline of the state", async () => {
+  const deadlines = [1_000_250, null];
+  const { clock, engine, inputs } = bench({ deadline: () => deadlines.shift() ?? null });
+  engine.submit(held(true));
+  await clock.pass(249);
+  assert.deepEqual(types(inputs), ["packageWork"]);
+  await clock.pass(1);
+  assert.deepEqual(types(inputs), ["packageWork", "tick"]);
+  assert.equal(inputs[1]?.at, 1_000_250);
+});
+
+test("a deadline that has come is decided before an input that comes after it", () => {
+  const deadlines = [1_000_100, null, null];
+  const { clock, engine, inputs } = bench({ deadline: () => deadlines.shift() ?? null });
+  engine.submit(held(true));
+  clock.freeze(500);
+  engine.submit(held(false));
+  assert.deepEqual(types(inputs), ["packageWork", "tick", "packageWork"]);
+});
+
+test("a deadline that a tick does not move is not looked at without a rest", async () => {
+  const { clock, engine, inputs } = bench({ deadline: (now) => now - 1 });
+  engine.submit(held(true));
+  await clock.pass(1000);
+  const ticks = inputs.filter((input) => input.type === "tick").length;
+  assert.ok(ticks >= 5 && ticks <= 12, `${ticks} ticks in a second`);
+});
+
+test("a broken invariant stops everything and is told with its input", async () => {
+  const { engine, inputs, performed, broken } = bench({
+    actions: () => {
+      throw new Error("assertion failed: planted");
+    },
+  });
+  engine.submit(held(true));
+  engine.submit(held(false));
+  await settle();
+  assert.equal(inputs.length, 1);
+  assert.equal(performed.length, 0);
+  assert.match(String(broken[0]), /planted/);
+});
+
+test("the same inputs give the same actions, byte for byte", () => {
+  const run = (): string => {
+    const { engine, performed } = bench({ actions: (input) => [probeNow(input.type), SYNC] });
+    for (const isHeld of [true, false, true]) engine.submit(held(isHeld));
+    return JSON.stringify(performed);
+  };
+  assert.equal(run(), run());
+});
+
+test("after a gap it is told first, and timers fire later by what was lost", async () => {
+  const fake = new FakeClock();
+  const told: (string | number)[] = [];
+  const clock = createGapClock(fake, (lostMs) => told.push(Math.round(lostMs / 1000)));
+  clock.timer(3000, () => told.push("timer"));
+  await fake.pass(2000);
+  fake.freeze(90_000);
+  await fake.pass(500);
+  assert.deepEqual(told, [90]);
+  await fake.pass(1500);
+  assert.deepEqual(told, [90, "timer"]);
+  clock.stop();
+  assert.equal(fake.waiting, 0);
+});
+
+test("five seconds without a beat are no gap, and timers keep their time", async () => {
+  const fake = new FakeClock();
+  const told: string[] = [];
+  const clock = createGapClock(fake, () => told.push("gap"));
+  clock.timer(3000, () => told.push("timer"));
+  fake.freeze(5000);
+  await fake.pass(0);
+  assert.deepEqual(told, ["timer"]);
+  clock.stop();
+});
+
+test("a gap is noticed by the first input, before any timer", () => {
+  const fake = new FakeClock();
+  const told: string[] = [];
+  const clock = createGapClock(fake, () => told.push("gap"));
+  fake.freeze(60_000);
+  clock.check();
+  clock.check();
+  assert.deepEqual(told, ["gap"]);
+  clock.stop();
+});

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { ProbeEnd } from "../../src/agent/run-probe.ts";
+import { type Probed, Schedule } from "../../src/agent/schedule.ts";
+import type { Probe } from "../../src/monitors/define.ts";
+import type { Host } from "../../src/ports/host.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+const refuse = (): never => {
+  throw new Error("this test's probes look at nothing");
+};
+const HOST: Host = {
+  findProcesses: refuse,
+  readProcess: refuse,
+  readFile: refuse,
+  http: refuse,
+  tcp: refuse,
+  runProgram: refuse,
+  resourceTree: refuse,
+  monitorStatuses: refuse,
+  lastMessage: refuse,
+};
+
+interface Told extends ProbeEnd {
+  readonly monitor: string;
+  readonly at: number;
+}
+
+function bench(monitors: readonly Probed[]): {
+  readonly clock: FakeClock;
+  readonly schedule: Schedule;
+  readonly told: Told[];
+} {
+  const clock = new FakeClock();
+  const told: Told[] = [];
+  const schedule = new Schedule({
+    clock,
+    host: HOST,
+    onFinished: (monitor, end) => told.push({ ...end, monitor, at: clock.now() - 1_000_000 }),
+  });
+  schedule.configure(monitors);
+  return { clock, schedule, told };
+}
+
+const monitor = (name: string, probe: Probe): Probed => ({
+  name,
+  intervalMs: 30_000,
+  timeoutMs: 10_000,
+  probe,
+});
+const OK: Probe = async () => ({ outcome: "ok", reason: "fine" });
+const HANGS: Probe = () => new Promise(() => {});
+
+test("a monitor is probed each interval, from its start delay on", async () => {
+  const { clock, schedule, told } = bench([monitor("web", OK)]);
+  schedule.start("web", 5000, false);
+  await clock.pass(4999);
+  assert.equal(told.length, 0);
+  await clock.pass(61_000);
+  assert.deepEqual(
+    told.map((one) => Math.round(one.at / 1000)),
+    [5, 35, 65],
+  );
+});
+
+test("an eager monitor is probed each second until it goes on normally", async () => {
+  const { clock, schedule, told } = bench([monitor("web", OK)]);
+  schedule.start("web", 0, true);
+  await clock.pass(3200);
+  assert.equal(told.length, 4);
+  schedule.start("web", 30_000, false);
+  await clock.pass(29_000);
+  assert.equal(told.length, 4);
+  await clock.pass(2000);
+  assert.equal(told.length, 5);
+});
+
+test("a probe that hangs ends at its timeout as failed and is not waited for", async () => {
+  const { clock, schedule, told } = bench([monitor("web", HANGS)]);
+  schedule.start("web", 0, false);
+  await clock.pass(10_100);
+  assert.equal(told.length, 1);
+  assert.equal(told[0]?.outcome, "failed");
+  assert.equal(told[0]?.isTimeout, true);
+  assert.match(told[0]?.reason ?? "", /10 s/);
+});
+
+test("the signal of a probe is aborted at its timeout", async () => {
+  const seen: boolean[] = [];
+  const { clock, schedule } = bench([
+    monitor("web", ({ signal }) => {
+      signal.addEventListener("abort", () => seen.push(true));
+      return new Promise(() => {});
+    }),
+  ]);
+  schedule.start("web", 0, false);
+  await clock.pass(10_100);
+  assert.deepEqual(seen, [true]);
+});
+
+test("after four abandoned probes that still hang no fifth is begun, and it is unknown", async () => {
+  let begun = 0;
+  const { clock, schedule, told } = bench([
+    monitor("web", () => {
+      begun += 1;
+      return new Promise(() => {});
+    }),
+  ]);
+  schedule.start("web", 0, false);
+  await clock.pass(5 * 30_000);
+  assert.equal(begun, 4);
+  assert.equal(told.at(-1)?.outcome, "unknown");
+});
+
+for (const [how, probe] of [
+  [
+    "throws",
+    () => {
+      throw new Error("planted bug");
+    },
+  ],
+  ["rejects", () => Promise.reject(new Error("planted bug"))],
+] as const satisfies readonly (readonly [string, Probe])[]) {
+  test(`a probe that ${how} is a bug and therefore unknown`, async () => {
+    const { clock, schedule, told } = bench([monitor("web", probe)]);
+    schedule.start("web", 0, false);
+    await clock.pass(100);
+    assert.equal(told[0]?.outcome, "unknown");
+    assert.match(told[0]?.reason ?? "", /planted bug/);
+  });
+}
+
+test("a probe now joins one that runs", async () => {
+  let begun = 0;
+  const gate = Promise.withResolvers<void>();
+  const { clock, schedule, told } = bench([
+    monitor("web", async () => {
+      begun += 1;
+      await gate.promise;
+      return { outcome: "ok", reason: "fine" };
+    }),
+  ]);
+  schedule.probeNow("web");
+  schedule.probeNow("web");
+  gate.resolve();
+  await clock.pass(0);
+  assert.equal(begun, 1);
+  assert.equal(told.length, 1);
+  // It was not being probed, and is not now.
+  await clock.pass(60_000);
+  assert.equal(told.length, 1);
+});
+
+test("what a stopped monitor's probe says is heard by nobody", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { clock, schedule, told } = bench([
+    monitor("web", async () => {
+      await gate.promise;
+      return { outcome: "failed", reason: "late" };
+    }),
+  ]);
+  schedule.start("web", 0, false);
+  await clock.pass(100);
+  schedule.stop("web");
+  gate.resolve();
+  await clock.pass(60_000);
+  assert.deepEqual(told, []);
+});
+
+test("after a gap a running probe is discarded and judged after one interval", async () => {
+  const { clock, schedule, told } = bench([monitor("web", HANGS), monitor("data", OK)]);
+  schedule.start("web", 0, false);
+  schedule.start("data", 20_000, false);
+  await clock.pass(5000);
+  clock.freeze(90_000);
+  schedule.onGap(90_000);
+  await clock.pass(14_900);
+  assert.equal(told.length, 0);
+  await clock.pass(200);
+  assert.deepEqual(
+    told.map((one) => one.monitor),
+    ["data"],
+  );
+  assert.ok((schedule.nextInMs("web") ?? 0) > 10_000);
+});
+
+test("first probes of many monitors are spread, the same way each time", async () => {
+  const names = Array.from({ length: 200 }, (_, at) => `monitor-${at}`);
+  const run = async (): Promise<number[]> => {
+    const { clock, schedule, told } = bench(names.map((name) => monitor(name, OK)));
+    for (const name of names) schedule.start(name, 0, false);
+    await clock.pass(2000);
+    assert.equal(told.length, 200);
+    return told.map((one) => one.at);
+  };
+  const first = await run();
+  assert.deepEqual(first, await run());
+  const slots = new Set(first);
+  assert.ok(slots.size >= 10, `${slots.size} moments`);
+});
+
+test("a new configuration replaces the probe and forgets what is gone", async () => {
+  const { clock, schedule, told } = bench([monitor("web", OK), monitor("old", OK)]);
+  schedule.start("web", 0, false);
+  schedule.start("old", 0, false);
+  schedule.configure([
+    monitor("web", async () => ({ outcome: "warning", reason: "another probe" })),
+  ]);
+  await clock.pass(100);
+  assert.deepEqual(
+    told.map((one) => [one.monitor, one.outcome]),
+    [["web", "warning"]],
+  );
+  assert.equal(schedule.last("old"), null);
+});
