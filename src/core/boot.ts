@@ -1,13 +1,12 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
-import { isWanted } from "./group-order.ts";
 import { judgeAnew } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
 import { lifeEnded } from "./life.ts";
 import type { ResourceId } from "./model.ts";
 import { launched } from "./operation-end.ts";
-import { planActivate } from "./plans.ts";
+import { isLeftDown, planActivate } from "./plans.ts";
 import { paceOf, startProbing, syncProbing } from "./probing.ts";
 import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
 import type { Plan, ResourceState } from "./state.ts";
@@ -143,19 +142,6 @@ function continueBoot(d: Draft, input: AgentStarted): void {
       "the agent has started",
     );
   if (d.state.order !== null) d.act({ type: "order", order: d.state.order });
-}
-
-/** The agent was stopped together with its applications: what was to be active is inactive. */
-function isLeftDown(d: Draft, name: string): boolean {
-  const isPlanned = d.state.plans.some((plan) => plan.groups.includes(name));
-  return (
-    !isPlanned &&
-    d
-      .modelGroup(name)
-      .resources.some(
-        (id) => d.resource(id).phase.is === "inactive" && isWanted(d.model, d.state, id),
-      )
-  );
 }
 
 function takeUpScript(d: Draft, plan: Plan, input: AgentStarted): void {

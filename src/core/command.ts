@@ -6,7 +6,14 @@ import { lifeEnded } from "./life.ts";
 import { type Model, type ResourceId, targetName } from "./model.ts";
 import { stopAwaitingSilenced } from "./operation-end.ts";
 import { wind } from "./plan.ts";
-import { planActivate, planDeactivate, planRestart, planStart, planStop } from "./plans.ts";
+import {
+  isLeftDown,
+  planActivate,
+  planDeactivate,
+  planRestart,
+  planStart,
+  planStop,
+} from "./plans.ts";
 import { syncProbing } from "./probing.ts";
 import { isGroupSuspended, resume, suspend } from "./suspension.ts";
 import type { State } from "./state.ts";
@@ -93,14 +100,18 @@ function move(
 ): void {
   const name = resource ?? group;
   d.mustSync = true;
+  const told = {
+    start: "person-started",
+    stop: "person-stopped",
+    restart: "person-restarted",
+  } as const;
+  d.tell(told[verb], { name, by });
   const reached =
     resource === null ? d.modelGroup(group).resources : withDependants(d.model, resource);
   zero(d, monitorsOn(d, group, resource, reached), reached);
   if (verb === "stop") {
-    d.tell("person-stopped", { name, by });
     stopByPerson(d, group, resource, reached, by);
   } else {
-    d.tell(verb === "start" ? "person-started" : "person-restarted", { name, by });
     allow(d, group, resource);
     if (verb === "restart") restartByPerson(d, group, resource, by);
     else if (resource === null) planActivate(d, [group], `${by} started ${name}`);
@@ -194,6 +205,10 @@ export function resumeScope(d: Draft, scope: string, by: string): void {
   for (const [id, resource] of d.state.resources.entries()) {
     if (resource.phase.is === "failed") lifeEnded(d, id as ResourceId, resource.phase.reason);
   }
+  // A step that the suspension cut short left things inactive that are to be active.
+  const isLeft = (name: string) => !isGroupSuspended(d.state, name) && isLeftDown(d, name);
+  const left = [...d.model.groups.keys()].filter(isLeft);
+  if (d.model.mode === "enforce") planActivate(d, left, "the suspension ended");
 }
 
 function rehearse(d: Draft, name: string, isOn: boolean, by: string): void {

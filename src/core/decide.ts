@@ -12,7 +12,7 @@ import { takeProbe } from "./judge.ts";
 import { restartedOutside } from "./life.ts";
 import { endWaiting } from "./required.ts";
 import type { Model, ResourceId } from "./model.ts";
-import { endOperation, findOperation, startFailed } from "./operation-end.ts";
+import { endOperation, endPatience, findOperation, startFailed } from "./operation-end.ts";
 import { advancePlan } from "./plan.ts";
 import { planActivate } from "./plans.ts";
 import { startProbing, syncProbing } from "./probing.ts";
@@ -160,17 +160,9 @@ function tick(d: Draft): void {
   if (d.at - d.state.uptimeSavedAt >= UPTIME_SAVE_INTERVAL) saveUptime(d);
 }
 
-/** A start whose monitors did not become ok in time has stalled. */
+/** Monitors that did not become ok in time after a launch are judged from now on. */
 function endStarts(d: Draft): void {
-  for (const plan of d.state.plans) {
-    for (const id of plan.toStart) {
-      const { phase } = d.resource(id);
-      if (phase.is !== "starting" || !phase.isLaunched || d.at < phase.until) continue;
-      const reason = `it was not ready in time: ${phase.awaiting.join(", ")} was never ok`;
-      const trouble = startFailed(d, plan, id, reason, true);
-      if (trouble !== null) takeTrouble(d, trouble);
-    }
-  }
+  for (const plan of d.state.plans) for (const id of plan.toStart) endPatience(d, id);
 }
 
 function saveUptime(d: Draft): void {

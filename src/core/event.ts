@@ -85,11 +85,12 @@ export interface EventFields {
     count: number;
     limit: number;
   };
-  "reboot-did-not-help": { monitor: string; action: ServerAction };
+  "reboot-did-not-help": { monitor: string; action: ServerAction; willRepeat: boolean };
   "reboots-cleared": { by: string };
 
   "resource-started": { resource: string; took: Millis };
   "resource-ready": { resource: string; took: Millis };
+  "resource-not-ready": { resource: string; waited: Millis; monitors: string };
   "resource-start-failed": { resource: string; attempt: number; allowed: number; reason: string };
   "resource-start-stalled": { resource: string; timeout: Millis };
   "resource-stopped": { resource: string; took: Millis };

@@ -47,6 +47,7 @@ export function newResource(now: At): ResourceState {
     stoppedOutsideSince: null,
     outsideRemindAt: null,
     blocked: null,
+    readyTook: null,
     starts: 0,
   };
 }

@@ -189,7 +189,8 @@ function judgeReboot(d: Draft, monitor: Monitor): void {
   const didNotHelp = isGivenUp ? [...record.didNotHelp, monitor.name] : record.didNotHelp;
   d.patch({ record: { ...record, judging, didNotHelp } });
   d.mustSync = true;
-  d.tell("reboot-did-not-help", { monitor: monitor.name, action: judged.action });
+  const { repeatReboot: willRepeat } = monitor.recovery;
+  d.tell("reboot-did-not-help", { monitor: monitor.name, action: judged.action, willRepeat });
 }
 
 /**

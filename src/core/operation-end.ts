@@ -1,3 +1,4 @@
+import { type Millis, MINUTE } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
 import type { ActionFinished } from "./input.ts";
 import type { FailurePlan, FinalAction, ResourceId } from "./model.ts";
@@ -50,10 +51,36 @@ export function launched(d: Draft, id: ResourceId): void {
   const { phase, since } = d.resource(id);
   if (phase.is !== "starting") return;
   const awaiting = d.modelResource(id).hasReadyCheck ? [] : awaitedMonitors(d, id);
-  d.patchResource(id, { phase: { ...phase, isLaunched: true, awaiting } });
+  const until = Math.min(phase.until, d.at + patience(d, id));
+  d.patchResource(id, { phase: { ...phase, isLaunched: true, awaiting, until } });
   d.tell("resource-started", { resource: id, took: d.at - since });
   if (awaiting.length === 0) becomeActive(d, id);
   else syncProbing(d, monitorsAround(d, id));
+}
+
+/**
+ * How long monitors may take to become ok after a launch: three times the longest it ever took, at
+ * least a minute. The first time nobody knows, so the start timeout alone is the limit; without this
+ * an application that comes back broken would be waited for that long at each step of its ladder.
+ */
+function patience(d: Draft, id: ResourceId): Millis {
+  const { readyTook, starts } = d.resource(id);
+  if (readyTook === null) return Number.POSITIVE_INFINITY;
+  const isPatient = d.state.isAfterUncleanBoot && starts <= 1;
+  return Math.max(MINUTE, 3 * readyTook) * (isPatient ? 2 : 1);
+}
+
+/**
+ * The time to become ready is over: from now on its monitors are judged. Where a resource has a
+ * ready check of its own this never comes; there the start itself stalls.
+ */
+export function endPatience(d: Draft, id: ResourceId): void {
+  const { phase, since } = d.resource(id);
+  if (phase.is !== "starting" || !phase.isLaunched || d.at < phase.until) return;
+  const monitors = phase.awaiting.join(", ");
+  d.tell("resource-not-ready", { resource: id, waited: d.at - since, monitors });
+  d.patchResource(id, { phase: { is: "active" }, since: d.at });
+  judgeFromNow(d, id);
 }
 
 function awaitedMonitors(d: Draft, id: ResourceId): string[] {
@@ -85,9 +112,18 @@ export function stopAwaitingSilenced(d: Draft): void {
 }
 
 function becomeActive(d: Draft, id: ResourceId): void {
-  const { since } = d.resource(id);
-  d.patchResource(id, { phase: { is: "active" }, since: d.at });
-  d.tell("resource-ready", { resource: id, took: d.at - since });
+  const { since, readyTook } = d.resource(id);
+  const took = d.at - since;
+  d.patchResource(id, {
+    phase: { is: "active" },
+    since: d.at,
+    readyTook: Math.max(readyTook ?? 0, took),
+  });
+  d.tell("resource-ready", { resource: id, took });
+  judgeFromNow(d, id);
+}
+
+function judgeFromNow(d: Draft, id: ResourceId): void {
   const around = monitorsAround(d, id);
   settleProbing(d, around);
   syncProbing(d, around);

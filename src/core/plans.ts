@@ -134,3 +134,9 @@ function isBroken(d: Draft, id: ResourceId): boolean {
   const { is } = d.resource(id).phase;
   return is === "failed" || is === "stop-failed";
 }
+
+/** Whether something of the group is inactive that is to be active, and no plan is at it. */
+export function isLeftDown(d: Draft, name: string): boolean {
+  if (d.state.plans.some((plan) => plan.groups.includes(name))) return false;
+  return d.modelGroup(name).resources.some((id) => isDown(d, id) && isWanted(d.model, d.state, id));
+}

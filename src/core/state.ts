@@ -40,6 +40,8 @@ export interface ResourceState {
   readonly outsideRemindAt: Millis | null;
   /** Held back until a person clears it. */
   readonly blocked: string | null;
+  /** The longest it took to be ready since the agent first saw it; null = it never was. */
+  readonly readyTook: Millis | null;
   /** Starts since the agent first saw it, for people. */
   readonly starts: number;
 }

@@ -105,7 +105,8 @@ export const RECOVERY_EVENTS = {
     module: "server-action",
     severity: "critical",
     needsPerson: true,
-    meaning: "After the reboot the same monitor failed again; the reboot is not repeated.",
+    meaning:
+      "After the reboot the same monitor failed again. It is not repeated, unless `repeat-reboot` says so.",
     whatToDo: "Repair what the monitor watches.",
   },
   "reboots-cleared": {

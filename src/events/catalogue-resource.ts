@@ -10,6 +10,14 @@ export const RESOURCE_EVENTS = {
     meaning: "The resource was launched.",
     whatToDo: "Nothing.",
   },
+  "resource-not-ready": {
+    module: "resource",
+    severity: "warning",
+    needsPerson: false,
+    meaning:
+      "The resource runs, but a monitor of it was never ok since the start; it is judged now.",
+    whatToDo: "Nothing yet; if the monitor stays failed, recovery begins.",
+  },
   "resource-ready": {
     module: "resource",
     severity: "info",

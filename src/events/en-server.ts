@@ -75,7 +75,7 @@ export const SERVER_TEXTS = {
   "server-action-blocked": (f) =>
     `Would ${verb(f.action)} the server because of ${member(f.monitor)}, but this is held back: ${heldBack(f.because, f.count, f.limit)}. Restarts of resources and groups go on. Repair what ${member(f.monitor)} watches, then \`solosafe reboots clear\`.`,
   "reboot-did-not-help": (f) =>
-    `The ${f.action} for ${member(f.monitor)} did not help: it failed again. The ${f.action} is not repeated until the monitor is cured. Repair what it watches.`,
+    `The ${f.action} for ${member(f.monitor)} did not help: it failed again. ${f.willRepeat ? `The ${f.action} will be repeated up to the limit.` : `The ${f.action} is not repeated until the monitor is cured.`} Repair what it watches.`,
   "reboots-cleared": (f) => `${quote(f.by)} cleared the record of server-level actions.`,
 
   "person-started": (f) => `${quote(f.by)} started ${target(f.name)}; its counts are zero again.`,

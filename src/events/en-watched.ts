@@ -32,6 +32,8 @@ export const WATCHED_TEXTS = {
     `Monitor ${quote(f.monitor)} failed by timeout and is set to alert only: ${because(f.reason)}. Nothing was done. Look at it yourself.`,
 
   "resource-started": (f) => `Resource ${quote(f.resource)} was started in ${span(f.took)}.`,
+  "resource-not-ready": (f) =>
+    `Resource ${quote(f.resource)} runs, but ${f.monitors} was not ok within ${span(f.waited)} of its start. Its monitors are judged from now on.`,
   "resource-ready": (f) => `Resource ${quote(f.resource)} is ready after ${span(f.took)}.`,
   "resource-start-failed": (f) =>
     `Resource ${quote(f.resource)} could not be started (try ${f.attempt} of ${f.allowed}): ${because(f.reason)}.`,

@@ -54,9 +54,11 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "server-action-blocked": (f) =>
     `alert: ${f.action} for ${f.monitor} is blocked (${f.count} of ${f.limit}): ${f.because}`,
   "reboot-did-not-help": (f) =>
-    `alert: the ${f.action} for ${f.monitor} did not help; final action none until cured`,
+    `alert: the ${f.action} for ${f.monitor} did not help; ${f.willRepeat ? "it is repeated up to the limit" : "final action none until cured"}`,
   "reboots-cleared": (f) => `the record of reboots was cleared by ${f.by}`,
   "resource-started": (f) => `${f.resource} started in ${span(f.took)}`,
+  "resource-not-ready": (f) =>
+    `${f.resource} was not ready in ${span(f.waited)} (${f.monitors}): judged from now on`,
   "resource-ready": (f) => `${f.resource} is ready after ${span(f.took)}`,
   "resource-start-failed": (f) =>
     `start of ${f.resource} failed (${f.attempt} of ${f.allowed}): ${f.reason}`,
