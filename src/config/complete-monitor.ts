@@ -25,7 +25,7 @@ export function isLocalAddress(address: string, own: readonly string[]): boolean
   const plain = address.toLowerCase().replace(/^\[(.*)\]$/, "$1");
   if (plain === "localhost" || plain === "::1" || plain === "::" || plain === "0.0.0.0")
     return true;
-  if (/^127(?:\.\d{1,3}){3}$/.test(plain) || /^::ffff:127\./.test(plain)) return true;
+  if (/^127(?:\.\d{1,3}){3}$/.test(plain) || plain.startsWith("::ffff:127.")) return true;
   return own.some((one) => one.toLowerCase() === plain);
 }
 

@@ -86,6 +86,9 @@ function values(document: Document): unknown {
   }
 }
 
+// Control characters that no text has, and what stands for bytes that are not UTF-8.
+const NOT_TEXT = /[^\P{Cc}\t\n\f\r\u0085]|\ufffd/u;
+
 type Refusal = readonly [code: Diagnostic["code"], what: string, hint: string | null];
 
 function refuse(text: string): Refusal | null {
@@ -93,8 +96,7 @@ function refuse(text: string): Refusal | null {
   if (text.length > MAX_CONFIG_BYTES || Buffer.byteLength(text) > MAX_CONFIG_BYTES) {
     return ["config/too-large", "the file is larger than 1 MiB and was not read", null];
   }
-  // biome-ignore lint: these are what a text file does not contain
-  if (/[\u0000-\u0008\u000e-\u001a\u001c-\u001f\ufffd]/.test(text)) {
+  if (NOT_TEXT.test(text)) {
     return ["config/not-text", "this is not a text file in UTF-8", null];
   }
   if (text.trim() === "") return ["config/empty", "the file is empty", EMPTY_HINT];

@@ -100,17 +100,10 @@ function describe(issue: Issue, value: unknown): Finding {
       .filter((word) => word !== "");
     return { code: "config/wrong-value", what: own, hint: `Write \`${flowList(words)}\`.` };
   }
-  switch (issue.code) {
-    case "invalid_type":
-      return wrongType(own, issue.expected, value);
-    case "invalid_value":
-      return wrongValue(issue.values.map(String), value);
-    case "too_small":
-    case "too_big":
-      return wrongSize(issue, value);
-    default:
-      return { code: "config/wrong-value", what: own ?? `${show(value)} does not fit here` };
-  }
+  if (issue.code === "invalid_type") return wrongType(own, issue.expected, value);
+  if (issue.code === "invalid_value") return wrongValue(issue.values.map(String), value);
+  if (issue.code === "too_small" || issue.code === "too_big") return wrongSize(issue, value);
+  return { code: "config/wrong-value", what: own ?? `${show(value)} does not fit here` };
 }
 
 function unitMissing(what: string, value: unknown): Finding {
@@ -176,7 +169,7 @@ function typeHint(expected: string, value: unknown): string | null {
 }
 
 function wrongValue(values: readonly string[], value: unknown): Finding {
-  const text = String(value);
+  const text = typeof value === "string" ? value : "";
   if (LATER_ACTIONS.has(text)) return notBuilt("final action", text);
   const list = values.map((one) => `\`${one}\``).join(", ");
   const near = typeof value === "string" ? didYouMean(value, values) : null;
@@ -214,7 +207,7 @@ function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "keys and values";
   if (typeof value === "string") return "text";
-  return typeof value === "number" ? "a number" : `\`${String(value)}\``;
+  return typeof value === "number" ? "a number" : `\`${JSON.stringify(value)}\``;
 }
 
 function show(value: unknown): string {
@@ -250,16 +243,9 @@ function keysAt(schema: z.core.$ZodType, path: readonly (string | number)[]): re
 /** Takes defaults, options and transforms off. */
 export function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case "optional":
-    case "default":
-    case "prefault":
-      return unwrap(def.innerType);
-    case "pipe":
-      return unwrap(def.in);
-    default:
-      return schema;
-  }
+  const isWrapped = def.type === "optional" || def.type === "default" || def.type === "prefault";
+  if (isWrapped) return unwrap(def.innerType);
+  return def.type === "pipe" ? unwrap(def.in) : schema;
 }
 
 /** The keys of an object's schema; null when it is something else. */

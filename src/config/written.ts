@@ -15,16 +15,9 @@ function write(schema: z.core.$ZodType, value: unknown): unknown {
   const span = SPANS.get(schema);
   if (span !== undefined && typeof value === "number") return span.write(value);
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case "optional":
-    case "default":
-    case "prefault":
-      return write(def.innerType, value);
-    case "object":
-      return writeObject(def.shape, value);
-    default:
-      return value;
-  }
+  const isWrapped = def.type === "optional" || def.type === "default" || def.type === "prefault";
+  if (isWrapped) return write(def.innerType, value);
+  return def.type === "object" ? writeObject(def.shape, value) : value;
 }
 
 function writeObject(shape: Readonly<Record<string, z.core.$ZodType>>, value: unknown): unknown {

@@ -18,7 +18,13 @@ export const PATTERN_BROKEN = "this is not a regular expression";
 export type Command = readonly [string, ...string[]];
 
 /** Schemas whose text becomes a number when read, with the way back; for showing what is in force. */
-export const SPANS = z.registry<{ write: (value: number) => string }>();
+export const SPANS = z.registry<Span>();
+
+interface Span {
+  readonly write: (value: number) => string;
+  /** What is allowed, for the reference. */
+  readonly limits: string;
+}
 
 /** Adds the sentence that stands in the reference and in editors; no full stop at its end. */
 export function about<Schema extends z.core.$ZodType>(description: string, schema: Schema): Schema {
@@ -43,7 +49,10 @@ export function duration(least: Millis = 0, most: Millis = 365 * DAY) {
     text,
     z.transform((value: string): Millis => parseDuration(value) ?? 0),
   );
-  SPANS.add(schema, { write: writeDuration });
+  SPANS.add(schema, {
+    write: writeDuration,
+    limits: `${formatDuration(least)} to ${formatDuration(most)}`,
+  });
   return schema;
 }
 
@@ -74,8 +83,7 @@ export function prose(most = 4000) {
 }
 
 // Control characters cannot be part of a name, an address or a title, and would break a line of a log.
-// biome-ignore lint: written as escapes
-const NO_CONTROL = /^[^\u0000-\u001f\u007f]*$/;
+const NO_CONTROL = /^\P{Cc}*$/u;
 
 /** A path from the root. */
 export function absolutePath() {
@@ -163,7 +171,10 @@ export function size(least: number, most: number) {
     text,
     z.transform((value: string): number => bytes(value) ?? 0),
   );
-  SPANS.add(schema, { write: formatSize });
+  SPANS.add(schema, {
+    write: formatSize,
+    limits: `${formatSize(least)} to ${formatSize(most)}`,
+  });
   return schema;
 }
 

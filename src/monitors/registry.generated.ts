@@ -7,7 +7,16 @@ import { process } from "./process.ts";
 import { script } from "./script.ts";
 import { tcp } from "./tcp.ts";
 
+const TYPES: Readonly<Record<string, MonitorType>> = {
+  http,
+  message,
+  multi,
+  process,
+  script,
+  tcp,
+};
+
 /** Every monitor type of this version, by name. */
 export const MONITOR_TYPES: ReadonlyMap<string, MonitorType> = new Map(
-  [http, message, multi, process, script, tcp].map((type) => [type.name, type]),
+  Object.values(TYPES).map((type) => [type.name, type]),
 );

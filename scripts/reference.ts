@@ -1,0 +1,201 @@
+import type * as z from "zod/mini";
+import { EXITS } from "../src/cli/context.ts";
+import { execResource } from "../src/config/exec-resource.ts";
+import { objectSchema } from "../src/config/export-schema.ts";
+import {
+  LATER_KEYS,
+  LATER_MONITOR_TYPES,
+  LATER_RESOURCE_TYPES,
+  RESERVED_NAMES,
+} from "../src/config/names.ts";
+import {
+  MAX_GROUPS,
+  MAX_MONITORS,
+  MAX_RESOURCES,
+  group,
+  monitor,
+  root,
+} from "../src/config/schema.ts";
+import { formatDuration } from "../src/base/duration.ts";
+import type { MonitorType } from "../src/monitors/define.ts";
+import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
+import { GLOSSARY } from "./glossary.ts";
+
+/** `config/REFERENCE.md`: every key, every monitor type, exit codes and words, from the sources. */
+export function renderReference(): string {
+  return `${[
+    "# Reference of the configuration",
+    "Written by `npm run generate`; do not edit. `config/solosafe.example.yaml` shows every key in use.",
+    conventions(),
+    section("The file", keys(root), FILE),
+    section("Groups (`groups:` by name)", keys(group), GROUPS),
+    section("Resources of type `exec` (`resources:` by name)", keys(execResource), RESOURCES),
+    section("Every monitor (`monitors:` by name)", keys(monitor), MONITORS),
+    "## Monitor types",
+    typeDefaults(),
+    ...[...MONITOR_TYPES.values()].map(typeSection),
+    later(),
+    exitCodes(),
+    glossary(),
+  ].join("\n\n")}\n`;
+}
+
+function conventions(): string {
+  return [
+    "## Conventions",
+    "",
+    "- **Durations** are text with a unit: `500ms`, `30s`, `5m`, `1h30m`, `2d`. A number without a unit is refused.",
+    "- **Sizes** are text with a unit: `512k`, `10M`, `1G` (powers of 1024).",
+    "- **Programs** are lists of words, or the path of one program; never a shell's command line. A path is absolute, or begins with `./` and then lies in the configuration file's folder; a bare name is searched for when it is run.",
+    "- **Names** match `[a-z0-9][a-z0-9-]{0,62}` and are unique per kind. Free text goes into `title:`.",
+    `- These cannot be names of groups: ${[...RESERVED_NAMES].map(code).join(", ")}.`,
+    `- At most ${MAX_GROUPS} groups, ${MAX_RESOURCES} resources and ${MAX_MONITORS} monitors; the file is at most 1 MiB.`,
+    "- Every problem is told in one run as `file:line:column: key: what. hint (code)`; a warning does not refuse the file.",
+  ].join("\n");
+}
+
+const FILE =
+  "`groups` and `monitors` are maps by name; the other keys stand at the top of the file.";
+const GROUPS =
+  "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
+const RESOURCES =
+  "Short form: `exec: PROGRAM` instead of `type: exec` and `start: PROGRAM`. A resident resource whose life no `process` monitor watches gets one named `GROUP-RESOURCE-process`, with the type's defaults. A start fails when the program cannot be started or ends with another code; exit codes 1 to 7 are explained in OCF's words.";
+const MONITORS =
+  "Each monitor has a `type` and its parameters, or the type's short form. `target:` is short for `recovery: { target: … }`.";
+
+function section(title: string, table: string, text: string): string {
+  return `## ${title}\n\n${text}\n\n${table}`;
+}
+
+/** One property of a JSON Schema, as far as a table shows it. */
+interface Property {
+  readonly [key: string]: unknown;
+  readonly description?: unknown;
+  readonly properties?: unknown;
+}
+
+function keys(schema: z.core.$ZodType): string {
+  const rows = tableRows("", schema);
+  return ["| Key | Meaning | Value | Default |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+function tableRows(prefix: string, schema: z.core.$ZodType): readonly string[] {
+  const { properties, required } = objectSchema(schema);
+  return propertyRows(prefix, properties, required);
+}
+
+function propertyRows(
+  prefix: string,
+  properties: Readonly<Record<string, unknown>>,
+  required: readonly string[],
+): readonly string[] {
+  return Object.entries(properties).flatMap(([key, value]) => {
+    if (!isProperty(value)) return [];
+    const name = `${prefix}${key}`;
+    const inner = isProperty(value.properties) ? value.properties : null;
+    const below = Array.isArray(value["required"]) ? value["required"].map(String) : [];
+    const byDefault = inner === null ? defaultOf(value, required.includes(key)) : "";
+    const row = [
+      code(name),
+      sentence(value),
+      inner === null ? limits(value) : "keys below",
+      byDefault,
+    ];
+    const rows = [`| ${row.map(cell).join(" | ")} |`];
+    return inner === null ? rows : [...rows, ...propertyRows(`${name}.`, inner, below)];
+  });
+}
+
+function isProperty(value: unknown): value is Property {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sentence({ description }: Property): string {
+  return typeof description === "string" ? description : "";
+}
+
+function defaultOf(property: Property, isRequired: boolean): string {
+  if (isRequired) return "must be given";
+  const { default: value } = property;
+  if (value === undefined) return "";
+  if (value === "") return "empty";
+  return code(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function limits(property: Property): string {
+  const { type, enum: values, const: only, anyOf, pattern, items, minimum, maximum } = property;
+  if (Array.isArray(values)) return values.map((value) => code(String(value))).join(", ");
+  if (only !== undefined) return code(JSON.stringify(only));
+  if (Array.isArray(anyOf)) return anyOf.filter(isProperty).map(limits).join(" or ");
+  if (type === "integer") return `whole number ${String(minimum)} to ${String(maximum)}`;
+  if (type === "array") return `list of ${isProperty(items) ? limits(items) : "values"}`;
+  if (type === "boolean") return "`true`, `false`";
+  if (type === "object") return "text by name";
+  const within = property["x-limits"];
+  if (typeof within === "string")
+    return /[kMG]$/.test(within) ? `size, ${within}` : `duration, ${within}`;
+  return typeof pattern === "string" && pattern.startsWith("^\\/") ? "path" : "text";
+}
+
+function typeDefaults(): string {
+  const rows = [...MONITOR_TYPES.values()].map(({ name, defaults, title }) => {
+    const { intervalMs, timeoutMs, retries, finalAction } = defaults;
+    const final =
+      finalAction === "reboot-if-local"
+        ? "`reboot` if the target is a resource and the address is this server's, else `none`"
+        : finalAction === "reboot"
+          ? "`reboot`; without a target `none`"
+          : "`none`";
+    const times = `${formatDuration(intervalMs)} / ${formatDuration(timeoutMs)} / ${retries}`;
+    return `| ${[code(name), title, times, final].map(cell).join(" | ")} |`;
+  });
+  return [
+    "| Type | | Interval / timeout / retries | Final action |",
+    "|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+}
+
+function typeSection(type: MonitorType): string {
+  return [
+    `### \`${type.name}\`: ${type.title}`,
+    "",
+    `**Detects:** ${type.detects}`,
+    "",
+    `**Cannot detect:** ${type.cannotDetect}`,
+    "",
+    `Short form: \`${type.name}: ${type.shortExample}\``,
+    "",
+    keys(type.params),
+  ].join("\n");
+}
+
+function later(): string {
+  const list = (names: ReadonlySet<string>): string => [...names].map(code).join(", ");
+  return [
+    "## Known, but not built yet",
+    "",
+    `- Keys at the top that are read over with a warning: ${list(LATER_KEYS)}.`,
+    `- Resource types: ${list(LATER_RESOURCE_TYPES)}.`,
+    `- Monitor types: ${list(LATER_MONITOR_TYPES)}.`,
+  ].join("\n");
+}
+
+function exitCodes(): string {
+  const rows = Object.entries(EXITS).map(([exit, meaning]) => `| ${exit} | ${meaning} |`);
+  return ["## Exit codes", "", "| Code | Meaning |", "|---|---|", ...rows].join("\n");
+}
+
+function glossary(): string {
+  const rows = GLOSSARY.map((word) => `| ${word.map(cell).join(" | ")} |`);
+  return ["## Words", "", "| Word | Meaning | Written |", "|---|---|---|", ...rows].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** A bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll("|", "\\|");
+}

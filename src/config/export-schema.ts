@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import type { MonitorType } from "../monitors/define.ts";
+import { SPANS } from "../monitors/fields.ts";
+import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
+import { execResource } from "./exec-resource.ts";
+import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
+import { group, monitor, root } from "./schema.ts";
+
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+interface ObjectSchema {
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly required: readonly string[];
+}
+
+/** The JSON Schema of the configuration as it is written: durations are text, defaults may be left out. */
+export function exportSchema(): JsonSchema {
+  const top = objectSchema(root);
+  const later = [...LATER_KEYS].map((key) => [key, { description: LATER }] as const);
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "SoloSafe configuration",
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      ...top.properties,
+      groups: byName("Groups by name", groupSchema()),
+      monitors: byName("Monitors by name", { anyOf: monitorSchemas() }),
+      ...Object.fromEntries(later),
+    },
+  };
+}
+
+const LATER = "Known but not built yet; read over with a warning";
+
+/** The JSON Schema of one object as it is written, without its frame. */
+export function objectSchema(schema: z.core.$ZodType): ObjectSchema {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      const span = SPANS.get(zodSchema);
+      if (span !== undefined) jsonSchema["x-limits"] = span.limits;
+    },
+  });
+  return { properties, required };
+}
+
+function byName(description: string, value: JsonSchema): JsonSchema {
+  return {
+    description,
+    type: ["object", "null"],
+    propertyNames: { pattern: NAME_PATTERN.source },
+    additionalProperties: value,
+  };
+}
+
+function groupSchema(): JsonSchema {
+  const { properties } = objectSchema(group);
+  const resources = byName("Resources by name", { anyOf: resourceSchemas() });
+  return { type: "object", additionalProperties: false, properties: { ...properties, resources } };
+}
+
+function resourceSchemas(): readonly JsonSchema[] {
+  const { properties } = objectSchema(execResource);
+  const { start, ...rest } = properties;
+  const short = { ...rest, exec: start };
+  const long = { ...properties, type: { const: "exec" } };
+  return [
+    { type: "object", additionalProperties: false, required: ["exec"], properties: short },
+    { type: "object", additionalProperties: false, required: ["start"], properties: long },
+  ];
+}
+
+function monitorSchemas(): readonly JsonSchema[] {
+  const common = objectSchema(monitor).properties;
+  return [...MONITOR_TYPES.values()].flatMap((type) => bothForms(type, common));
+}
+
+/** What the short form's value may be is said by its type only, so here it may be anything. */
+function bothForms(type: MonitorType, common: JsonSchema): readonly JsonSchema[] {
+  const own = objectSchema(type.params);
+  const frame = { type: "object", description: type.detects, additionalProperties: false };
+  const properties = { ...own.properties, ...common };
+  const short = { description: `Short form, such as \`${type.name}: ${type.shortExample}\`` };
+  return [
+    { ...frame, required: [type.name], properties: { [type.name]: short, ...properties } },
+    {
+      ...frame,
+      required: ["type", ...own.required],
+      properties: { type: { const: type.name }, ...properties },
+    },
+  ];
+}
