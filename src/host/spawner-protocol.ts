@@ -36,6 +36,8 @@ export type SpawnerRequest =
       readonly type: "start";
       readonly output: OutputLog | null;
       readonly runner: RunnerFile | null;
+      /** `CLOCK_MONOTONIC`: not started after this; whoever asked has given it up. */
+      readonly before: Millis;
     })
   /** Run to its end, or to its timeout; then nothing of it is left. */
   | (LaunchProgram & {
@@ -148,7 +150,9 @@ function parseLaunch(
   if (output === null && line["output"] !== null) return "`output` needs `path` and `maxBytes`";
   const runner = parseRunner(line["runner"]);
   if (runner === undefined) return "`runner` needs `file` and `note`";
-  return { id, request: { ...launch, type, output, runner } };
+  const { before } = line;
+  if (typeof before !== "number") return "`before` must be a time";
+  return { id, request: { ...launch, type, output, runner, before } };
 }
 
 function parseRunner(value: unknown): RunnerFile | null | undefined {

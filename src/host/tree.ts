@@ -52,6 +52,16 @@ export class ProcessTree {
     return this.#cgroup !== null && !this.#isSwept;
   }
 
+  /** It was proved empty, and nothing was started in it since. */
+  get isForgotten(): boolean {
+    return this.#sessions.size === 0 && this.#recorded.length === 0 && this.#isSwept;
+  }
+
+  /** Something may be started in it at any moment: no proof by the group alone until it was swept. */
+  expect(): void {
+    this.#isSwept = false;
+  }
+
   get record(): TreeRecord {
     return {
       sessions: [...this.#sessions],
@@ -91,14 +101,16 @@ export class ProcessTree {
   }
 
   /**
-   * Moves every member that was forked before its parent joined into the group. Afterwards the
-   * group alone is the truth.
+   * Learns the members' sessions and pids, and moves every member that was forked before its parent
+   * joined into the group. Once none was outside, the group alone is the truth.
    */
   async sweep(census: Census): Promise<void> {
     const cgroup = this.#cgroup;
-    if (!cgroup || this.#isSwept) return;
+    if (cgroup && this.#isSwept) return;
+    const found = this.#find(census);
+    if (!cgroup) return;
     const inside = new Set(cgroup.members());
-    const outside = this.#find(census).filter((stat) => !inside.has(stat.pid));
+    const outside = found.filter((stat) => !inside.has(stat.pid));
     if (outside.length === 0) {
       this.#isSwept = true;
       return;

@@ -1,6 +1,6 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { SECOND } from "../base/duration.ts";
+import { type Millis, SECOND } from "../base/duration.ts";
 import { JsonLines } from "../host/json-lines.ts";
 import { becomeSubreaper } from "../host/libc.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
@@ -124,6 +124,7 @@ async function take(spawner: Spawner, socket: Socket, line: unknown): Promise<vo
 function perform(spawner: Spawner, request: SpawnerRequest): Answer | Promise<Answer> {
   switch (request.type) {
     case "start":
+      if (monotonic() > request.before) return refuse("ETIME", "it was asked for too long ago");
       return launch(
         request,
         request.runner,
@@ -141,6 +142,11 @@ function perform(spawner: Spawner, request: SpawnerRequest): Answer | Promise<An
     case "exit":
       return { ok: true, value: {} };
   }
+}
+
+/** `CLOCK_MONOTONIC` in milliseconds: the same for all processes. */
+function monotonic(): Millis {
+  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function refuse(code: string, message: string): Answer {

@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Millis } from "../base/duration.ts";
+import type { Paths } from "../base/paths.ts";
+import type {
+  ObservedTree,
+  OperationEnd,
+  OperationRequest,
+  ResourceDriver,
+  ResourceParams,
+  TreeFacts,
+} from "../ports/driver.ts";
+import { Census, MarkCache } from "./census.ts";
+import { prepareCgroupRoot } from "./cgroup.ts";
+import type { ExecParts } from "./exec-parts.ts";
+import { ExecResource } from "./exec-resource.ts";
+import { logOf } from "./exec-script.ts";
+import { failed } from "./operation.ts";
+import type { ProcessWatch } from "./process-watch.ts";
+import type { SpawnerClient } from "./spawner-client.ts";
+import { Sweeper } from "./sweeper.ts";
+import { type FoundRunner, TreeStore } from "./tree-store.ts";
+
+export interface ExecDriverOptions {
+  readonly paths: Paths;
+  readonly spawner: SpawnerClient;
+  readonly watch: ProcessWatch;
+  /** One per state folder, kept in it: names the trees of this agent. `[A-Za-z0-9-]+`. */
+  readonly stateId: string;
+  /** `none`: trees are followed by session and mark although groups could be made. */
+  readonly cgroups: "where-possible" | "none";
+}
+
+/** Logs named to the spawner in one line. */
+const LOGS_AT_ONCE = 100;
+
+/** Starts, stops and watches `exec` resources through the spawner. One per agent. */
+export class ExecDriver implements ResourceDriver {
+  readonly #parts: ExecParts;
+  readonly #resources = new Map<string, ExecResource>();
+  #configured: ReadonlyMap<string, ResourceParams> = new Map();
+  #runners = new Map<string, FoundRunner>();
+  #listener: (resource: string, how: string) => void = () => {};
+
+  constructor(options: ExecDriverOptions) {
+    const marks = new MarkCache();
+    const { paths, spawner, stateId } = options;
+    this.#parts = {
+      spawner,
+      watch: options.watch,
+      marks,
+      sweeper: new Sweeper(marks),
+      store: new TreeStore(paths.run, readBootId()),
+      stateId,
+      cgroupRoot: options.cgroups === "none" ? null : prepareCgroupRoot(stateId),
+      logFolder: paths.logs,
+      server: hostname(),
+      ended: (resource, how) => this.#listener(resource, how),
+    };
+    spawner.onState((state) => {
+      if (state === "connected") this.#nameLogs();
+    });
+  }
+
+  start(request: OperationRequest): Promise<OperationEnd> {
+    const resource = this.#resources.get(request.resource);
+    if (!resource || !this.#configured.has(request.resource)) return unknown(request.resource);
+    return resource.start(request);
+  }
+
+  async stop(request: OperationRequest): Promise<OperationEnd> {
+    const resource = this.#resources.get(request.resource);
+    if (!resource) return unknown(request.resource);
+    const end = await resource.stop(request);
+    this.#dropRemoved(request.resource);
+    return end;
+  }
+
+  resume(op: string, timeoutMs: Millis): Promise<OperationEnd> {
+    const found = this.#runners.get(op);
+    this.#runners.delete(op);
+    const resource = found && this.#resources.get(found.resource);
+    if (!resource) return Promise.resolve(failed("nothing is left of what was begun"));
+    return resource.resume(found, timeoutMs);
+  }
+
+  abandon(op: string): void {
+    for (const resource of this.#resources.values()) if (resource.abandon(op)) return;
+  }
+
+  async observe(): Promise<ReadonlyMap<string, ObservedTree>> {
+    const { store, spawner } = this.#parts;
+    // What the last agent asked of the spawner is done when this is answered: then nothing appears
+    // any more after we looked.
+    const [trees, runners] = await Promise.all([
+      store.readTrees(),
+      store.readRunners(),
+      store.prepare(),
+      spawner.request({ type: "ping" }),
+    ]);
+    this.#runners = new Map(runners.map((one) => [one.op, one]));
+    const byResource = new Map(runners.map((one) => [one.resource, one]));
+    const census = new Census(this.#parts.marks);
+    const found = new Map<string, ObservedTree>();
+    for (const [id, resource] of this.#resources) {
+      const saved = trees.get(id) ?? null;
+      found.set(id, await resource.observe(census, saved, byResource.get(id) ?? null));
+    }
+    return found;
+  }
+
+  tree(resource: string): TreeFacts {
+    const found = this.#resources.get(resource);
+    return found?.facts() ?? { tracking: "session and mark", main: null, pids: [] };
+  }
+
+  onEnded(listener: (resource: string, how: string) => void): void {
+    this.#listener = listener;
+  }
+
+  configure(resources: ReadonlyMap<string, ResourceParams>): void {
+    this.#configured = resources;
+    for (const [id, params] of resources) {
+      const known = this.#resources.get(id);
+      if (known) known.configure(params);
+      else this.#resources.set(id, new ExecResource(this.#parts, params));
+    }
+    for (const id of [...this.#resources.keys()]) this.#dropRemoved(id);
+    this.#nameLogs();
+  }
+
+  /**
+   * Puts a process that a start script started under watch as part of the resource's life (product.md
+   * G8); it is found again after a restart of the agent. False when it is not in the resource's tree.
+   */
+  adopt(resource: string, name: string, pid: number): boolean {
+    return this.#resources.get(resource)?.adopt(name, pid) ?? false;
+  }
+
+  /** The agent leaves: watching ends, the programs go on. */
+  close(): void {
+    this.#parts.sweeper.close();
+    for (const resource of this.#resources.values()) resource.close();
+  }
+
+  #dropRemoved(id: string): void {
+    const resource = this.#resources.get(id);
+    if (!resource || this.#configured.has(id) || resource.isBusy || !resource.isEmpty()) return;
+    resource.remove();
+    this.#resources.delete(id);
+  }
+
+  /** A new spawner does not know the logs of programs that an earlier one started. */
+  #nameLogs(): void {
+    const logs = [...this.#resources.values()].map((one) => logOf(this.#parts, one.params));
+    for (let at = 0; at < logs.length; at += LOGS_AT_ONCE) {
+      void this.#parts.spawner.request({ type: "logs", logs: logs.slice(at, at + LOGS_AT_ONCE) });
+    }
+  }
+}
+
+function unknown(resource: string): Promise<OperationEnd> {
+  return Promise.resolve(failed(`there is no resource ${resource}`));
+}
+
+function readBootId(): string {
+  return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+}

@@ -1,0 +1,74 @@
+import { open } from "node:fs/promises";
+import { type Millis, SECOND } from "../base/duration.ts";
+import { fail, type Result, succeed } from "../base/result.ts";
+import type { Host, ProcessFacts, Program, ProgramRun } from "../ports/host.ts";
+import { faultOf, talkHttp } from "./http-talk.ts";
+import { findByName, readFacts } from "./proc.ts";
+import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
+import { talkTcp } from "./tcp-talk.ts";
+
+/** What of the port the agent knows by itself. */
+export type AgentFacts = Pick<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** The program is killed at its timeout; so much later the spawner must have said so. */
+const RUN_GRACE: Millis = ANSWER_DEADLINE + SECOND;
+
+/** This server, for probes. Programs are run by the spawner; everything else is asynchronous. */
+export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host {
+  return {
+    findProcesses: findByName,
+    readProcess: (pid: number): Promise<ProcessFacts | null> => readFacts(pid),
+    readFile: readSmallFile,
+    http: talkHttp,
+    tcp: talkTcp,
+    runProgram: (program, timeoutMs, maxOutputBytes) =>
+      runProgram(spawner, program, timeoutMs, maxOutputBytes),
+    resourceTree: (resource) => agent.resourceTree(resource),
+    monitorStatuses: () => agent.monitorStatuses(),
+    lastMessage: (monitor) => agent.lastMessage(monitor),
+  };
+}
+
+async function runProgram(
+  spawner: SpawnerClient,
+  program: Program,
+  timeoutMs: Millis,
+  maxOutputBytes: number,
+): Promise<ProgramRun> {
+  const answer = await spawner.request(
+    {
+      type: "run",
+      command: program.command,
+      environment: Object.entries(withPath(program.environment)).map(
+        ([name, value]) => `${name}=${value}`,
+      ),
+      directory: program.workingDirectory,
+      user: program.user,
+      timeoutMs,
+      maxOutputBytes,
+    },
+    timeoutMs + RUN_GRACE,
+  );
+  if (answer.ok) return answer.value;
+  return { kind: "notStarted", code: answer.fault.code, message: answer.fault.message };
+}
+
+function withPath(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env["PATH"] ?? DEFAULT_PATH, ...environment };
+}
+
+async function readSmallFile(path: string, maxBytes: number): Promise<Result<string>> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const buffer = Buffer.alloc(maxBytes);
+      const { bytesRead } = await file.read(buffer, 0, maxBytes, 0);
+      return succeed(buffer.toString("utf8", 0, bytesRead));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return fail(faultOf(error, path));
+  }
+}
