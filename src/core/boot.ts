@@ -61,7 +61,7 @@ function beginBoot(d: Draft, verdict: BootVerdict, input: AgentStarted): void {
   const counted = d.state.record.counted.length;
   d.tell("boot-recorded", { verdict, counted, limit: d.model.reboots.limit });
   const now = { at: d.at, wall: d.wall };
-  d.patch({ plans: [], order: null, packageWork: null, blockedRemindAt: null });
+  d.patch({ plans: [], order: null, packageWork: null });
   for (const name of d.model.monitors.keys()) {
     const { isRehearsed } = d.monitor(name);
     d.patchMonitor(name, { ...newMonitor(now), isRehearsed });
@@ -95,6 +95,7 @@ function carryOver(d: Draft): void {
     remindAt: d.at + HOUR,
     asked: [],
     heldBy: null,
+    blockedRemindAt: null,
     members: one.members.filter((name) => !name.includes("/")),
     steps: one.steps.map((step) => ({ ...step, result: step.result ?? "the server went down" })),
   }));

@@ -252,8 +252,10 @@ function clearReboots(d: Draft, by: string): void {
   d.patch({
     record: { ...record, ...fresh },
     observedRecord: { ...observedRecord, ...fresh },
-    blockedRemindAt: null,
   });
+  for (const { id } of d.state.incidents) {
+    d.patchIncident(id, { blockedRemindAt: null, heldBy: null });
+  }
   d.mustSync = true;
   d.tell("reboots-cleared", { by });
 }

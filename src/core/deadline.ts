@@ -39,7 +39,6 @@ export function nextDeadline(model: Model, state: State): Millis {
     consider(work.since + PACKAGE_HOLD_MAX);
     if (work.endedAt !== null) consider(work.endedAt + PACKAGE_GRACE);
   }
-  consider(state.blockedRemindAt);
   return earliest;
 }
 
@@ -47,6 +46,7 @@ function considerIncident(d: Draft, id: string, consider: (at: Millis | null) =>
   const incident = d.incident(id);
   if (!incident) return;
   consider(incident.remindAt);
+  consider(incident.blockedRemindAt);
   consider(nextStepAt(d, incident));
   consider(incident.openedAt + d.model.reboots.escalateAfterMs);
   consider(d.model.reboots.leastUptimeMs);

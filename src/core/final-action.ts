@@ -65,10 +65,13 @@ function blocked(
   because: "limit" | "record",
   record: BootRecord,
 ): FinalResult {
-  const remindAt = d.state.blockedRemindAt;
-  if (incident.heldBy !== because || remindAt === null || d.at >= remindAt) {
-    d.patch({ blockedRemindAt: d.at + DAY });
-    d.patchIncident(incident.id, { heldBy: because });
+  const { blockedRemindAt: remindAt } = d.incident(incident.id) ?? incident;
+  const isTold = remindAt !== null && d.at < remindAt;
+  d.patchIncident(incident.id, {
+    heldBy: because,
+    blockedRemindAt: isTold ? remindAt : d.at + DAY,
+  });
+  if (!isTold) {
     const { limit } = d.model.reboots;
     const count = record.counted.length;
     d.tell(

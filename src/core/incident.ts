@@ -56,6 +56,7 @@ function openIncident(d: Draft, group: string | null, member: string, reason: st
     remindAt: d.at + DAY,
     asked: [],
     heldBy: null,
+    blockedRemindAt: null,
   };
   d.patch({ incidents: [...d.state.incidents, incident] });
   d.tell("incident-opened", { scope: scopeName(incident), monitor: member, reason }, incident.id);

@@ -28,7 +28,6 @@ export function initialState(model: Model, now: At): State {
     shutdownSince: null,
     packageWork: null,
     isSaveFaulty: false,
-    blockedRemindAt: null,
     uptimeSavedAt: now.at,
   };
 }

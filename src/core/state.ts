@@ -137,6 +137,8 @@ export interface Incident {
   }[];
   /** Why nothing more is done for now, told once: `package-work`, `limit`, `record`, … */
   readonly heldBy: string | null;
+  /** When a person is told again that its server-level action is blocked; null = never was. */
+  readonly blockedRemindAt: Millis | null;
 }
 
 export type PlanKind = "activate" | "deactivate" | "restart" | "script";
@@ -233,7 +235,6 @@ export interface State {
     readonly isTold: boolean;
   } | null;
   readonly isSaveFaulty: boolean;
-  readonly blockedRemindAt: Millis | null;
   /** The uptime in the record was brought up to date then. */
   readonly uptimeSavedAt: Millis;
 }
