@@ -16,19 +16,20 @@ export interface Ended {
 const OUTPUT_MAX_BYTES = 400_000;
 
 /**
- * Runs a program of this checkout from its top folder, with the product's own Node first in PATH
+ * Runs a program from the top of this checkout (or another `folder`), with the product's own Node first in PATH
  * (the tools' wrappers say `env node`). Never rejects: a program that cannot start ends with code
  * null and says so in its output. It is killed at the deadline.
  */
 export function runProgram(
   command: readonly [string, ...string[]],
   deadlineMs: number,
+  folder: string = ROOT,
 ): Promise<Ended> {
   const [file, ...rest] = command;
   const startedAt = performance.now();
   return new Promise((resolve) => {
     const child = spawn(file, rest, {
-      cwd: ROOT,
+      cwd: folder,
       env: { ...process.env, PATH: `${ROOT}/node_modules/.bin:${process.env["PATH"] ?? ""}` },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -194,3 +194,20 @@ test("the links of the documents lead somewhere", () => {
   const bad = plant("README.md", "# A b\n[x](none.md) [y](#a-b) [z](#c) `[n](no.md)`\n");
   assert.equal(brokenLinks(bad, new Set(["README.md"])).length, 2);
 });
+
+test("the lock names every package that any platform may want", () => {
+  // npm ci refuses a lock that leaves one out, and npm leaves out what its registry does not have.
+  const lock = repository.find(({ path }) => path === "package-lock.json");
+  assert.ok(lock);
+  const { packages } = JSON.parse(lock.text) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const wanted = Object.values(packages).flatMap(({ optionalDependencies }) =>
+    Object.keys(optionalDependencies ?? {}),
+  );
+  assert.ok(wanted.length >= 20);
+  assert.deepEqual(
+    wanted.filter((name) => packages[`node_modules/${name}`] === undefined),
+    [],
+  );
+});
