@@ -15,8 +15,8 @@ export interface AgentLog {
   fault(what: string, error: unknown): void;
 }
 
-/** The part of `Host` that looks at the server; the rest is the agent's own knowledge. */
-export type ServerHost = Omit<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
+/** The part of `Host` that the agent knows by itself. */
+export type OwnKnowledge = Pick<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
 
 export type ConfigRead =
   | { readonly ok: true; readonly config: LoadedConfig }
@@ -26,7 +26,7 @@ export type ConfigRead =
 export interface AgentParts {
   readonly clock: Clock;
   readonly driver: ResourceDriver;
-  readonly host: ServerHost;
+  readonly createHost: (own: OwnKnowledge) => Host;
   readonly policy: Policy;
   readonly codec: Codec;
   readonly stateFiles: StateFiles;
@@ -41,8 +41,8 @@ export interface AgentParts {
   >;
   readonly facts: Pick<AgentFacts, "version" | "pid" | "stateFolder">;
   readonly signal: DrillParts["signal"];
-  /** Null when there is no such process. `onEnd` is called once. */
-  readonly watchProcess: (pid: number, onEnd: () => void) => { readonly startTime: number } | null;
+  /** Watches a process of a resource's tree under a name; false when it is not in the tree. */
+  readonly adopt: (resource: string, name: string, pid: number) => boolean;
   /** What a monitor type is blind to. */
   readonly cannotDetect: (type: string) => string;
   readonly readConfig: () => Promise<ConfigRead>;

@@ -7,7 +7,7 @@ import { createModel, type Model, type ResourceId } from "../core/model.ts";
 import type { BootRecord, State } from "../core/state.ts";
 import type { ObservedTree } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
-import type { AgentParts } from "./agent-parts.ts";
+import type { AgentParts, OwnKnowledge } from "./agent-parts.ts";
 import { changedNames } from "./changed-names.ts";
 import { createDrills, type Drills } from "./drill.ts";
 import { Engine } from "./engine.ts";
@@ -64,7 +64,7 @@ export class Agent {
       clock,
       onFault: (fault) => this.engine.submit({ type: "saveFinished", fault }),
     });
-    const host = this.#hostOf();
+    const host = parts.createHost(this.#ownKnowledge());
     this.#schedule = new Schedule({
       clock,
       host,
@@ -148,10 +148,7 @@ export class Agent {
         this.#messages.take(monitor, outcome, text);
         if (this.engine.state.monitors.get(monitor).isProbing) this.#schedule.probeNow(monitor);
       },
-      watch: (resource, pid) =>
-        this.#parts.watchProcess(pid, () => {
-          this.engine.submit({ type: "resourceEnded", resource, how: `process ${pid} ended` });
-        }),
+      watch: this.#parts.adopt,
       reload: (by) => this.reload(by),
     };
   }
@@ -161,15 +158,8 @@ export class Agent {
     this.engine.submit({ type: "gap", lostMs });
   }
 
-  #hostOf(): Host {
-    const { host } = this.#parts;
+  #ownKnowledge(): OwnKnowledge {
     return {
-      findProcesses: (name) => host.findProcesses(name),
-      readProcess: (pid) => host.readProcess(pid),
-      readFile: (path, maxBytes) => host.readFile(path, maxBytes),
-      http: (request, maxBytes, signal) => host.http(request, maxBytes, signal),
-      tcp: (talk, signal) => host.tcp(talk, signal),
-      runProgram: (program, timeoutMs, maxBytes) => host.runProgram(program, timeoutMs, maxBytes),
       resourceTree: async (resource) => {
         const { pids } = this.#parts.driver.tree(resource);
         return { isAlive: pids.length > 0, pids };

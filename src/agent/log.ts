@@ -9,8 +9,8 @@ export interface Log extends AgentLog {
   note(what: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Lines that were dropped because nobody read them. */
   lost(): number;
-  /** Gives waiting lines to the reader, as far as it takes them within the time. */
-  flush(limitMs: number): Promise<void>;
+  /** Gives waiting lines to the reader; false when it did not take them within the time. */
+  flush(limitMs: number): Promise<boolean>;
 }
 
 /** JSON lines to a file, or to stderr (null). Never blocks: a hung reader costs lines, not the agent. */
@@ -42,10 +42,10 @@ export function createLog(file: string | null): Log {
     lost: () => lost,
     flush: (limitMs) =>
       new Promise((resolve) => {
-        const limit = setTimeout(resolve, limitMs);
+        const limit = setTimeout(() => resolve(false), limitMs);
         destination.flush(() => {
           clearTimeout(limit);
-          resolve();
+          resolve(true);
         });
       }),
   };

@@ -21,8 +21,8 @@ export interface RouteParts extends CommandParts {
   readonly cannotDetect: (type: string) => string;
   /** Keeps an outside tool's word for a `message` monitor and probes it. */
   readonly takeMessage: (monitor: string, outcome: "ok" | "failed", text: string) => void;
-  /** Null when there is no such process. */
-  readonly watch: (resource: ResourceId, pid: number) => { readonly startTime: number } | null;
+  /** False when the process does not belong to the resource's tree. */
+  readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
   readonly reload: (
     by: string,
   ) => Promise<{ readonly changes: number; readonly problems: readonly string[] }>;
@@ -79,11 +79,13 @@ export function createHandlers(parts: RouteParts): Handlers {
     drillFreeze: async ({ target, forMs }) =>
       drill(parts, target, (id) => parts.drills.freeze(id, forMs), { forMs }),
     watch: async ({ group, name, pid }) => {
-      const resource = engine.model.resources.get(`${group}/${name}`);
-      if (!resource) return fail(unknownName(parts, `${group}/${name}`));
-      const watched = parts.watch(resource.id, pid);
-      if (watched) return succeed({ resource: resource.id, pid, startTime: watched.startTime });
-      return fail({ status: 409, code: "watch/no-process", message: `there is no process ${pid}` });
+      const ids = engine.model.groups.get(group)?.resources;
+      if (!ids) return fail(unknownName(parts, group));
+      const resource = ids.find((id) => parts.watch(id, name, pid));
+      if (resource !== undefined) return succeed({ resource, name, pid });
+      const message = `process ${pid} belongs to no resource of ${group}`;
+      const hint = "Call `solosafe watch` inside the start script of a resource.";
+      return fail({ status: 409, code: "watch/not-ours", message, hint });
     },
     config: async () => {
       const { config } = parts.view();

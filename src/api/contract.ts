@@ -240,7 +240,7 @@ export const ROUTES = {
     role: "operator",
     isDangerous: true,
   }),
-  /** Puts the life of a process that a start script began under watch, as `group/name`. */
+  /** Puts a process that a start script began under watch, as `name` in the life of its resource. */
   watch: route({
     name: "watch",
     method: "POST",
@@ -250,7 +250,7 @@ export const ROUTES = {
       name,
       pid: z.number().check(z.int(), z.minimum(2)),
     }),
-    response: z.object({ resource: z.string(), pid: z.number(), startTime: z.number() }),
+    response: z.object({ resource: z.string(), name: z.string(), pid: z.number() }),
     role: "operator",
   }),
   /** The configuration in force, every default filled in, secrets removed. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
@@ -7,6 +8,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  writeFileSync,
 } from "node:fs";
 import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
 import { fail, type Result, succeed } from "../base/result.ts";
@@ -87,4 +89,18 @@ export function createHistoryFiles(folder: string): HistoryFiles {
     read: (name) => readFile(`${folder}/${name}`, "utf8"),
     remove: (name) => rm(`${folder}/${name}`, { force: true }),
   };
+}
+
+/**
+ * The name of a state folder, made on its first use: it marks the processes that belong to it, and
+ * must stay the same while they live.
+ */
+export function readStateId(folder: string): string {
+  const path = `${folder}/id`;
+  const known = readWhole(path, 64);
+  if (known.ok && /^[a-z0-9]{8,32}$/.test(known.value?.trim() ?? ""))
+    return known.value?.trim() ?? "";
+  const id = randomBytes(6).toString("hex");
+  writeFileSync(path, `${id}\n`, { mode: 0o600 });
+  return id;
 }

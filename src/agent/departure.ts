@@ -1,0 +1,61 @@
+import type { Agent } from "./agent.ts";
+import type { Control } from "./control.ts";
+import type { Log } from "./log.ts";
+
+export interface DepartureParts {
+  readonly log: Log;
+  readonly agent: () => Agent | null;
+  readonly control: () => Control | null;
+  /** Lets go of what the agent holds: watches, connections. */
+  readonly release: () => void;
+  /** Ends the process. `isForced`: something hangs that an orderly end would wait for. */
+  readonly exit: (code: number, isForced: boolean) => void;
+}
+
+/** Leaving takes no longer than this, whatever hangs. */
+const LIMIT_MS = 8000;
+const FLUSH_MS = 500;
+
+/** How the agent leaves: once, in order, and in bounded time. Applications go on. */
+export class Departure {
+  readonly #parts: DepartureParts;
+  #isLeaving = false;
+
+  constructor(parts: DepartureParts) {
+    this.#parts = parts;
+  }
+
+  /** Saves, tells what is still to be told, and ends the process. */
+  leave(reason: string): void {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    const { log, exit } = this.#parts;
+    log.note("leaving", { reason });
+    setTimeout(() => exit(0, true), LIMIT_MS);
+    // A fault while leaving must not keep the agent from leaving.
+    this.#saveAndClose()
+      .catch((error: unknown) => log.fault("leaving was not orderly", error))
+      .finally(() => void this.#end());
+  }
+
+  /** After a broken invariant: nothing more is saved or done, somebody starts us again. */
+  breakDown(error: unknown, context: string, code: number): void {
+    const { log, exit } = this.#parts;
+    log.fault(`broken: ${context}`, error);
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    setTimeout(() => exit(code, true), 2 * FLUSH_MS);
+    void log.flush(FLUSH_MS).then((isFlushed) => exit(code, !isFlushed));
+  }
+
+  async #saveAndClose(): Promise<void> {
+    await this.#parts.agent()?.leave();
+    await this.#parts.control()?.close();
+    this.#parts.release();
+  }
+
+  async #end(): Promise<void> {
+    const isFlushed = await this.#parts.log.flush(FLUSH_MS);
+    this.#parts.exit(0, !isFlushed);
+  }
+}

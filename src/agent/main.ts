@@ -1,0 +1,253 @@
+/**
+ * The agent:
+ *
+ *     node src/agent/main.ts [--state <folder>] [--config <file>] [--log <file>]
+ *                            [--stop-apps-on-exit] [--no-cgroups]
+ *
+ * Watches, decides and heals until TERM or INT; applications go on, unless `--stop-apps-on-exit`.
+ * HUP reads the configuration again. Writes one line `ready` to stdout when its control socket
+ * listens. Needs a spawner on `<folder>/run/spawner.sock`; asks again until there is one.
+ * Exit codes: 0 left when asked, 1 configuration not valid, 2 usage, 4 another agent runs on this
+ * state folder, 70 a bug.
+ */
+import { mkdirSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import * as z from "zod/mini";
+import { INSTALLED, type Paths, pathsBelow } from "../base/paths.ts";
+import { formatDiagnostic } from "../config/diagnostic.ts";
+import { loadConfig } from "../config/load.ts";
+import { type LoadedConfig, MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
+import { decodeState, encodeState } from "../core/codec.ts";
+import { nextDeadline } from "../core/deadline.ts";
+import { decide } from "../core/decide.ts";
+import { createModel } from "../core/model.ts";
+import { readBootIdentity } from "../host/boot-facts.ts";
+import { createClock } from "../host/clock.ts";
+import { ExecDriver } from "../host/exec-driver.ts";
+import { lockFile } from "../host/file-lock.ts";
+import { createLinuxHost } from "../host/linux-host.ts";
+import { isPackageManagerAtWork } from "../host/package-locks.ts";
+import { trustedPeerName } from "../host/peer-name.ts";
+import { ProcessWatch } from "../host/process-watch.ts";
+import { readProductVersion } from "../host/product-version.ts";
+import { signalProcess } from "../host/signal-process.ts";
+import { SpawnerClient } from "../host/spawner-client.ts";
+import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
+import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { StateFiles } from "../ports/store.ts";
+import { Agent } from "./agent.ts";
+import { ConfigSource, LAST_GOOD } from "./config-source.ts";
+import { type Control, serveControl } from "./control.ts";
+import { Departure } from "./departure.ts";
+import { followEvents } from "./follow.ts";
+import { createLog } from "./log.ts";
+import { watchPackages } from "./package-watch.ts";
+import { createHandlers } from "./routes.ts";
+import { type Codec, loadSavedState } from "./saved-state.ts";
+
+const EXIT_NOT_VALID = 1;
+const EXIT_USAGE = 2;
+const EXIT_REFUSED = 4;
+const EXIT_BUG = 70;
+
+interface Options {
+  readonly paths: Paths;
+  readonly log: string | null;
+  readonly isStoppingApps: boolean;
+  readonly hasCgroups: boolean;
+}
+
+function readOptions(words: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      state: { type: "string" },
+      config: { type: "string" },
+      log: { type: "string" },
+      "stop-apps-on-exit": { type: "boolean", default: false },
+      "no-cgroups": { type: "boolean", default: false },
+    },
+  });
+  const folder = values.state === undefined ? null : resolve(values.state);
+  const config = values.config === undefined ? null : resolve(values.config);
+  return {
+    paths:
+      folder === null
+        ? { ...INSTALLED, config: config ?? INSTALLED.config }
+        : pathsBelow(folder, config ?? `${folder}/solosafe.yaml`),
+    log: values.log ?? null,
+    isStoppingApps: values["stop-apps-on-exit"],
+    hasCgroups: !values["no-cgroups"],
+  };
+}
+
+function createConfigSource(paths: Paths, files: StateFiles): ConfigSource {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return new ConfigSource({
+    path: paths.config,
+    // Whether a program is there is not asked: the agent never waits for a path it watches.
+    surroundings: { ownAddresses: addresses.map((one) => one.address) },
+    load: loadConfig,
+    format: formatDiagnostic,
+    readText: async (path) => {
+      const { size } = await stat(path);
+      if (size > MAX_CONFIG_BYTES) throw new Error(`it has ${size} bytes`);
+      return await readFile(path, "utf8");
+    },
+    readLastGood: () => {
+      const read = files.readAtStart(LAST_GOOD, MAX_CONFIG_BYTES);
+      return read.ok ? read.value : null;
+    },
+    keepLastGood: (text) => files.replace(LAST_GOOD, text, true),
+  });
+}
+
+function createCodec(config: LoadedConfig, clock: Clock): Codec {
+  const model = createModel(config.model);
+  return {
+    encode: (state) => JSON.stringify(encodeState(state)),
+    decode: (text) => {
+      const now = { at: clock.now(), wall: clock.wall() };
+      const decoded = decodeState(model, JSON.parse(text), now);
+      if (!decoded.ok) throw new Error(decoded.problem);
+      return decoded.value;
+    },
+  };
+}
+
+/** One agent on a state folder: the second says who the first one is. */
+function takeFolder(paths: Paths): boolean {
+  for (const folder of [paths.state, paths.run, paths.logs]) {
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+  }
+  const since = new Date().toISOString();
+  const lock = lockFile(`${paths.state}/agent.lock`, `pid ${process.pid}, since ${since}\n`);
+  if (lock.isHeld) return true;
+  complain(`another agent runs on ${paths.state}: ${lock.owner.trim() || "starting now"}`);
+  process.exitCode = EXIT_REFUSED;
+  return false;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  z.config(z.locales.en());
+  const options = readOptions(words);
+  const { paths } = options;
+  if (!takeFolder(paths)) return;
+  const clock = createClock();
+  const log = createLog(options.log);
+  const stateFiles = createStateFiles(paths.state);
+  const source = createConfigSource(paths, stateFiles);
+  const first = await source.first();
+  if (!first.ok) {
+    for (const problem of first.problems) complain(problem);
+    process.exitCode = EXIT_NOT_VALID;
+    return;
+  }
+  const spawner = new SpawnerClient(paths.spawner);
+  const watch = new ProcessWatch();
+  const driver = new ExecDriver({
+    paths,
+    spawner,
+    watch,
+    stateId: readStateId(paths.state),
+    cgroups: options.hasCgroups ? "where-possible" : "none",
+  });
+  let control: Control | null = null;
+  let agent: Agent | null = null;
+  const departure = new Departure({
+    log,
+    agent: () => agent,
+    control: () => control,
+    release: () => {
+      driver.close();
+      watch.close();
+      spawner.close();
+    },
+    exit,
+  });
+  agent = new Agent({
+    clock,
+    driver,
+    createHost: (own) => createLinuxHost(spawner, own),
+    policy: { decide, nextDeadline },
+    codec: createCodec(first.config, clock),
+    stateFiles,
+    historyFiles: createHistoryFiles(`${paths.state}/history`),
+    saved: loadSavedState(stateFiles, createCodec(first.config, clock), String(Date.now())),
+    config: first.config,
+    configFault: first.fault,
+    boot: { ...readBootIdentity(), hasWatchdogStatus: false, hasPanicRecord: false },
+    facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
+    signal: signalProcess,
+    adopt: (resource, name, pid) => driver.adopt(resource, name, pid),
+    cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
+    readConfig: () => source.read(),
+    logLinesLost: () => log.lost(),
+    log,
+    onLeave: (reason) => departure.leave(reason),
+    onBroken: (error, input) => departure.breakDown(error, JSON.stringify(input), EXIT_BUG),
+  });
+  process.on("uncaughtException", (error) => departure.breakDown(error, "", EXIT_BUG));
+  process.on("unhandledRejection", (error) => departure.breakDown(error, "", EXIT_BUG));
+  listenToSignals(agent, departure, options.isStoppingApps);
+  await agent.start();
+  watchPackages(clock, isPackageManagerAtWork, (isHeld) => {
+    agent.engine.submit({ type: "packageWork", isHeld });
+  });
+  control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
+  process.stdout.write("ready\n");
+}
+
+function serveAgent(
+  agent: Agent,
+  paths: Paths,
+  onBug: (error: unknown, route: string) => void,
+): Promise<Control> {
+  return serveControl({
+    socket: paths.control,
+    handlers: createHandlers(agent.routeParts()),
+    follow: ({ after }, send) => followEvents(agent.history, after ?? null, send),
+    lastEvent: () => agent.history.lastSeq,
+    identify: (socket) => {
+      const name = trustedPeerName(socket);
+      return name === null ? null : { name, role: "administrator" };
+    },
+    onBug,
+  });
+}
+
+function listenToSignals(agent: Agent, departure: Departure, isStoppingApps: boolean): void {
+  let isAsked = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      // Who asks twice does not want to wait for the applications.
+      if (!isStoppingApps || isAsked) departure.leave(signal);
+      else agent.engine.submit({ type: "command", command: { type: "stopAll" }, by: signal });
+      isAsked = true;
+    });
+  }
+  process.on("SIGHUP", () => void agent.reload("SIGHUP"));
+  // Who reads stdout may be gone.
+  process.stdout.on("error", () => {});
+}
+
+/** A hung disk or reader would keep an orderly end waiting for ever. */
+function exit(code: number, isForced: boolean): void {
+  if (isForced) process.kill(process.pid, "SIGKILL");
+  else process.exit(code);
+}
+
+function complain(message: string): void {
+  process.stderr.write(`solosafe agent: ${message}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const isUsage = error instanceof TypeError && "code" in error;
+  const why = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);
+  complain(why ?? "");
+  process.exit(isUsage ? EXIT_USAGE : EXIT_BUG);
+});
