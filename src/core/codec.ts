@@ -51,7 +51,7 @@ export function decodeState(model: Model, saved: unknown, now: At): Result<State
     monitors: table(rows.monitors),
     suspensions: new Map(Object.entries(rows.suspensions)),
   };
-  return succeed(fitState(model, dropUnknown(model, state)));
+  return succeed(fitState(model, state));
 }
 
 /** What the file holds once its outline was checked; it is ours, written by `encodeState`. */
@@ -64,29 +64,6 @@ type Plain = Omit<State, "groups" | "resources" | "monitors" | "suspensions"> & 
     State["suspensions"] extends ReadonlyMap<string, infer One> ? One : never
   >;
 };
-
-/** Plans and incidents of things that the model in force does not have any more are gone with them. */
-function dropUnknown(model: Model, state: State): State {
-  const isThere = (name: string) => model.monitors.has(name) || model.resources.has(name);
-  const plans = state.plans.map((plan) => ({
-    ...plan,
-    groups: plan.groups.filter((name) => model.groups.has(name)),
-    toStop: plan.toStop.filter((id) => model.resources.has(id)),
-    toStart: plan.toStart.filter((id) => model.resources.has(id)),
-    monitors: plan.monitors.filter((name) => model.monitors.has(name)),
-  }));
-  const incidents = state.incidents.map((one) => ({
-    ...one,
-    members: one.members.filter(isThere),
-  }));
-  return {
-    ...state,
-    plans: plans.filter((plan) => plan.groups.length > 0 || plan.scriptOp !== null),
-    incidents: incidents.filter(
-      (one) => one.members.length > 0 && (one.group === null || model.groups.has(one.group)),
-    ),
-  };
-}
 
 function table<Row>(rows: Record<string, Row>): Table<Row> {
   return Table.from(Object.keys(rows), (key) => rows[key] as Row);

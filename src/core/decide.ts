@@ -9,7 +9,7 @@ import { cure, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
 import { takeProbe } from "./judge.ts";
-import { restartedOutside } from "./life.ts";
+import { noteDead, restartedOutside } from "./life.ts";
 import { endWaiting } from "./required.ts";
 import type { Model, ResourceId } from "./model.ts";
 import { endOperation, endPatience, findOperation, startFailed } from "./operation-end.ts";
@@ -112,6 +112,7 @@ function advancePlans(d: Draft): void {
       finished.groups.flatMap((name) => d.model.activeMonitors.get(`group:${name}`) ?? []),
     );
     if (finished.step !== null) afterStep(d, finished);
+    noteDead(d, finished.groups);
   }
 }
 

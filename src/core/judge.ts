@@ -200,7 +200,10 @@ function judgeReboot(d: Draft, monitor: Monitor): void {
 export function isJudged(d: Draft, monitor: Monitor): boolean {
   const { target } = monitor.recovery;
   if (target.kind === "none" || target.kind === "server") return true;
-  if (target.kind === "all-groups") return d.state.plans.length === 0;
+  if (target.kind === "all-groups") {
+    const isAnyWanted = d.state.groups.rows().some((group) => group.goal === "active");
+    return isAnyWanted && d.state.plans.length === 0;
+  }
   const name = target.kind === "group" ? target.group : d.modelResource(target.id).group;
   if (d.group(name).goal !== "active") return false;
   if (d.state.plans.some((plan) => plan.groups.includes(name))) return false;

@@ -1,6 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import { HOUR, MINUTE, SECOND } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
+import { isWanted } from "./group-order.ts";
 import type { Monitor, Target } from "./model.ts";
 import { targetResources } from "./plans.ts";
 import type { Incident, Ladder } from "./state.ts";
@@ -33,14 +34,23 @@ export function isDue(d: Draft, member: string): boolean {
     state.dueSince !== null &&
     state.consequenceOf === null &&
     !isSuspended(d.state, d.model, monitor) &&
-    !isBlocked(d, monitor)
+    isTargetWanted(d, monitor.recovery.target)
   );
 }
 
-/** A blocked target is not touched until a person clears it. */
-function isBlocked(d: Draft, monitor: Monitor): boolean {
-  const { target } = monitor.recovery;
-  return target.kind === "resource" && d.resource(target.id).blocked !== null;
+/** What nobody wants to be active, or what is blocked, is not touched. */
+function isTargetWanted(d: Draft, target: Target): boolean {
+  switch (target.kind) {
+    case "resource":
+      return isWanted(d.model, d.state, target.id);
+    case "group":
+      return d.group(target.group).goal === "active";
+    case "all-groups":
+      return d.state.groups.rows().some((group) => group.goal === "active");
+    case "server":
+    case "none":
+      return true;
+  }
 }
 
 /** Why recovery of these is held: a package manager may be changing what they watch. */

@@ -1,8 +1,9 @@
 import type { Draft } from "./draft.ts";
 import { isWanted } from "./group-order.ts";
+import { openOrJoin } from "./incident.ts";
 import { unwell } from "./judge.ts";
 import type { ResourceId } from "./model.ts";
-import { isSuspended } from "./suspension.ts";
+import { isGroupSuspended, isSuspended } from "./suspension.ts";
 
 /**
  * The tree of a resource ended: its life monitors have failed, at once (recovery.md 1). Also while a
@@ -11,10 +12,22 @@ import { isSuspended } from "./suspension.ts";
 export function lifeEnded(d: Draft, id: ResourceId, how: string): void {
   if (!isWanted(d.model, d.state, id)) return;
   if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
-  for (const name of d.model.lifeMonitors.get(id) ?? []) {
+  const { group } = d.modelResource(id);
+  const monitors = d.model.lifeMonitors.get(id) ?? [];
+  // Nobody watches its life, so nothing is done; but it is not forgotten either.
+  if (monitors.length === 0 && !isGroupSuspended(d.state, group)) openOrJoin(d, group, id, how);
+  for (const name of monitors) {
     const monitor = d.modelMonitor(name);
     if (isSuspended(d.state, d.model, monitor)) continue;
     unwell(d, monitor, how, false);
+  }
+}
+
+/** After a plan: what failed in it, is wanted and is nobody's business yet becomes its monitors'. */
+export function noteDead(d: Draft, groups: readonly string[]): void {
+  for (const id of groups.flatMap((name) => d.modelGroup(name).resources)) {
+    const { phase } = d.resource(id);
+    if (phase.is === "failed") lifeEnded(d, id, phase.reason);
   }
 }
 

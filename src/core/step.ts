@@ -24,7 +24,8 @@ export function takeStep(d: Draft, incident: Incident, due: Due): void {
     "group-restart": ladder.groupRestarts,
   };
   const attempt = tries[step] + 1;
-  const covered = step === "script" ? [name] : coveredBy(d, incident, target);
+  const covered =
+    step === "script" ? [name] : [...new Set([name, ...coveredBy(d, incident, target)])];
   for (const one of covered) countTry(d, one, step, one === name);
   const isSimulated = d.model.mode === "observe";
   addStep(d, incident.id, step, targetName(target), isSimulated);
