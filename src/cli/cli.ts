@@ -1,0 +1,106 @@
+import { createClient } from "../api/client.ts";
+import { didYouMean } from "../config/suggest.ts";
+import { ENTRIES } from "./catalogue.ts";
+import { readWords, usageFault, type Words } from "./command.ts";
+import { type Context, EXITS, refuse } from "./context.ts";
+import { helpOf, overview } from "./help.ts";
+import { createPaint } from "./paint.ts";
+import { findPaths, programName } from "./places.ts";
+
+/** Everything outside the program that a command may touch. */
+export interface Surroundings {
+  /** Of this program. */
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly currentFolder: string;
+  /** Top folder of the checkout; null when installed. */
+  readonly checkout: string | null;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Calls back at each Ctrl-C from now on. */
+  onInterrupt(listener: () => void): void;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+/** Runs one command line (without the program's name) and gives back the exit code. */
+export async function runCli(
+  typed: readonly string[],
+  surroundings: Surroundings,
+): Promise<keyof typeof EXITS | number> {
+  const [name, ...rest] = typed[0]?.startsWith("-") ? commandFirst(typed) : typed;
+  const context = createContext(surroundings, null, rest.includes("--json"));
+  if (name === undefined || name === "--help" || name === "-h") {
+    context.out(overview(context.program, context.paint));
+    return name === undefined ? 2 : 0;
+  }
+  const wanted = name === "--version" ? "version" : name;
+  const entry = ENTRIES.find((one) => one.name === wanted);
+  if (!entry) {
+    const near = didYouMean(
+      name,
+      ENTRIES.map((one) => one.name),
+    );
+    const hint = near ?? "`solosafe help` lists the commands.";
+    return refuse(context, 2, usageFault(`unknown command \`${name}\``, hint));
+  }
+  const command = await entry.load();
+  const words = readWords(command, rest);
+  if (!words.ok) {
+    const { message, hint } = words.problem;
+    const more = `See \`solosafe ${command.name} --help\`.`;
+    const full = hint === undefined ? more : `${hint} ${more}`;
+    return refuse(context, 2, usageFault(`${command.name}: ${message}`, full));
+  }
+  if (words.value.has("help")) {
+    context.out(helpOf(command, context.program, context.paint));
+    return 0;
+  }
+  return command.run(
+    createContext(surroundings, words.value, words.value.has("json")),
+    words.value,
+  );
+}
+
+/** `--json status` means the same as `status --json`. */
+function commandFirst(typed: readonly string[]): readonly string[] {
+  const at = typed.findIndex((word) => !word.startsWith("-"));
+  const leading = at < 0 ? typed : typed.slice(0, at);
+  if (at < 0 || leading.some((word) => word !== "--json")) return typed;
+  return [typed[at] ?? "", ...leading, ...typed.slice(at + 1)];
+}
+
+function createContext(around: Surroundings, words: Words | null, isJson: boolean): Context {
+  const { environment, checkout } = around;
+  const paths = findPaths({
+    state: words?.text("state") ?? given(environment["SOLOSAFE_STATE"]),
+    config: words?.text("config") ?? given(environment["SOLOSAFE_CONFIG"]),
+    checkout,
+  });
+  const isColoured =
+    around.isTerminal &&
+    !isJson &&
+    !given(environment["NO_COLOR"]) &&
+    environment["TERM"] !== "dumb";
+  return {
+    paths,
+    checkout,
+    version: around.version,
+    client: createClient(paths.control),
+    paint: createPaint(isColoured),
+    isJson,
+    isTerminal: around.isTerminal,
+    width: around.isTerminal ? Math.max(40, around.width) : Number.POSITIVE_INFINITY,
+    program: programName(checkout, around.currentFolder),
+    environment,
+    onInterrupt: around.onInterrupt,
+    out: around.out,
+    err: around.err,
+  };
+}
+
+/** A variable that is set to nothing counts as not set. */
+function given(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
+}

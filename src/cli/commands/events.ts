@@ -1,0 +1,116 @@
+import type { EventRecord } from "../../api/answers.ts";
+import type { CallProblem } from "../../api/client.ts";
+import { PAGE_MAX } from "../../api/route.ts";
+import { parseDuration } from "../../base/duration.ts";
+import { fail, type Result, succeed } from "../../base/result.ts";
+import { type Command, usageFault, type Words } from "../command.ts";
+import { type Context, refuse, refuseCall, withProgram } from "../context.ts";
+import { eventLine } from "../event-line.ts";
+import { followEvents } from "../follow.ts";
+
+/** How many events are shown unless told otherwise; before following, a few suffice. */
+const SHOWN = 50;
+const SHOWN_BEFORE_FOLLOWING = 10;
+
+/** Pages read back at most for `--since`: a hundred thousand events. */
+const PAGES_MAX = 100;
+
+/** `solosafe events`. */
+export const events: Command = {
+  name: "events",
+  usage: ["[--follow] [--since SPAN|TIME] [--last N] [--incident ID]"],
+  summary: "Show what happened, or follow what happens",
+  detail: "With --follow it goes on until Ctrl-C, also when the agent is restarted meanwhile.",
+  options: {
+    follow: { help: "go on with what happens from now on" },
+    since: { value: "SPAN|TIME", help: "from 2h ago, or from 2026-01-31 or 2026-01-31T20:00 on" },
+    last: { value: "N", help: `the last N (default ${SHOWN})` },
+    incident: { value: "ID", help: "only those of one incident" },
+  },
+  words: [0, 0],
+  examples: [
+    ["", `the last ${SHOWN} events`],
+    ["--since 2h", "what happened in the last two hours"],
+    ["--follow --json", "one JSON object a line, for programs"],
+  ],
+  async run(context, words) {
+    const since = readSince(words.text("since"));
+    if (since === null) {
+      const hint = "Write 2h, 2026-01-31 or 2026-01-31T20:00.";
+      return refuse(context, 2, usageFault("--since needs a span or a time", hint));
+    }
+    const last = Number(
+      words.text("last") ?? (words.has("follow") ? SHOWN_BEFORE_FOLLOWING : SHOWN),
+    );
+    if (!Number.isInteger(last) || last < 1 || last > PAGE_MAX) {
+      return refuse(context, 2, usageFault(`--last needs a number from 1 to ${PAGE_MAX}`, null));
+    }
+    const past = await readPast(context, words, since, last);
+    if (!past.ok) return refuseCall(context, past.problem);
+    for (const event of past.value.events) show(context, event);
+    if (!words.has("follow")) {
+      if (past.value.events.length === 0 && !context.isJson) context.out("No events.");
+      return 0;
+    }
+    return follow(context, words.text("incident"), past.value.lastSeq);
+  },
+};
+
+function show(context: Context, event: EventRecord): void {
+  context.out(context.isJson ? JSON.stringify(event) : eventLine(context, event, true));
+}
+
+/** Undefined: not asked for; null: cannot be read. */
+function readSince(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  const span = parseDuration(text);
+  if (span !== null) return Date.now() - span;
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00`) : Date.parse(text);
+  return Number.isNaN(time) ? null : time;
+}
+
+async function readPast(
+  context: Context,
+  words: Words,
+  since: number | undefined,
+  last: number,
+): Promise<Result<{ events: EventRecord[]; lastSeq: number }, CallProblem>> {
+  const incident = words.text("incident");
+  const filter = incident === undefined ? {} : { incident };
+  const limit = since === undefined ? last : PAGE_MAX;
+  const newest = await context.client.call("events", { ...filter, limit });
+  if (!newest.ok) return newest;
+  const { lastSeq, firstSeq } = newest.value;
+  let found = newest.value.events;
+  if (since === undefined) return succeed({ events: found, lastSeq });
+  for (let page = 1; page < PAGES_MAX; page += 1) {
+    const oldest = found[0];
+    if (oldest === undefined || oldest.wall < since || oldest.seq <= firstSeq) break;
+    const after = Math.max(0, oldest.seq - PAGE_MAX - 1);
+    const older = await context.client.call("events", { ...filter, after, limit: PAGE_MAX });
+    if (!older.ok) return fail(older.problem);
+    const before = older.value.events.filter((event) => event.seq < oldest.seq);
+    if (before.length === 0) break;
+    found = [...before, ...found];
+  }
+  return succeed({ events: found.filter((event) => event.wall >= since), lastSeq });
+}
+
+async function follow(
+  context: Context,
+  incident: string | undefined,
+  lastSeq: number,
+): Promise<number> {
+  const left = new AbortController();
+  context.onInterrupt(() => left.abort());
+  const problem = await followEvents(context.client, lastSeq, left.signal, {
+    onEvent: (event) => {
+      if (incident === undefined || event.incident === incident) show(context, event);
+    },
+    onSkipped: (count) => context.err(`(${count} events were not kept and are missing here)`),
+    onGone: () =>
+      context.err(withProgram(context, "The agent is gone; waiting for it. Ctrl-C ends.")),
+    onBack: () => context.err("The agent is back."),
+  });
+  return problem === null ? 0 : refuseCall(context, problem);
+}

@@ -1,0 +1,52 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { EventRecord } from "../api/answers.ts";
+import type { CallProblem, Client } from "../api/client.ts";
+
+/** What a follower of events is told. */
+export interface FollowListener {
+  onEvent(event: EventRecord): void;
+  /** So many events were pruned, or lost because this reader was too slow. */
+  onSkipped(count: number): void;
+  /** Told once when the agent goes; `onBack` when it answers again. */
+  onGone(): void;
+  onBack(): void;
+}
+
+const RETRY_MS = 500;
+
+/**
+ * Follows the events after `lastSeq` until `signal` is aborted (null), over restarts of the agent,
+ * without missing or repeating one. Gives back a problem only when asking again cannot help.
+ */
+export async function followEvents(
+  client: Client,
+  lastSeq: number,
+  signal: AbortSignal,
+  listener: FollowListener,
+): Promise<CallProblem | null> {
+  let after = lastSeq;
+  let isGone = false;
+  const isBack = (): void => {
+    if (isGone) listener.onBack();
+    isGone = false;
+  };
+  while (!signal.aborted) {
+    const result = await client.follow(
+      { after },
+      (line) => {
+        isBack();
+        if (line.type === "skipped") listener.onSkipped(line.to - line.from + 1);
+        if (line.type !== "event" || line.event.seq <= after) return;
+        after = line.event.seq;
+        listener.onEvent(line.event);
+      },
+      signal,
+    );
+    if (signal.aborted || result.ok) return null;
+    if (["usage", "no-permission", "bug"].includes(result.problem.kind)) return result.problem;
+    if (!isGone) listener.onGone();
+    isGone = true;
+    await delay(RETRY_MS, null, { signal }).catch(() => null);
+  }
+  return null;
+}

@@ -1,0 +1,31 @@
+/** The command line: `solosafe COMMAND …`. This file only connects it to the process it runs in. */
+import * as z from "zod/mini";
+import { readProductVersion } from "../host/product-version.ts";
+import { runCli } from "./cli.ts";
+import { findCheckout } from "./places.ts";
+
+async function main(): Promise<void> {
+  z.config(z.locales.en());
+  // Whoever reads our output may leave early (`| head`).
+  process.stdout.on("error", () => process.exit(0));
+  process.exitCode = await runCli(process.argv.slice(2), {
+    version: readProductVersion(),
+    environment: process.env,
+    currentFolder: process.env["INIT_CWD"] ?? process.cwd(),
+    checkout: findCheckout(),
+    isTerminal: process.stdout.isTTY === true,
+    width: process.stdout.columns ?? 80,
+    onInterrupt: (listener) => {
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
+    },
+    out: (text) => process.stdout.write(`${text}\n`),
+    err: (text) => process.stderr.write(`${text}\n`),
+  });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    `solosafe: a bug of this program: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exit(70);
+});
