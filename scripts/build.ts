@@ -2,6 +2,7 @@
  * `npm run build`: one entry for each program in `dist/`, with the chunks it loads lazily and
  * koffi's binary beside it. Proves the result in an empty folder before it says so.
  */
+import { spawn } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -15,27 +16,24 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { rolldown } from "rolldown";
-import { ROOT, runProgram } from "./program.ts";
+import { type Ended, ROOT, runProgram } from "./program.ts";
 
-/** A program: its entry below `src`, and what it answers when asked for nothing. */
+/** A program, and its entry below `src`. */
 interface Product {
   readonly name: string;
   readonly entry: string;
-  /** Called in the empty folder; it must end by itself. */
-  readonly proof: readonly string[];
-  readonly proofCode: number;
 }
 
 const PRODUCTS: readonly Product[] = [
-  { name: "cli", entry: "src/cli/main.ts", proof: ["version"], proofCode: 0 },
-  { name: "agent", entry: "src/agent/main.ts", proof: ["--help"], proofCode: 0 },
-  // It has no help: a call without a role is answered with its usage.
-  { name: "workers", entry: "src/workers/main.ts", proof: [], proofCode: 2 },
+  { name: "cli", entry: "src/cli/main.ts" },
+  { name: "agent", entry: "src/agent/main.ts" },
+  { name: "workers", entry: "src/workers/main.ts" },
 ];
 
 const DIST = join(ROOT, "dist");
-const PROOF_DEADLINE_MS = 20_000;
+const PROOF_MS = 20_000;
 
 /** Builds into an empty folder; throws when a program cannot be bundled. */
 async function bundle(product: Product): Promise<void> {
@@ -80,26 +78,52 @@ function writeManifest(): void {
   writeFileSync(join(DIST, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Starts every program from a copy in an empty folder, far from the checkout's packages. */
-async function prove(products: readonly Product[]): Promise<readonly string[]> {
+/**
+ * Runs the whole product from a copy in an empty folder, far from the checkout's packages: the
+ * command line starts spawner and agent, these start a program, and the status is asked. Gives
+ * back what went wrong; empty when nothing did.
+ */
+async function prove(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "solosafe build "));
-  const problems: string[] = [];
+  const call = (...words: readonly string[]): Promise<Ended> =>
+    runProgram([process.execPath, join(folder, "dist/cli.js"), ...words], PROOF_MS, folder);
   try {
-    cpSync(DIST, folder, { recursive: true });
-    for (const { name, proof, proofCode } of products) {
-      const ended = await runProgram(
-        [process.execPath, join(folder, `${name}.js`), ...proof],
-        PROOF_DEADLINE_MS,
-        folder,
-      );
-      const isOk = ended.code === proofCode && ended.output.trim() !== "";
-      if (!isOk)
-        problems.push(`${name} ${proof.join(" ")}: ended with ${ended.code}\n${ended.output}`);
-    }
+    cpSync(DIST, join(folder, "dist"), { recursive: true });
+    const version = await call("version");
+    if (version.code !== 0) return `version: ${version.output}`;
+    const config = join(folder, "proof.yaml");
+    writeFileSync(config, 'groups:\n  proof: { resources: { app: { exec: [sleep, "1000"] } } }\n');
+    const places = ["--state", join(folder, "state"), "--config", config];
+    const checked = await call("config", "check", ...places);
+    if (checked.code !== 0) return `config check: ${checked.output}`;
+    return await proveRun(folder, places, () => call("status", ...places));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return problems;
+}
+
+async function proveRun(
+  folder: string,
+  places: readonly string[],
+  askStatus: () => Promise<Ended>,
+): Promise<string> {
+  const child = spawn(process.execPath, ["dist/cli.js", "run", ...places], { cwd: folder });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += String(chunk)));
+  child.stderr.on("data", (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const until = performance.now() + PROOF_MS;
+  let status = await askStatus();
+  while (status.code !== 0 && performance.now() < until) {
+    await sleep(100);
+    status = await askStatus();
+  }
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), PROOF_MS);
+  const code = await ended;
+  clearTimeout(timer);
+  if (status.code !== 0) return `status: ${status.output}\nrun: ${output}`;
+  return code === 0 ? "" : `run ended with ${code}: ${output}`;
 }
 
 function describe(name: string): string {
@@ -121,12 +145,12 @@ async function main(): Promise<void> {
   copyKoffi();
   writeManifest();
   for (const { name } of PRODUCTS) console.log(describe(name));
-  const problems = await prove(PRODUCTS);
-  if (problems.length === 0) {
-    console.log("every program runs from an empty folder");
+  const problem = await prove();
+  if (problem === "") {
+    console.log("the product runs from a copy in an empty folder");
     return;
   }
-  console.error(`build: a program does not run from an empty folder\n${problems.join("\n")}`);
+  console.error(`build: the product does not run from an empty folder\n${problem}`);
   process.exitCode = 1;
 }
 

@@ -4,6 +4,7 @@
  *
  *   server PORT             stay in the foreground
  *   server PORT PIDFILE     go into the background and write the pid there, as monit wants it
+ *   server sleep            serve nothing: one of the thousand resources of the large configuration
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -24,6 +25,8 @@ static int go_into_background(const char *pidfile) {
 
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
+  if (strcmp(argv[1], "sleep") == 0)
+    for (;;) pause();
   int on = 1;
   struct sockaddr_in address;
   memset(&address, 0, sizeof address);

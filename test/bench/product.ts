@@ -1,0 +1,117 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "../../src/api/client.ts";
+import { pathsBelow } from "../../src/base/paths.ts";
+import { largeConfig } from "./large.ts";
+import {
+  endProgram,
+  endServers,
+  findByCommand,
+  freePorts,
+  type Memory,
+  readCpuMs,
+  readMemory,
+  startProgram,
+} from "./processes.ts";
+import { type Bench, productCommand } from "./rivals.ts";
+
+/** What one resident program costs while nothing happens. */
+export interface Idle {
+  readonly name: "agent" | "spawner";
+  readonly memory: Memory;
+  readonly cpuMsPerMinute: number;
+}
+
+const START_MS = 60_000;
+const SETTLE_MS = 5_000;
+
+/** Runs the product with a file, waits until everything is active, and hands over. */
+async function withProduct<Value>(
+  bench: Bench,
+  name: string,
+  config: string,
+  use: (times: { answersMs: number; allActiveMs: number }, folder: string) => Promise<Value>,
+): Promise<Value> {
+  const folder = join(bench.folder, name);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "solosafe.yaml");
+  writeFileSync(file, config);
+  const startedAt = performance.now();
+  const child = startProgram(productCommand(bench, folder, file), join(folder, "log"), folder);
+  const client = createClient(pathsBelow(join(folder, "state"), file).control);
+  try {
+    let answersMs: number | null = null;
+    while (performance.now() - startedAt < START_MS) {
+      const status = await client.call("status", {});
+      const tookMs = performance.now() - startedAt;
+      if (status.ok) answersMs ??= tookMs;
+      if (status.ok && status.value.groups.every(({ phase }) => phase === "active")) {
+        return await use({ answersMs: answersMs ?? tookMs, allActiveMs: tookMs }, folder);
+      }
+      await sleep(50);
+    }
+    throw new Error(`not everything was active after ${START_MS} ms\n${tail(join(folder, "log"))}`);
+  } finally {
+    await endProgram(child);
+    for (const pid of findByCommand([bench.dist, folder])) process.kill(pid, "SIGKILL");
+  }
+}
+
+/** Memory and processor time of the agent and the spawner with a demonstration's worth of work. */
+export async function measureIdle(bench: Bench, seconds: number): Promise<readonly Idle[]> {
+  const ports = await freePorts(2);
+  const config = idleConfig(bench, ports);
+  try {
+    return await withProduct(bench, "idle", config, async (_times, folder) => {
+      await sleep(SETTLE_MS);
+      const programs = [
+        { name: "agent", pids: findByCommand([join(bench.dist, "agent.js"), folder]) },
+        { name: "spawner", pids: findByCommand([join(bench.dist, "workers.js"), folder]) },
+      ] as const;
+      const before = programs.map(({ pids }) => sum(pids, readCpuMs));
+      await sleep(seconds * 1000);
+      return programs.map(({ name, pids }, at) => {
+        if (pids.length !== 1) throw new Error(`there are ${pids.length} processes of the ${name}`);
+        const ran = sum(pids, readCpuMs) - (before[at] ?? 0);
+        const memory = readMemory(pids[0] ?? 0);
+        return { name, memory, cpuMsPerMinute: (ran * 60) / seconds };
+      });
+    });
+  } finally {
+    await endServers(ports);
+  }
+}
+
+/** From the command to the agent's first answer, and to the last of the thousand resources. */
+export function measureLargeStart(
+  bench: Bench,
+): Promise<{ readonly answersMs: number; readonly allActiveMs: number }> {
+  return withProduct(bench, "large", largeConfig(bench.server), (times) => Promise.resolve(times));
+}
+
+/** The demonstration with servers in C, so that what is measured is only the product. */
+function idleConfig(bench: Bench, ports: readonly number[]): string {
+  const [web = 0, worker = 0] = ports;
+  const server = JSON.stringify(bench.server);
+  return [
+    "groups:",
+    "  demo:",
+    "    resources:",
+    `      web: { type: exec, start: [${server}, "${web}"] }`,
+    `      worker: { type: exec, start: [${server}, "${worker}"], after: [web] }`,
+    "monitors:",
+    `  web-port: { type: tcp, port: ${web}, target: demo/web, interval: 5s }`,
+    `  worker-port: { type: tcp, port: ${worker}, target: demo/worker, interval: 5s }`,
+    "  script: { type: script, run: [/bin/true], target: none, interval: 10s }",
+    "",
+  ].join("\n");
+}
+
+function sum(pids: readonly number[], read: (pid: number) => number): number {
+  return pids.reduce((total, pid) => total + read(pid), 0);
+}
+
+function tail(path: string): string {
+  return readFileSync(path, "utf8").slice(-2000);
+}
