@@ -38,14 +38,18 @@ export async function stopTree(
   const stop: Stop = { parts, params, tree, operation, until };
   const hasScript = params.stop !== null && (params.kind === "one-shot" || !tree.isEmpty());
   const script = runner || hasScript ? await runScript(stop, request, runner) : null;
-  if (script === null || !script.isGood) terminate(tree);
-  const isEmpty = await whenEmpty(tree, parts.watch, until, operation);
-  const limit = formatDuration(request.timeoutMs);
-  if (isEmpty) return conclude(params, script, script?.text ?? "it ended by signal TERM");
+  const isTimeout = script?.isTimeout ?? false;
+  if (!isTimeout) {
+    if (script === null || !script.isGood) terminate(tree);
+    const isEmpty = await whenEmpty(tree, parts.watch, until, operation);
+    if (isEmpty) return conclude(params, script, script?.text ?? "it ended by signal TERM");
+  }
   if (!(await killUntilEmpty(tree, parts.watch, operation))) {
     return { result: "still-populated", reason: `after KILL ${nameMembers(tree.members())} left` };
   }
-  return conclude(params, script, `it did not end within ${limit} and was killed`);
+  const what = isTimeout ? "its stop script" : "it";
+  const limit = formatDuration(request.timeoutMs);
+  return conclude(params, script, `${what} did not end within ${limit} and was killed`);
 }
 
 interface ScriptEnd {
@@ -72,7 +76,7 @@ async function runScript(
   if (isAlive(runner)) {
     await whenEnded([runner], parts.watch, Math.max(0, until - performance.now()));
   }
-  if (performance.now() >= until) {
+  if (isAlive(runner)) {
     const text = `the stop script did not end within ${formatDuration(request.timeoutMs)}`;
     return { isGood: false, isTimeout: true, text };
   }

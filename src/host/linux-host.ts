@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
@@ -60,7 +61,8 @@ function withPath(environment: Readonly<Record<string, string>>): Record<string,
 
 async function readSmallFile(path: string, maxBytes: number): Promise<Result<string>> {
   try {
-    const file = await open(path, "r");
+    // A FIFO with no writer would hold the opening thread for ever.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const buffer = Buffer.alloc(maxBytes);
       const { bytesRead } = await file.read(buffer, 0, maxBytes, 0);

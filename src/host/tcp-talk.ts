@@ -18,8 +18,7 @@ export function talkTcp(talk: TcpTalk, signal: AbortSignal): Promise<Result<stri
     socket.destroy();
   };
   const socket = connect({ host: talk.host, port: talk.port });
-  // One byte, one character: a maximum in bytes is a maximum in memory.
-  socket.setEncoding("latin1");
+  socket.setEncoding("utf8");
   socket.on("connect", () => {
     isConnected = true;
     if (talk.send !== null) socket.write(talk.send);
