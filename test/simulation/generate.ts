@@ -22,7 +22,7 @@ export interface RandomScenario {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const QUIET_MS = 5 * HOUR;
+const QUIET_MS = 2 * HOUR;
 
 const FINALS = [
   "none",
@@ -51,7 +51,7 @@ export function randomScenario(seed: number): RandomScenario {
   const names = model(random, head, mood);
   const lines: string[] = [];
   let at = 0;
-  const span = random.pick([20 * MINUTE, HOUR, 3 * HOUR, 12 * HOUR, 40 * HOUR]);
+  const span = random.pick([10 * MINUTE, 20 * MINUTE, 40 * MINUTE, HOUR, 3 * HOUR, 30 * HOUR]);
   const happenings = random.between(3, 25);
   const offs: string[] = [];
   for (let count = 0; count < happenings && at < span; count += 1) {
@@ -66,7 +66,7 @@ export function randomScenario(seed: number): RandomScenario {
     for (const off of offs) lines.push(`${formatClock(at)}  ${off}`);
     lines.push(`${formatClock(at)}  saves work`);
   }
-  const end = at + (mood === "stubborn" ? 30 * HOUR : QUIET_MS);
+  const end = at + (mood === "stubborn" ? 26 * HOUR : QUIET_MS);
   lines.push(`${formatClock(end)}  end`);
   return { seed, mood, text: `${[...head, "", ...lines].join("\n")}\n`, quietFrom: at, end };
 }

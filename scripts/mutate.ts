@@ -1,0 +1,189 @@
+import { spawn } from "node:child_process";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { type Mutant, mutateFile } from "./mutation/find-mutants.ts";
+
+// `npm run mutate [-- --file reboot-limit]`: makes one small mistake after the other in src/core and
+// looks whether a test notices. All mutants sleep in one copy of the tree, so that a process tries
+// thousands without being started again. Survivors with their reasons: test/mutants.md.
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
+const CORES = 2;
+const SEEDS = 25;
+const LIMIT_MS = 30_000;
+/** Types only: nothing in them runs. */
+const TYPES_ONLY = new Set(["action.ts", "event.ts", "input.ts", "state.ts"]);
+
+interface Verdict {
+  readonly mutant: Mutant;
+  /** What noticed it; null = nothing. */
+  readonly killer: string | null;
+}
+
+async function main(): Promise<void> {
+  const startedAt = Date.now();
+  const copy = mkdtempSync(join(tmpdir(), "solosafe-mutants-"));
+  try {
+    const mutants = prepare(copy, option("--file"));
+    await checkBaseline(copy);
+    const tried = await tryAll(copy, mutants);
+    const verdicts = await askUnits(copy, tried);
+    report(verdicts, Date.now() - startedAt);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function prepare(copy: string, only: string | null): Mutant[] {
+  for (const name of ["src", "test", "package.json"])
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  const mutants: Mutant[] = [];
+  const folder = join(copy, "src/core");
+  for (const name of readdirSync(folder).sort()) {
+    if (TYPES_ONLY.has(name) || (only !== null && !name.includes(only))) continue;
+    const path = join(folder, name);
+    const file = mutateFile(`src/core/${name}`, readFileSync(path, "utf8"), mutants.length + 1);
+    mutants.push(...file.mutants);
+    writeFileSync(path, file.text);
+  }
+  return mutants;
+}
+
+/** Without a mutant awake every test must pass, or the score says nothing. */
+async function checkBaseline(copy: string): Promise<void> {
+  const [verdict] = await runIn(copy, 0, [{ id: 0, file: "", line: 0, what: "", isAtLoad: false }]);
+  if (verdict?.killer)
+    throw new Error(`without any mutant ${verdict.killer} fails: mend that first`);
+  if (!(await unitsPass(copy, 0)))
+    throw new Error("without any mutant the unit tests fail: mend that first");
+}
+
+async function tryAll(copy: string, mutants: readonly Mutant[]): Promise<Verdict[]> {
+  const living = mutants.filter((mutant) => !mutant.isAtLoad);
+  const queues = Array.from({ length: CORES }, (_, core) =>
+    living.filter((_one, index) => index % CORES === core),
+  );
+  const atLoad = mutants.filter((mutant) => mutant.isAtLoad);
+  const runs = await Promise.all([
+    ...queues.map((queue) => runIn(copy, 0, queue)),
+    runEach(copy, atLoad),
+  ]);
+  return runs.flat().sort((one, other) => one.mutant.id - other.mutant.id);
+}
+
+async function runEach(copy: string, mutants: readonly Mutant[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const mutant of mutants) verdicts.push(...(await runIn(copy, mutant.id, [mutant])));
+  return verdicts;
+}
+
+/** Tries mutants one after the other in a worker; one that hangs is killed with it. */
+async function runIn(copy: string, atLoad: number, queue: readonly Mutant[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  let rest = queue;
+  while (rest.length > 0) {
+    const done = await runWorker(copy, atLoad, rest);
+    verdicts.push(...done);
+    rest = rest.slice(done.length);
+  }
+  return verdicts;
+}
+
+function runWorker(copy: string, atLoad: number, queue: readonly Mutant[]): Promise<Verdict[]> {
+  const { promise, resolve } = Promise.withResolvers<Verdict[]>();
+  const verdicts: Verdict[] = [];
+  const worker = new Worker(join(ROOT, "scripts/mutation/worker.ts"), {
+    workerData: { root: copy, atLoad, seeds: SEEDS },
+    resourceLimits: { maxOldGenerationSizeMb: 512 },
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const finish = (killer: string | null) => {
+    clearTimeout(timer);
+    const mutant = queue[verdicts.length];
+    if (killer !== null && mutant) verdicts.push({ mutant, killer });
+    void worker.terminate().then(() => resolve(verdicts));
+  };
+  const next = () => {
+    clearTimeout(timer);
+    const mutant = queue[verdicts.length];
+    if (!mutant) return finish(null);
+    timer = setTimeout(() => finish("timeout"), LIMIT_MS);
+    worker.postMessage(mutant.id);
+  };
+  worker.on("message", ({ mutant, killer }: { mutant: number; killer: string | null }) => {
+    const tried = queue[verdicts.length];
+    if (mutant !== -1 && tried) verdicts.push({ mutant: tried, killer });
+    next();
+  });
+  worker.on("error", () => finish("crash"));
+  timer = setTimeout(() => finish("timeout"), LIMIT_MS);
+  return promise;
+}
+
+/** What no story noticed is shown to the unit tests, which need a process of their own. */
+async function askUnits(copy: string, tried: readonly Verdict[]): Promise<Verdict[]> {
+  const verdicts = [...tried];
+  const open = verdicts.flatMap((verdict, index) => (verdict.killer === null ? [index] : []));
+  const work = async () => {
+    for (let index = open.shift(); index !== undefined; index = open.shift()) {
+      const verdict = verdicts[index];
+      if (verdict && !(await unitsPass(copy, verdict.mutant.id)))
+        verdicts[index] = { ...verdict, killer: "unit" };
+    }
+  };
+  await Promise.all(Array.from({ length: CORES }, work));
+  return verdicts;
+}
+
+function unitsPass(copy: string, mutant: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const wake = `data:text/javascript,globalThis.mutant=${mutant}`;
+  const folder = join(copy, "test/unit");
+  const files = readdirSync(folder).filter(
+    (name) => name.startsWith("core-") && name.endsWith(".test.ts"),
+  );
+  const child = spawn(
+    process.execPath,
+    [
+      "--test",
+      "--test-isolation=none",
+      "--import",
+      wake,
+      ...files.map((name) => join(folder, name)),
+    ],
+    { cwd: copy, stdio: "ignore", timeout: LIMIT_MS },
+  );
+  child.on("error", () => resolve(true));
+  child.on("exit", (code) => resolve(code === 0));
+  return promise;
+}
+
+function report(verdicts: readonly Verdict[], tookMs: number): void {
+  const survivors = verdicts.filter((verdict) => verdict.killer === null);
+  for (const { mutant } of survivors)
+    process.stdout.write(`survived ${mutant.file}:${mutant.line}: ${mutant.what}\n`);
+  const killed = verdicts.length - survivors.length;
+  const percent = verdicts.length === 0 ? 0 : (100 * killed) / verdicts.length;
+  process.stdout.write(
+    `${verdicts.length} mutants, ${killed} killed (${percent.toFixed(1)} %), ${survivors.length} survived, in ${Math.round(tookMs / 1000)} s\n`,
+  );
+}
+
+function option(name: string): string | null {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? null : (process.argv[at + 1] ?? null);
+}
+
+await main();
