@@ -1,14 +1,27 @@
+import { readlinkSync } from "node:fs";
 import type { ProcessId } from "../ports/host.ts";
 import { isRunning, listStats, type ProcessStat, readEnvironmentMark } from "./proc.ts";
 
 /** Environment variable that names the resource a process belongs to. */
 export const MARK = "SOLOSAFE_RESOURCE";
 
-const MARKS_MOST = 65_536;
+const KNOWN_MOST = 65_536;
+const LAUNCHES_MOST = 256;
+/** A daemon is in the background within this many clock ticks (5 s) of its start. */
+const DAEMON_TICKS = 500;
 
-/** Marks of processes seen before: a process keeps the environment it was started with. */
+interface Known {
+  readonly startTime: number;
+  readonly mark: string | null;
+}
+
+/**
+ * Which tree a process belongs to, once that is known: a program may overwrite its environment, or
+ * clear it for its children. Shared by all trees.
+ */
 export class MarkCache {
-  #known = new Map<number, { readonly startTime: number; readonly mark: string | null }>();
+  readonly #known = new Map<number, Known>();
+  #launches: { readonly startTime: number; readonly mark: string }[] = [];
 
   /** Null: no mark, or unreadable. */
   markOf(stat: ProcessStat): string | null {
@@ -22,10 +35,32 @@ export class MarkCache {
     return mark;
   }
 
+  /** It belongs to this tree, whatever its environment says from now on. */
+  claim({ pid, startTime }: ProcessId, mark: string): void {
+    this.#known.set(pid, { startTime, mark });
+  }
+
+  /** A program was just started for this tree. */
+  launched(id: ProcessId, mark: string): void {
+    this.claim(id, mark);
+    this.#launches = [...this.#launches, { startTime: id.startTime, mark }].slice(-LAUNCHES_MOST);
+  }
+
+  /** The tree that alone had a program started shortly before this; null when there were several. */
+  onlyLaunchBefore(startTime: number): string | null {
+    const from = startTime - DAEMON_TICKS;
+    const near = this.#launches.filter(
+      (one) => one.startTime <= startTime && one.startTime >= from,
+    );
+    const marks = new Set(near.map((one) => one.mark));
+    const [mark] = marks;
+    return marks.size === 1 ? (mark ?? null) : null;
+  }
+
   /** Forgets what has ended. */
   keepOnly(pids: ReadonlySet<number>): void {
     for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
-    if (this.#known.size > MARKS_MOST) this.#known.clear();
+    if (this.#known.size > KNOWN_MOST) this.#known.clear();
   }
 }
 
@@ -34,6 +69,9 @@ export interface TreeSign {
   readonly mark: string;
   readonly sessions: ReadonlySet<number>;
   readonly recorded: readonly ProcessId[];
+  /** Who inherits its orphans (the spawner), and where its programs write; null = not known. */
+  readonly reaper: number | null;
+  readonly log: string | null;
 }
 
 /** All living processes at one moment. Taking one costs about 15 µs a process, marks as much again. */
@@ -88,7 +126,30 @@ export class Census {
       const stat = this.#stats.get(id.pid);
       if (stat?.startTime === id.startTime) add(stat);
     }
+    for (const stat of this.#orphans(sign)) add(stat);
     return [...found.values()];
+  }
+
+  /**
+   * A daemon that made a session of its own, cleared its environment and lost its parent before it
+   * was ever seen: its parent is the spawner, which did not start it. It is ours when it writes to our
+   * log, or when nothing else was started just before it.
+   */
+  #orphans(sign: TreeSign): ProcessStat[] {
+    if (sign.reaper === null) return [];
+    return (this.#children.get(sign.reaper) ?? []).filter((stat) => {
+      if (this.#marks.markOf(stat) !== null) return false;
+      if (sign.log !== null && readOutput(stat.pid) === sign.log) return true;
+      return this.#marks.onlyLaunchBefore(stat.startTime) === sign.mark;
+    });
+  }
+}
+
+function readOutput(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/fd/1`);
+  } catch {
+    return null;
   }
 }
 

@@ -10,7 +10,7 @@ import type { ProcessId } from "../ports/host.ts";
 import { Adopted } from "./adopted.ts";
 import type { Census } from "./census.ts";
 import type { ExecParts } from "./exec-parts.ts";
-import { endSession, programOf, runnerEnd, startInTree } from "./exec-script.ts";
+import { endSession, logOf, programOf, runnerEnd, startInTree } from "./exec-script.ts";
 import { nameMembers, stopTree } from "./exec-stop.ts";
 import { describeCode, describeEnd, readEnd } from "./exit-status.ts";
 import { MainProcess } from "./main-process.ts";
@@ -38,7 +38,8 @@ export class ExecResource {
     this.#parts = parts;
     this.#params = params;
     const folder = parts.cgroupRoot && `${parts.cgroupRoot}/${params.id.replaceAll("/", "+")}`;
-    this.#tree = new ProcessTree(`${parts.stateId}/${params.id}`, folder, parts.marks);
+    const mark = `${parts.stateId}/${params.id}`;
+    this.#tree = new ProcessTree(mark, folder, logOf(parts, params).path, parts.marks);
     this.#adopted = new Adopted(parts.watch, (how) => this.#lifeEnded(how));
   }
 

@@ -29,11 +29,14 @@ export class ProcessTree {
   #cgroup: Cgroup | null;
   #sessions = new Set<number>();
   #recorded: readonly ProcessId[] = [];
+  #reaper: number | null = null;
+  readonly #log: string | null;
   /** Everything that was started before its group was joined has been swept in. */
   #isSwept = true;
 
-  /** `cgroup`: its folder, or null to do without. */
-  constructor(mark: string, cgroup: string | null, marks: MarkCache) {
+  /** `cgroup`: its folder, or null to do without. `log`: where its programs write. */
+  constructor(mark: string, cgroup: string | null, log: string | null, marks: MarkCache) {
+    this.#log = log;
     this.mark = mark;
     this.#marks = marks;
     this.#cgroup = cgroup === null ? null : new Cgroup(cgroup);
@@ -87,6 +90,8 @@ export class ProcessTree {
     this.#sessions.add(id.pid);
     this.#recorded = [...this.#recorded.filter((one) => one.pid !== id.pid), id];
     this.#isSwept = false;
+    this.#marks.launched(id, this.mark);
+    this.#reaper = readStat(id.pid)?.parent ?? this.#reaper;
     const cgroup = this.#cgroup;
     if (!cgroup) return;
     if (!cgroup.prepare()) this.#cgroup = null;
@@ -172,7 +177,15 @@ export class ProcessTree {
   }
 
   #find(census: Census): ProcessStat[] {
-    const sign: TreeSign = { mark: this.mark, sessions: this.#sessions, recorded: this.#recorded };
+    const sign: TreeSign = {
+      mark: this.mark,
+      sessions: this.#sessions,
+      recorded: this.#recorded,
+      // A tree without a log is a probe's, in the spawner, which knows of no other trees: it would
+      // take their orphans for its own.
+      reaper: this.#log === null ? null : this.#reaper,
+      log: this.#log,
+    };
     const found = census.members(sign);
     this.#remember(found);
     return found;
@@ -180,6 +193,7 @@ export class ProcessTree {
 
   /** A daemon makes a session of its own and may clear its environment: remember it while it is known. */
   #remember(found: readonly ProcessStat[]): void {
+    for (const stat of found) this.#marks.claim(stat, this.mark);
     const living = new Set(found.map((stat) => stat.session));
     for (const session of this.#sessions) if (!living.has(session)) this.#sessions.delete(session);
     const pids = new Set(found.map((stat) => stat.pid));

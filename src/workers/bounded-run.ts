@@ -60,7 +60,7 @@ export class BoundedRuns {
       closeSync(pipe.read);
       return notStarted(launched.fault.code, launched.fault.message);
     }
-    const tree = new ProcessTree(mark, null, this.#marks);
+    const tree = new ProcessTree(mark, null, null, this.#marks);
     tree.add(launched.value);
     const output = new CappedOutput(pipe.read, Math.min(program.maxOutputBytes, OUTPUT_BYTES_MOST));
     const status = await this.#end(launched.value, program.timeoutMs);
