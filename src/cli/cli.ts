@@ -5,7 +5,7 @@ import { readWords, usageFault, type Words } from "./command.ts";
 import { type Context, EXITS, refuse } from "./context.ts";
 import { helpOf, overview } from "./help.ts";
 import { createPaint } from "./paint.ts";
-import { findPaths, programName } from "./places.ts";
+import { findPaths, programName, quoteWord } from "./places.ts";
 
 /** Everything outside the program that a command may touch. */
 export interface Surroundings {
@@ -73,8 +73,9 @@ function commandFirst(typed: readonly string[]): readonly string[] {
 
 function createContext(around: Surroundings, words: Words | null, isJson: boolean): Context {
   const { environment, checkout } = around;
+  const wanted = words?.text("state");
   const paths = findPaths({
-    state: words?.text("state") ?? given(environment["SOLOSAFE_STATE"]),
+    state: wanted ?? given(environment["SOLOSAFE_STATE"]),
     config: words?.text("config") ?? given(environment["SOLOSAFE_CONFIG"]),
     checkout,
   });
@@ -93,6 +94,7 @@ function createContext(around: Surroundings, words: Words | null, isJson: boolea
     isTerminal: around.isTerminal,
     width: around.isTerminal ? Math.max(40, around.width) : Number.POSITIVE_INFINITY,
     program: programName(checkout, around.currentFolder),
+    programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,
     environment,
     onInterrupt: around.onInterrupt,
     out: around.out,

@@ -28,6 +28,8 @@ export interface Context {
   readonly width: number;
   /** How a person calls this program, for hints. */
   readonly program: string;
+  /** Options a hint needs to reach the same agent: `--state DIR`, with a space before, or nothing. */
+  readonly programOptions: string;
   /** Of this program. */
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -75,5 +77,8 @@ const HINTS: Partial<Record<CallProblem["kind"], string>> = {
 
 /** Texts name the command `solosafe`; here it may have to be called by a path. */
 export function withProgram(context: Context, text: string): string {
-  return text.replaceAll("`solosafe ", `\`${context.program} `);
+  return text.replaceAll(
+    /`solosafe ([^`]*)`/g,
+    (_all, rest: string) => `\`${context.program} ${rest}${context.programOptions}\``,
+  );
 }

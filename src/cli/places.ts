@@ -58,5 +58,10 @@ export function programName(checkout: string | null, current: string): string {
   const script = join(checkout, "scripts", "solosafe");
   const near = relative(current, script);
   const name = near.startsWith("..") ? script : near;
-  return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  return quoteWord(name);
+}
+
+/** A word as a person can paste it into a shell. */
+export function quoteWord(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,7 +4,7 @@ import { because, count, member, quote, sentence, span } from "./words-en.ts";
 /** English texts about monitors, resources and groups. */
 export const WATCHED_TEXTS = {
   "monitor-suspect": (f) =>
-    `Monitor ${quote(f.monitor)} is suspect (${f.failures} of ${f.allowed} failures forgiven): ${because(f.reason)}.`,
+    `Monitor ${quote(f.monitor)} is suspect (failure ${f.failures} of ${f.allowed} before it counts as failed): ${because(f.reason)}.`,
   "monitor-failed": (f) =>
     `Monitor ${quote(f.monitor)} failed${f.failures > 1 ? ` ${f.failures} times in a row` : ""}: ${because(f.reason)}.`,
   "monitor-still-failed": (f) =>

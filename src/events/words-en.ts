@@ -49,7 +49,7 @@ export function sentence(text: string): string {
 const STEPS: Readonly<Record<StepKind, string>> = {
   script: "recovery script",
   reactivation: "reactivation",
-  "group-restart": "group restart",
+  "group-restart": "restart",
   none: "final action `none`",
   "stop-resource": "final action `stop-resource`",
   "stop-group": "final action `stop-group`",

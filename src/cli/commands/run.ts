@@ -39,7 +39,10 @@ export const run: Command = {
     const demo = demoContext(context, checkout, folder);
     const prepared = await prepareDemo(demo, checkout);
     if (!prepared.ok) return refuse(context, 5, prepared.problem);
-    return runForeground(demo, { keepsApps, tips: (status) => demoTips(demo, status) });
+    return runForeground(demo, {
+      keepsApps,
+      tips: (status, healed) => demoTips(demo, status, healed),
+    });
   },
 };
 

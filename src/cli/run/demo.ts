@@ -4,9 +4,12 @@ import { dirname, join } from "node:path";
 import type { ServerStatus } from "../../api/answers.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import { type Context, withProgram } from "../context.ts";
+import { quoteWord } from "../places.ts";
 
 /** Tried first; another free one is taken when it is busy. */
 const PORT = 29080;
+/** So many of the tips break something; the others only look. */
+const BREAKING = 5;
 /** How long the web server of an earlier demonstration may take to say who it is. */
 const ASK_LIMIT_MS = 1000;
 
@@ -46,8 +49,12 @@ export function fill(template: string, values: Readonly<Record<string, string>>)
   });
 }
 
-/** What to try next, with the process and port numbers as they are now. */
-export function demoTips(context: Context, status: ServerStatus): readonly string[] {
+/** What to try, with the process and port numbers as they are now: all, then one after each healing. */
+export function demoTips(
+  context: Context,
+  status: ServerStatus,
+  healed: number,
+): readonly string[] {
   const { paint } = context;
   const web = status.groups
     .flatMap((group) => group.resources)
@@ -61,19 +68,19 @@ export function demoTips(context: Context, status: ServerStatus): readonly strin
     [`kill -9 ${pid}`, "the same by hand"],
     [`kill -STOP ${pid}`, "freeze it: only the http monitor notices, after some seconds"],
     [`curl -X POST http://127.0.0.1:${port}/break`, "it answers 500 until it is restarted"],
-    [`touch ${quoted(broken)}`, "it fails whatever one does: see where that ends, then rm it"],
+    [`touch ${quoteWord(broken)}`, "it fails whatever one does: see where that ends, then rm it"],
     ["`solosafe status`", "how everything is"],
     ["`solosafe explain web-http`", "why, and what comes next"],
   ];
-  const shown = tips.map(([line, purpose]) => {
+  const [line = "", purpose = ""] = tips[healed % BREAKING] ?? [];
+  if (healed > 0) {
     const command = withProgram(context, line).replaceAll("`", "");
-    return `    ${command}\n        ${paint.dim(purpose)}`;
+    return ["", `  Try next: ${paint.bold(command)}`, `      ${paint.dim(purpose)}`, ""];
+  }
+  const shown = tips.map(([line, purpose]) => {
+    return `    ${withProgram(context, line).replaceAll("`", "")}\n        ${paint.dim(purpose)}`;
   });
   return [paint.bold("  Break something, in another terminal:"), ...shown, ""];
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** The port in a demonstration's configuration; null when there is none. */

@@ -18,8 +18,8 @@ import { stopEverything } from "./stop.ts";
 export interface ForegroundOptions {
   /** Ctrl-C leaves the applications running. */
   readonly keepsApps: boolean;
-  /** Shown once when everything is up, and after each time something was healed. */
-  readonly tips: (status: ServerStatus) => readonly string[];
+  /** What to try: everything at the start (`healed` 0), then something after each healing. */
+  readonly tips: (status: ServerStatus, healed: number) => readonly string[];
 }
 
 /** How long a just started agent may take until it answers. */
@@ -100,6 +100,7 @@ class Run {
   readonly #over = Promise.withResolvers<number>();
   #settle: NodeJS.Timeout | null = null;
   #wasHealthy = true;
+  #healed = 0;
   #interrupts = 0;
   readonly #forced = new AbortController();
 
@@ -143,7 +144,7 @@ class Run {
       for (const event of own) if (event.seq <= first.lastEvent) this.#screen.event(event);
     }
     this.#screen.status(first);
-    this.#screen.plain(this.#options.tips(first));
+    this.#screen.plain(this.#options.tips(first, 0));
     await followEvents(this.#context.client, first.lastEvent, this.#left.signal, {
       onEvent: (event) => {
         this.#screen.event(event);
@@ -186,7 +187,9 @@ class Run {
     this.#screen.summary(status.value);
     const isHealed = status.value.isHealthy && !this.#wasHealthy;
     this.#wasHealthy = status.value.isHealthy;
-    if (isHealed) this.#screen.plain(this.#options.tips(status.value));
+    if (!isHealed) return;
+    this.#healed += 1;
+    this.#screen.plain(this.#options.tips(status.value, this.#healed));
   }
 
   #note(): void {

@@ -48,7 +48,9 @@ export class Screen {
   /** One line of how everything is, when it differs from the last one shown. */
   summary(status: ServerStatus): void {
     const summary = summaryOf(this.#context, status);
-    if (summary === this.#lastSummary || this.#context.isJson) return;
+    // A suspect is judged within seconds: the line would be out of date before it is read.
+    const isOpen = status.monitors.some((one) => one.status === "suspect");
+    if (summary === this.#lastSummary || isOpen || this.#context.isJson) return;
     this.#lastSummary = summary;
     const { paint } = this.#context;
     const time = clock(Date.now(), false);
