@@ -17,13 +17,14 @@ export interface PerformerParts {
   readonly schedule: Schedule;
   /** The recovery script of a monitor as it is configured now. */
   readonly script: (monitor: string) => RecoveryScript | null;
-  /** A promise only for `sync`: settled when durable or given up. */
-  readonly save: (state: State, durability: "sync" | "write") => Promise<void> | null;
+  /** A promise only for `sync`: settled with null when durable, with why when given up. */
+  readonly save: (state: State, durability: "sync" | "write") => Promise<string | null> | null;
   readonly tell: (event: Event) => void;
   readonly finished: (op: string, result: OperationResult, reason: string) => void;
   readonly leave: (reason: string) => void;
 }
 
+type SaveAction = Extract<Action, { type: "saveState" }>;
 type OperationAction = Extract<Action, { type: "startResource" | "stopResource" }>;
 
 /** A driver that has not answered so long after its own deadline never will. */
@@ -53,7 +54,7 @@ export class Performer {
     const parts = this.#parts;
     switch (action.type) {
       case "saveState":
-        return parts.save(state, action.durability);
+        return this.#save(state, action);
       case "startResource":
       case "stopResource":
         this.#operate(action);
@@ -91,6 +92,16 @@ export class Performer {
         never(action);
     }
     return null;
+  }
+
+  #save(state: State, action: SaveAction): Promise<void> | null {
+    const saved = this.#parts.save(state, action.durability);
+    if (saved === null) return null;
+    const { op } = action;
+    return saved.then((fault) => {
+      if (op === undefined) return;
+      this.#parts.finished(op, fault === null ? "done" : "failed", fault ?? "");
+    });
   }
 
   #operate(action: OperationAction): void {

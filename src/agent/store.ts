@@ -58,17 +58,20 @@ export class Store {
     this.#schedule();
   }
 
-  /** The same, durable; settles when it is, or has failed, or after `SYNC_WAIT_MS`. Never rejects. */
-  saveDurably(encoded: Encoded): Promise<void> {
+  /**
+   * The same, durable; settles with null when it is, with why when it has failed or is not after
+   * `SYNC_WAIT_MS`. Never rejects.
+   */
+  saveDurably(encoded: Encoded): Promise<string | null> {
     const waited = this.#wait(this.#add(encoded, true).waiters);
     this.#write();
     return waited;
   }
 
   /** Settles when everything saved so far is written, or has failed; bounded like a durable save. */
-  settled(): Promise<void> {
-    if (this.#pending !== null) return this.#wait(this.#pending.waiters);
-    return this.#inFlight === null ? Promise.resolve() : this.#wait(this.#inFlight);
+  async settled(): Promise<void> {
+    const waiters = this.#pending?.waiters ?? this.#inFlight;
+    if (waiters !== null) await this.#wait(waiters);
   }
 
   #add(encoded: Encoded, isDurable: boolean): Pending {
@@ -118,12 +121,15 @@ export class Store {
     if (isNews) this.#parts.onFault(problem);
   }
 
-  #wait(waiters: (() => void)[]): Promise<void> {
+  #wait(waiters: (() => void)[]): Promise<string | null> {
     return new Promise((resolve) => {
-      const limit = this.#parts.clock.timer(SYNC_WAIT_MS, resolve);
+      const limit = this.#parts.clock.timer(SYNC_WAIT_MS, () => {
+        this.#report(`the state was not durable within ${SYNC_WAIT_MS / 1000} s`);
+        resolve(this.#fault);
+      });
       waiters.push(() => {
         limit.cancel();
-        resolve();
+        resolve(this.#fault);
       });
     });
   }

@@ -61,7 +61,12 @@ export type Action =
   | { readonly type: "stopProbing"; readonly monitor: string }
   | { readonly type: "probeNow"; readonly monitor: string }
   /** `sync`: durable before the next action (bounded); `write`: must outlive the agent only. */
-  | { readonly type: "saveState"; readonly durability: "sync" | "write" }
+  | {
+      readonly type: "saveState";
+      readonly durability: "sync" | "write";
+      /** Asked for when something waits for it: answered `done` only when it is durable. */
+      readonly op?: string;
+    }
   | { readonly type: "order"; readonly order: Order }
   | { readonly type: "event"; readonly event: Event }
   /** Leave; the applications go on. */

@@ -9,16 +9,17 @@ import { launched } from "./operation-end.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { paceOf, startProbing, syncProbing } from "./probing.ts";
 import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
-import type { Plan, ResourceState } from "./state.ts";
+import type { GivenOrder, Plan, ResourceState } from "./state.ts";
 
 /** A new agent continues, or a new boot begins (recovery.md 3 and 6). */
 export function agentStarted(d: Draft, input: AgentStarted): void {
   const { boot } = input;
   const verdict = judgeBoot(d.state.record, boot);
   const isNewBoot = verdict !== "same-boot";
+  const record = openBoot(d.state.record, boot, verdict, d.wall);
   tellFaults(d, input);
   d.patch({
-    record: openBoot(d.state.record, boot, verdict, d.wall),
+    record: { ...record, mark: "open" },
     observedRecord: observedRecord(d, input),
     recordFault: boot.recordFault,
     bootId: boot.bootId,
@@ -102,11 +103,17 @@ function carryOver(d: Draft): void {
   const suspensions = new Map(
     [...d.state.suspensions].map(([scope, one]) => [
       scope,
-      { ...one, since: d.at, remindAt: d.at + HOUR },
+      {
+        ...one,
+        since: d.at - Math.max(0, d.wall - one.sinceWall),
+        remindAt: d.at + HOUR,
+      },
     ]),
   );
   d.patch({ incidents: incidents.filter((one) => one.members.length > 0), suspensions });
-  for (const scope of suspensions.keys()) d.tell("suspension-reminder", { scope, since: 0 });
+  for (const [scope, { since }] of suspensions) {
+    d.tell("suspension-reminder", { scope, since: d.at - since });
+  }
 }
 
 /** Starts the groups that start by themselves, but for those that a person stopped. */
@@ -142,7 +149,14 @@ function continueBoot(d: Draft, input: AgentStarted): void {
       down.filter((name) => d.group(name).goal === "active"),
       "the agent has started",
     );
-  if (d.state.order !== null) d.act({ type: "order", order: d.state.order });
+  if (d.state.order !== null) takeUpOrder(d, d.state.order);
+}
+
+/** The guard performs an id once, so it is told again; an order whose intent was not saved is void. */
+function takeUpOrder(d: Draft, given: GivenOrder): void {
+  const { id, kind, reason, deadlineAt } = given;
+  if (given.saveOp === null) d.act({ type: "order", order: { id, kind, reason, deadlineAt } });
+  else d.patch({ order: null, record: { ...d.state.record, intent: null } });
 }
 
 function takeUpScript(d: Draft, plan: Plan, input: AgentStarted): void {
@@ -223,6 +237,11 @@ function adopt(d: Draft, id: ResourceId): void {
 
 /** The life of a resource ended without a stop of ours. */
 export function ended(d: Draft, id: ResourceId, how: string): void {
+  if (d.state.shutdownSince !== null) {
+    // The server or the agent goes down: the end of a program is what was asked for.
+    d.patchResource(id, { phase: { is: "inactive" }, since: d.at });
+    return;
+  }
   d.tell("resource-ended", { resource: id, how });
   d.patchResource(id, { phase: { is: "failed", reason: how }, since: d.at });
   lifeEnded(d, id, how);

@@ -2,6 +2,7 @@ import type { Draft } from "./draft.ts";
 import { startGroups } from "./boot.ts";
 import { leave } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
+import { isLeftDown, planActivate } from "./plans.ts";
 import { syncProbing } from "./probing.ts";
 
 /**
@@ -30,4 +31,7 @@ export function configChanged(d: Draft, changed: ReadonlySet<string>, by: string
   syncProbing(d, d.model.monitors.keys());
   const isNew = (name: string) => changed.has(name) && d.group(name).goal === "inactive";
   startGroups(d, [...d.model.groups.keys()].filter(isNew), "it is new in the configuration");
+  // A resource that is new in an active group is to be active too.
+  const left = [...d.model.groups.keys()].filter((name) => isLeftDown(d, name));
+  if (d.model.mode === "enforce") planActivate(d, left, "it is new in the configuration");
 }

@@ -16,7 +16,7 @@ import { endOperation, endPatience, findOperation, startFailed } from "./operati
 import { advancePlan } from "./plan.ts";
 import { planActivate } from "./plans.ts";
 import { startProbing, syncProbing } from "./probing.ts";
-import { isServerAction } from "./final-action.ts";
+import { confirmOrder, isServerAction } from "./final-action.ts";
 import { passUptime } from "./reboot-limit.ts";
 import { PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./ladder.ts";
 import { pursue } from "./recovery.ts";
@@ -118,9 +118,14 @@ function advancePlans(d: Draft): void {
 
 /** What changed is saved before anything else is done; durably where it must outlive a reboot. */
 function finish(d: Draft, before: State, input: Input): Decision {
-  const isChanged = d.state !== before && input.type !== "saveFinished";
-  const save: Action = { type: "saveState", durability: d.mustSync ? "sync" : "write" };
-  return { state: d.state, actions: isChanged ? [save, ...d.actions] : d.actions };
+  const isAnswer = input.type === "saveFinished" && !d.mustSync;
+  if (d.state === before || isAnswer) return { state: d.state, actions: d.actions };
+  const durability = d.mustSync ? "sync" : "write";
+  const save: Action =
+    d.saveOp === null
+      ? { type: "saveState", durability }
+      : { type: "saveState", durability, op: d.saveOp };
+  return { state: d.state, actions: [save, ...d.actions] };
 }
 
 function resourceEnded(d: Draft, id: ResourceId, how: string): void {
@@ -142,6 +147,11 @@ function actionFinished(d: Draft, input: ActionFinished): void {
   const script = d.state.plans.find((plan) => plan.scriptOp === input.op);
   if (script) {
     afterStep(d, endScript(d, script, input.result === "done", input.reason));
+    return;
+  }
+  const { order } = d.state;
+  if (order !== null && order.saveOp === input.op) {
+    confirmOrder(d, order, input.result === "done");
     return;
   }
   const found = findOperation(d, input.op);
@@ -249,7 +259,9 @@ function remindOfOutsideStops(d: Draft): void {
 
 function shutdownBegan(d: Draft): void {
   if (d.state.shutdownSince !== null) return;
-  d.patch({ shutdownSince: d.at });
+  // The last durable word of this boot: whatever ends it now, it was asked for.
+  d.patch({ shutdownSince: d.at, record: { ...d.state.record, mark: "closed" } });
+  d.mustSync = true;
   d.tell("shutdown-began", {});
   for (const plan of d.state.plans) {
     if (plan.step !== null && d.state.order === null) d.patchPlan(plan.id, { toStart: [] });

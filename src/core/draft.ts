@@ -17,6 +17,8 @@ export class Draft {
   readonly actions: Action[] = [];
   /** Something that must last over a reboot changed: a person's word, an intent. */
   mustSync = false;
+  /** Something waits for that save to be durable: the operation by which it is answered. */
+  saveOp: string | null = null;
   /** Groups whose plans may go on because something of theirs changed; null = all of them. */
   touched: Set<string> | null = new Set();
 

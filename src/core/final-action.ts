@@ -1,10 +1,10 @@
 import { DAY, SECOND } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
 import { addStep } from "./incident.ts";
-import type { FinalAction, Monitor, ServerAction } from "./model.ts";
+import type { FinalAction, Monitor, ResourceId, ServerAction } from "./model.ts";
 import { planDeactivate } from "./plans.ts";
 import { slowedUntil } from "./reboot-limit.ts";
-import type { BootRecord, Incident, RecordEntry } from "./state.ts";
+import type { BootRecord, GivenOrder, Incident, RecordEntry } from "./state.ts";
 
 /** What came of asking for a final action. */
 export type FinalResult =
@@ -103,33 +103,61 @@ function simulate(d: Draft, incident: Incident, cause: Cause, action: ServerActi
   d.tell("server-action-simulated", fields, incident.id);
 }
 
-/**
- * The intent is saved durably before the guard is told, and the guard before anything else happens:
- * from then on it acts at its deadline, whatever becomes of the agent.
- */
+/** The intent is saved durably first; nothing else begins meanwhile. `confirmOrder` goes on. */
 function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction): void {
-  const { record } = d.state;
-  const isAtOnce = action === "panic" || action === "reset";
-  const deadlineAt = d.at + (isAtOnce ? 2 * SECOND : d.model.reboots.gracefulTimeoutMs);
+  const saveOp = d.newId("o");
   const id = d.newId("g");
-  const intent = entryFor(d, cause, action);
   d.patch({
-    record: { ...record, intent },
-    order: { id, kind: action, reason: cause.reason, deadlineAt },
+    record: { ...d.state.record, intent: entryFor(d, cause, action) },
+    order: {
+      id,
+      kind: action,
+      reason: cause.reason,
+      deadlineAt: d.at,
+      saveOp,
+      cause: cause.name,
+      incident: incident.id,
+    },
   });
   d.mustSync = true;
-  addStep(d, incident.id, action, "server", false);
-  d.tell(
-    "server-action-ordered",
-    {
-      action,
-      monitor: cause.name,
-      reason: cause.reason,
-      count: record.counted.length + 1,
-      limit: d.model.reboots.limit,
-    },
-    incident.id,
-  );
-  d.act({ type: "order", order: { id, kind: action, reason: cause.reason, deadlineAt } });
-  if (!isAtOnce) planDeactivate(d, [...d.model.groups.keys()], `${action} was ordered`, false);
+  d.saveOp = saveOp;
+}
+
+/**
+ * The save of the intent ended. The guard is told before anything else happens: from then on it acts
+ * at its deadline, whatever becomes of the agent. Where the intent could not be saved the next boot
+ * could not count this one, so the action is withdrawn, but for a stall at its slow rate.
+ */
+export function confirmOrder(d: Draft, given: GivenOrder, isSaved: boolean): void {
+  const isUrgent = d.model.monitors.get(given.cause)?.isUrgent ?? false;
+  if (!isSaved && !(isUrgent && d.at >= slowedUntil(0))) {
+    withdraw(d, given);
+    return;
+  }
+  const { id, kind, reason, cause, incident } = given;
+  const isAtOnce = kind === "panic" || kind === "reset";
+  const deadlineAt = d.at + (isAtOnce ? 2 * SECOND : d.model.reboots.gracefulTimeoutMs);
+  d.patch({ order: { ...given, deadlineAt, saveOp: null } });
+  addStep(d, incident, kind, "server", false);
+  const count = d.state.record.counted.length + 1;
+  const { limit } = d.model.reboots;
+  d.tell("server-action-ordered", { action: kind, monitor: cause, reason, count, limit }, incident);
+  d.act({ type: "order", order: { id, kind, reason, deadlineAt } });
+  if (!isAtOnce) planDeactivate(d, [...d.model.groups.keys()], `${kind} was ordered`, false);
+}
+
+/** It was not done: the cause stays failed, and what it asked for is blocked until saving works. */
+export function withdraw(d: Draft, given: GivenOrder): void {
+  d.patch({ order: null, isSaveFaulty: true, record: { ...d.state.record, intent: null } });
+  const monitor = d.state.monitors.find(given.cause);
+  const resource = d.state.resources.find(given.cause);
+  if (monitor) {
+    d.patchMonitor(given.cause, {
+      ladder: { ...monitor.ladder, isExhausted: false },
+      dueSince: d.at,
+    });
+  } else if (resource) {
+    const asked = { resource: given.cause as ResourceId, action: given.kind, reason: given.reason };
+    d.patchIncident(given.incident, { asked: [asked] });
+  }
 }

@@ -107,9 +107,13 @@ export function cure(d: Draft): void {
   for (const incident of d.state.incidents) {
     for (const member of incident.members) {
       const isCured = member.includes("/") ? isResourceCured(d, member) : cureMonitor(d, member);
-      if (isCured) leave(d, member, incident.steps.length > 0 ? "cured" : "cured-by-itself");
+      if (isCured) leave(d, member, hasActed(incident) ? "cured" : "cured-by-itself");
     }
   }
+}
+
+function hasActed(incident: Incident): boolean {
+  return incident.steps.some((step) => !step.isSimulated);
 }
 
 function isResourceCured(d: Draft, member: string): boolean {

@@ -16,6 +16,8 @@ export function paceOf(d: Draft, monitor: Monitor): Pace {
   }
   const { phase } = d.resource(place as ResourceId);
   if (phase.is === "active") return "normal";
+  // It should be active and its life is not watched: its other monitors notice that it is not.
+  if (phase.is === "failed" && !d.model.lifeMonitors.has(place)) return "normal";
   return phase.is === "starting" && phase.isLaunched ? "eager" : "no";
 }
 
@@ -38,7 +40,8 @@ export function syncProbing(d: Draft, names: Iterable<string>): void {
       });
       continue;
     }
-    startProbing(d, monitor, monitor.startDelayMs, pace === "eager");
+    // Whether it is ready is asked at once; the start delay comes before the first probe after that.
+    startProbing(d, monitor, pace === "eager" ? 0 : monitor.startDelayMs, pace === "eager");
   }
 }
 
@@ -46,7 +49,8 @@ export function syncProbing(d: Draft, names: Iterable<string>): void {
 export function settleProbing(d: Draft, names: Iterable<string>): void {
   for (const name of names) {
     const monitor = d.modelMonitor(name);
-    if (d.monitor(name).isProbing) startProbing(d, monitor, monitor.intervalMs, false);
+    const delayMs = monitor.startDelayMs > 0 ? monitor.startDelayMs : monitor.intervalMs;
+    if (d.monitor(name).isProbing) startProbing(d, monitor, delayMs, false);
   }
 }
 

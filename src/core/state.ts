@@ -171,6 +171,7 @@ export interface Plan {
 export interface Suspension {
   readonly by: string;
   readonly since: Millis;
+  readonly sinceWall: Millis;
   /** The earlier of the two ends it; both null = until a person says so. */
   readonly untilUptime: Millis | null;
   readonly untilWall: Millis | null;
@@ -207,6 +208,15 @@ export interface BootRecord {
   readonly powerLosses: number;
 }
 
+/** A server-level action that was decided: first its intent is saved, then the guard is told. */
+export interface GivenOrder extends Order {
+  /** The save that it waits for; null = the guard was told. */
+  readonly saveOp: string | null;
+  /** The monitor or resource that asked for it, and the incident it belongs to. */
+  readonly cause: string;
+  readonly incident: string;
+}
+
 export interface State {
   readonly version: typeof STATE_VERSION;
   readonly at: Millis;
@@ -224,7 +234,7 @@ export interface State {
   /** Observe mode counts here, never in the real record. */
   readonly observedRecord: BootRecord;
   readonly recordFault: string | null;
-  readonly order: Order | null;
+  readonly order: GivenOrder | null;
   readonly hasGuard: boolean;
   /** The boot was unclean: the first start of each resource gets twice the time. */
   readonly isAfterUncleanBoot: boolean;

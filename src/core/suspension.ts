@@ -30,6 +30,7 @@ export function suspend(d: Draft, scope: SuspendScope, forMs: Millis | null, by:
   suspensions.set(scope, {
     by,
     since: d.at,
+    sinceWall: d.wall,
     untilUptime: lasts === null ? null : uptime + lasts,
     untilWall: lasts === null ? null : d.wall + lasts,
     remindAt: d.at + DAY,

@@ -168,7 +168,7 @@ export class World {
           this.#probe(action.monitor),
         );
       case "saveState":
-        return this.#save(action.durability);
+        return this.#save(action.durability, action.op ?? null);
       case "order":
         return this.#obey(action.order);
       case "stopAgent":
@@ -284,8 +284,9 @@ export class World {
     this.#report(monitor, this.answers.probe(monitor, this.trees, this.#now), cause);
   }
 
-  #save(durability: "sync" | "write"): void {
+  #save(durability: "sync" | "write", op: string | null): void {
     const fault = this.#saveFault;
+    if (op !== null) this.#answerSave(op, fault);
     if (fault === null && this.#state !== null) {
       this.#written = { state: this.#state, at: this.#now };
       if (durability === "sync") this.#durable = this.#state;
@@ -293,6 +294,13 @@ export class World {
     if (durability === "write" && fault === null) return;
     this.#timeline.add(this.#now, "save", () =>
       this.feed({ type: "saveFinished", fault }, fault ? "(save failed)" : "(saved)"),
+    );
+  }
+
+  #answerSave(op: string, fault: string | null): void {
+    const result = fault === null ? "done" : "failed";
+    this.#timeline.add(this.#now, `op ${op}`, () =>
+      this.feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`),
     );
   }
 
