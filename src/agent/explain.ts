@@ -89,10 +89,14 @@ function explainProbing(view: View, monitor: Monitor, out: Statements): void {
         : "inactive"
     : "disabled";
   out.say("monitor-not-probed", { monitor: name, because, place });
-  for (const scope of scopes) {
-    const one = view.state.suspensions.get(scope);
-    if (one) out.say("suspended", { scope, by: one.by, left: suspensionLeft(view, one) });
-  }
+  for (const scope of scopes) saySuspension(view, scope, out);
+}
+
+function saySuspension(view: View, scope: string, out: Statements): void {
+  const one = view.state.suspensions.get(scope);
+  const isSaid = out.all.some(({ id, fields }) => id === "suspended" && fields["scope"] === scope);
+  if (!one || isSaid) return;
+  out.say("suspended", { scope, by: one.by, left: suspensionLeft(view, one) });
 }
 
 function explainLadder(view: View, monitor: Monitor, out: Statements): void {
@@ -206,9 +210,7 @@ function explainScope(view: View, group: string | null, out: Statements): void {
     if (group !== null && plan.groups.includes(group)) sayPlan(view, plan, out);
   }
   explainIncident(view, group, out);
-  const scope = `group:${group}`;
-  const one = view.state.suspensions.get(scope);
-  if (one) out.say("suspended", { scope, by: one.by, left: suspensionLeft(view, one) });
+  for (const scope of ["all", `group:${group}`]) saySuspension(view, scope, out);
 }
 
 function sayPlan(view: View, plan: Plan, out: Statements): void {

@@ -34,7 +34,9 @@ export class History {
   readonly #recent: EventRecord[];
   readonly #listeners = new Set<(record: EventRecord) => void>();
   #queue: EventRecord[] = [];
+  /** Number of the newest event, and of the newest that was shown. */
   #last: number;
+  #shown: number;
   #inSegment: number;
   #lost = 0;
   #writing: Promise<void> | null = null;
@@ -48,6 +50,7 @@ export class History {
     this.#segments = names.toSorted();
     this.#recent = readNewest(files, this.#segments);
     this.#last = Math.max(this.#recent.at(-1)?.seq ?? 0, lastOfNames(this.#segments));
+    this.#shown = this.#last;
     this.#inSegment = roomOf(files, this.#segments);
   }
 
@@ -57,7 +60,7 @@ export class History {
   }
 
   get lastSeq(): number {
-    return this.#recent.at(-1)?.seq ?? this.#last;
+    return this.#shown;
   }
 
   get firstSeq(): number {
@@ -151,6 +154,7 @@ export class History {
   #show(records: readonly EventRecord[]): void {
     for (const record of records) {
       this.#recent.push(record);
+      this.#shown = record.seq;
       for (const listener of this.#listeners) listener(record);
     }
     const excess = this.#recent.length - RECENT_MAX;

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { followEvents } from "../../src/agent/follow.ts";
+import { EVENTS_KEPT, History } from "../../src/agent/history.ts";
+import type { EventRecord } from "../../src/api/answers.ts";
+import type { StreamLine } from "../../src/api/contract.ts";
+import type { Event } from "../../src/core/event.ts";
+import { createHistoryFiles } from "../../src/host/state-files.ts";
+import type { HistoryFiles } from "../../src/ports/store.ts";
+import { settle } from "./fake-clock.ts";
+
+const event = (monitor: string, incident: string | null = null): Event => ({
+  id: "monitor-known",
+  incident,
+  fields: { monitor },
+});
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "solosafe-history-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+function open(files: HistoryFiles, faults: (string | null)[] = []): History {
+  return new History({ files, wall: () => 1000, onFault: (fault) => faults.push(fault) });
+}
+
+const numbers = (records: readonly EventRecord[]): number[] => records.map((one) => one.seq);
+const span = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+test("numbers go on after a restart, and pages reach back before it", async (t) => {
+  const path = folder(t);
+  const first = open(createHistoryFiles(path));
+  for (const name of ["one", "two", "three"]) first.append(event(name));
+  await first.settled();
+  const second = open(createHistoryFiles(path));
+  assert.equal(second.append(event("four")).seq, 4);
+  await second.settled();
+  const page = await second.page(null, 3, null);
+  assert.deepEqual(numbers(page.events), [2, 3, 4]);
+  assert.deepEqual([page.firstSeq, page.lastSeq], [1, 4]);
+  assert.deepEqual(numbers((await second.page(1, 2, null)).events), [2, 3]);
+});
+
+test("a line that a crash cut off is passed over, and the next event is not glued to it", async (t) => {
+  const path = folder(t);
+  const first = open(createHistoryFiles(path));
+  first.append(event("one"));
+  await first.settled();
+  appendFileSync(join(path, readdirSync(path)[0] ?? ""), '{"seq":2,"wall":1,"id":"mon');
+  const second = open(createHistoryFiles(path));
+  assert.equal(second.append(event("two")).seq, 2);
+  await second.settled();
+  const third = open(createHistoryFiles(path));
+  assert.deepEqual(numbers((await third.page(null, 10, null)).events), [1, 2]);
+});
+
+test("a segment of zeros is no event, and nothing stops", async (t) => {
+  const path = folder(t);
+  appendFileSync(join(path, "000000000007.jsonl"), "\0".repeat(5000));
+  const history = open(createHistoryFiles(path));
+  const { seq } = history.append(event("one"));
+  assert.ok(seq >= 7, `number ${seq} may have been given out before`);
+  await history.settled();
+  assert.deepEqual(numbers((await history.page(null, 10, null)).events), [seq]);
+});
+
+test("old events are pruned by number, whole segments at a time", async (t) => {
+  const path = folder(t);
+  const history = open(createHistoryFiles(path));
+  const total = EVENTS_KEPT + 3500;
+  for (let count = 0; count < total; count += 500) {
+    for (let at = 0; at < 500; at += 1) history.append(event("many"));
+    await history.settled();
+  }
+  const { firstSeq, lastSeq, events } = await history.page(0, 5, null);
+  assert.equal(lastSeq, total);
+  assert.ok(lastSeq - firstSeq >= EVENTS_KEPT - 1, `${lastSeq - firstSeq + 1} are kept`);
+  assert.ok(lastSeq - firstSeq < EVENTS_KEPT + 2000, `${lastSeq - firstSeq + 1} are kept`);
+  assert.deepEqual(numbers(events), span(firstSeq, firstSeq + 4));
+  assert.ok(readdirSync(path).length <= 13);
+});
+
+test("a page of one incident finds its events on disk, too", async (t) => {
+  const path = folder(t);
+  const history = open(createHistoryFiles(path));
+  history.append(event("one", "i1"));
+  for (let at = 0; at < 700; at += 1) history.append(event("many"));
+  history.append(event("two", "i1"));
+  await history.settled();
+  assert.deepEqual(numbers((await history.page(null, 10, "i1")).events), [1, 702]);
+  assert.deepEqual(numbers((await history.page(0, 10, "i1")).events), [1, 702]);
+});
+
+/** A disk that is full until it is told otherwise. */
+function fullDisk(): { readonly files: HistoryFiles; isFull: boolean } {
+  const written = new Map<string, string>();
+  const disk = {
+    isFull: true,
+    files: {
+      listAtStart: () => [...written.keys()],
+      readAtStart: (name: string) => written.get(name) ?? "",
+      append: async (name: string, text: string) => {
+        if (disk.isFull) throw new Error("ENOSPC: no space left on device");
+        written.set(name, (written.get(name) ?? "") + text);
+      },
+      read: async (name: string) => written.get(name) ?? "",
+      remove: async (name: string) => void written.delete(name),
+    },
+  };
+  return disk;
+}
+
+test("a full disk is told once; events still reach readers and are counted as lost", async () => {
+  const disk = fullDisk();
+  const faults: (string | null)[] = [];
+  const seen: number[] = [];
+  const history = open(disk.files, faults);
+  history.subscribe((record) => seen.push(record.seq));
+  history.append(event("one"));
+  await history.settled();
+  history.append(event("two"));
+  await history.settled();
+  assert.deepEqual(faults, ["ENOSPC: no space left on device"]);
+  assert.equal(history.lost, 2);
+  disk.isFull = false;
+  history.append(event("three"));
+  await history.settled();
+  assert.deepEqual(faults, ["ENOSPC: no space left on device", null]);
+  assert.deepEqual(seen, [1, 2, 3]);
+});
+
+test("an event is shown only after it was written, so its number is never given out twice", async () => {
+  const gate = Promise.withResolvers<void>();
+  const disk = fullDisk();
+  const history = open({ ...disk.files, append: () => gate.promise });
+  const seen: number[] = [];
+  history.subscribe((record) => seen.push(record.seq));
+  history.append(event("one"));
+  await settle();
+  assert.deepEqual(seen, []);
+  assert.equal(history.lastSeq, 0);
+  gate.resolve();
+  await history.settled();
+  assert.deepEqual(seen, [1]);
+});
+
+test("a stream first catches up, then follows, in order and once", async (t) => {
+  const history = open(createHistoryFiles(folder(t)));
+  for (let at = 0; at < 1200; at += 1) history.append(event("past"));
+  await history.settled();
+  const lines: StreamLine[] = [];
+  const following = followEvents(history, 3, (line) => lines.push(line));
+  history.append(event("meanwhile"));
+  await history.settled();
+  // The pages before it are read from disk; the live event must wait for them.
+  while (lines.length < 1198) await settle();
+  history.append(event("later"));
+  await history.settled();
+  following.stop();
+  history.append(event("nobody listens"));
+  await history.settled();
+  const seqs = lines.flatMap((line) => (line.type === "event" ? line.event.seq : []));
+  assert.deepEqual(seqs, span(4, 1202));
+});
+
+test("a stream says which numbers are gone", async (t) => {
+  const path = folder(t);
+  appendFileSync(
+    join(path, "000000000050.jsonl"),
+    `${JSON.stringify({ seq: 50, wall: 1, ...event("old") })}\n`,
+  );
+  const history = open(createHistoryFiles(path));
+  const lines: StreamLine[] = [];
+  followEvents(history, 10, (line) => lines.push(line));
+  while (lines.length < 2) await settle();
+  assert.deepEqual(lines[0], { type: "skipped", from: 11, to: 49 });
+  assert.equal(lines[1]?.type, "event");
+});

@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { type Codec, loadSavedState, recordFiles } from "../../src/agent/saved-state.ts";
+import { STATE_FILE, Store } from "../../src/agent/store.ts";
+import { decodeState, encodeState } from "../../src/core/codec.ts";
+import { initialState } from "../../src/core/initial.ts";
+import { createModel } from "../../src/core/model.ts";
+import type { State } from "../../src/core/state.ts";
+import { createStateFiles } from "../../src/host/state-files.ts";
+import type { StateFiles } from "../../src/ports/store.ts";
+import { FakeClock, settle } from "./fake-clock.ts";
+
+const MODEL = createModel({
+  mode: "enforce",
+  reboots: { limit: 3, leastUptimeMs: 0, escalateAfterMs: 0, gracefulTimeoutMs: 0 },
+  groups: [],
+  resources: [],
+  monitors: [],
+});
+const NOW = { at: 1, wall: 2 };
+const CODEC: Codec = {
+  encode: (state) => JSON.stringify(encodeState(state)),
+  decode: (text) => {
+    const decoded = decodeState(MODEL, JSON.parse(text), NOW);
+    if (!decoded.ok) throw new Error(decoded.problem);
+    return decoded.value;
+  },
+};
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "solosafe-store-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+/** A disk whose writes end when the test says so. */
+class SlowDisk implements StateFiles {
+  readonly written: string[] = [];
+  readonly durable: boolean[] = [];
+  readonly #open: PromiseWithResolvers<void>[] = [];
+
+  async replace(_name: string, text: string, isDurable: boolean): Promise<void> {
+    this.written.push(text);
+    this.durable.push(isDurable);
+    const gate = Promise.withResolvers<void>();
+    this.#open.push(gate);
+    await gate.promise;
+  }
+
+  readAtStart = () => ({ ok: true, value: null }) as const;
+  keepAside = () => null;
+
+  get inFlight(): number {
+    return this.#open.length;
+  }
+
+  async finish(error?: Error): Promise<void> {
+    const gate = this.#open.shift();
+    if (error) gate?.reject(error);
+    else gate?.resolve();
+    await settle();
+  }
+}
+
+interface Bench {
+  readonly disk: SlowDisk;
+  readonly clock: FakeClock;
+  readonly store: Store;
+  readonly faults: (string | null)[];
+}
+
+function bench(): Bench {
+  const disk = new SlowDisk();
+  const clock = new FakeClock();
+  const faults: (string | null)[] = [];
+  const store = new Store({ files: disk, clock, onFault: (fault) => faults.push(fault) });
+  return { disk, clock, store, faults };
+}
+
+const files = (text: string) => () => [{ name: STATE_FILE, text }];
+
+test("one write is in flight at most, and what came meanwhile is one more write", async () => {
+  const { disk, store } = bench();
+  store.save(files("one"));
+  await settle();
+  for (const text of ["two", "three", "four"]) store.save(files(text));
+  await settle();
+  assert.equal(disk.inFlight, 1);
+  await disk.finish();
+  assert.deepEqual(disk.written, ["one", "four"]);
+});
+
+test("a durable save that joins a waiting one makes it durable", async () => {
+  const { disk, store } = bench();
+  store.save(files("one"));
+  await settle();
+  const durable = store.saveDurably(files("two"));
+  store.save(files("three"));
+  await disk.finish();
+  assert.deepEqual(disk.durable, [false, true]);
+  await disk.finish();
+  await durable;
+  assert.deepEqual(disk.written, ["one", "three"]);
+});
+
+test("what must be durable is waited for two seconds, not longer", async () => {
+  const { disk, clock, store } = bench();
+  let isOver = false;
+  void store.saveDurably(files("one")).then(() => {
+    isOver = true;
+  });
+  await clock.pass(1900);
+  assert.equal(isOver, false);
+  await clock.pass(200);
+  assert.equal(isOver, true);
+  assert.equal(disk.inFlight, 1);
+});
+
+test("a disk that hangs is a fault after five seconds, and no second write is begun", async () => {
+  const { disk, clock, store, faults } = bench();
+  store.save(files("one"));
+  await settle();
+  store.save(files("two"));
+  await clock.pass(5100);
+  assert.match(faults[0] ?? "", /not written within 5 s/);
+  assert.equal(disk.inFlight, 1);
+  await disk.finish();
+  assert.deepEqual(faults.slice(1), [null]);
+  assert.deepEqual(disk.written, ["one", "two"]);
+});
+
+test("a full disk is told when it begins and when it is over, not each time", async () => {
+  const { disk, store, faults } = bench();
+  for (const text of ["one", "two", "three"]) {
+    store.save(files(text));
+    await settle();
+    await disk.finish(new Error("ENOSPC"));
+  }
+  store.save(files("four"));
+  await settle();
+  await disk.finish();
+  assert.deepEqual(faults, ["ENOSPC", null]);
+  assert.equal(store.fault, null);
+});
+
+test("a state is encoded only when it is written", async () => {
+  const { disk, store } = bench();
+  let encoded = 0;
+  for (let count = 0; count < 10; count += 1) {
+    store.save(() => {
+      encoded += 1;
+      return files("state")();
+    });
+  }
+  await settle();
+  await disk.finish();
+  assert.equal(encoded, 1);
+});
+
+function savedState(): State {
+  const state = initialState(MODEL, { at: 77, wall: 78 });
+  return { ...state, nextId: 42, record: { ...state.record, machineId: "m", bootId: "b" } };
+}
+
+async function save(path: string, state: State): Promise<void> {
+  const own = createStateFiles(path);
+  for (const { name, text } of recordFiles(state.record)) await own.replace(name, text, true);
+  await own.replace(STATE_FILE, CODEC.encode(state), true);
+}
+
+test("a saved state comes back as it was", async (t) => {
+  const path = folder(t);
+  const state = savedState();
+  await save(path, state);
+  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  assert.equal(loaded.stateFault, null);
+  assert.equal(loaded.recordFault, null);
+  assert.deepEqual(CODEC.encode(loaded.state ?? savedState()), CODEC.encode(state));
+});
+
+test("nothing saved is no fault", (t) => {
+  const loaded = loadSavedState(createStateFiles(folder(t)), CODEC, "1");
+  assert.deepEqual(loaded, { state: null, stateFault: null, record: null, recordFault: null });
+});
+
+const SPOILT: readonly (readonly [string, (text: string) => string | Buffer, RegExp])[] = [
+  ["truncated", (text) => text.slice(0, text.length / 2), /JSON/],
+  ["empty", () => "", /JSON/],
+  ["zeroed", (text) => Buffer.alloc(text.length), /JSON/],
+  ["newer", (text) => text.replace('"version":1', '"version":99'), /version 99/],
+  ["without its groups", (text) => text.replace('"groups"', '"gruops"'), /no groups/],
+  ["something else", () => "[1, 2, 3]", /no state/],
+];
+
+for (const [what, spoil, why] of SPOILT) {
+  test(`a state that is ${what} is kept aside and said; the record goes on`, async (t) => {
+    const path = folder(t);
+    await save(path, savedState());
+    const file = join(path, STATE_FILE);
+    writeFileSync(file, spoil(readFileSync(file, "utf8")));
+    const loaded = loadSavedState(createStateFiles(path), CODEC, "123");
+    assert.equal(loaded.state, null);
+    assert.match(loaded.stateFault ?? "", why);
+    assert.match(loaded.stateFault ?? "", /kept as .*state\.json\.bad-123/);
+    assert.ok(readdirSync(path).includes("state.json.bad-123"));
+    assert.equal(loaded.record?.machineId, "m");
+  });
+}
+
+const entry = { kind: "reboot", monitor: "web", bootId: "b", uptime: 1, wall: 2 } as const;
+
+test("of two copies of the record the one that counts more wins", async (t) => {
+  const path = folder(t);
+  const state = savedState();
+  await save(path, state);
+  const [, copy] = recordFiles({ ...state.record, counted: [entry] });
+  writeFileSync(join(path, copy?.name ?? ""), copy?.text ?? "");
+  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  assert.equal(loaded.record?.counted.length, 1);
+});
+
+test("a copy of the record whose checksum does not fit is kept aside, the other one serves", async (t) => {
+  const path = folder(t);
+  await save(path, savedState());
+  rmSync(join(path, STATE_FILE));
+  const file = join(path, "boot-record.json");
+  writeFileSync(file, readFileSync(file, "utf8").replace('\\"m\\"', '\\"x\\"'));
+  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  assert.equal(loaded.record?.machineId, "m");
+  assert.equal(loaded.recordFault, null);
+  assert.ok(readdirSync(path).includes("boot-record.json.bad-1"));
+});
+
+test("no usable copy of the record at all is a fault of its own", (t) => {
+  const path = folder(t);
+  for (const name of ["boot-record.json", "boot-record.copy.json"]) {
+    writeFileSync(join(path, name), "\0\0\0");
+  }
+  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  assert.equal(loaded.record, null);
+  assert.match(loaded.recordFault ?? "", /boot-record/);
+});
