@@ -60,14 +60,15 @@ export function launched(d: Draft, id: ResourceId): void {
 
 /**
  * How long monitors may take to become ok after a launch: three times the longest it ever took, at
- * least a minute. The first time nobody knows, so the start timeout alone is the limit; without this
- * an application that comes back broken would be waited for that long at each step of its ladder.
+ * least five minutes, because a start after a crash may have much to repair. The first time nobody
+ * knows, so the start timeout alone is the limit; without this an application that comes back broken
+ * would be waited for that long (half an hour by default) at each step of its ladder.
  */
 function patience(d: Draft, id: ResourceId): Millis {
   const { readyTook, starts } = d.resource(id);
   if (readyTook === null) return Number.POSITIVE_INFINITY;
   const isPatient = d.state.isAfterUncleanBoot && starts <= 1;
-  return Math.max(MINUTE, 3 * readyTook) * (isPatient ? 2 : 1);
+  return Math.max(5 * MINUTE, 3 * readyTook) * (isPatient ? 2 : 1);
 }
 
 /**
