@@ -11,7 +11,7 @@ import {
   parseDocument,
 } from "yaml";
 import { type Result, fail, succeed } from "../base/result.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import { type Diagnostic, limitDiagnostics } from "./diagnostic.ts";
 import { MAX_CONFIG_BYTES } from "./loaded-config.ts";
 
 /** Keys from the top of the file to a value. */
@@ -56,7 +56,8 @@ export function readDocument(
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   if (document.errors.length > 0) {
-    return fail(document.errors.map((error) => explain(file, place(error.pos[0]), error)));
+    const told = document.errors.map((error) => explain(file, place(error.pos[0]), error));
+    return fail(limitDiagnostics(told));
   }
   const twice = duplicates(document.contents, []).map(({ path, offset }) => ({
     ...problem(file, place(offset), "config/duplicate-key", "this key is written twice", KEEP_ONE),
