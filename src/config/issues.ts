@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { COMMAND_LINE, DURATION_EXPECTED, SIZE_EXPECTED } from "../monitors/fields.ts";
 import type { KeyPath } from "./document.ts";
+import { isRaw } from "./named-map.ts";
 import { LATER_ACTIONS } from "./names.ts";
 import type { Finding, Report } from "./report.ts";
 import { didYouMean } from "./suggest.ts";
@@ -227,7 +228,8 @@ function valueAt(input: unknown, path: readonly (string | number)[]): unknown {
   let value = input;
   for (const step of path) {
     if (typeof value !== "object" || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === String(step))?.[1];
+    if (Array.isArray(value)) value = value[Number(step)];
+    else value = isRaw(value) && Object.hasOwn(value, step) ? value[step] : undefined;
   }
   return value;
 }
