@@ -2,7 +2,7 @@ import { createClient } from "../api/client.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { ENTRIES } from "./catalogue.ts";
 import { readWords, usageFault, type Words } from "./command.ts";
-import { type Context, EXITS, refuse } from "./context.ts";
+import { type Context, refuse } from "./context.ts";
 import { helpOf, overview } from "./help.ts";
 import { createPaint } from "./paint.ts";
 import { findPaths, programName, quoteWord } from "./places.ts";
@@ -28,7 +28,7 @@ export interface Surroundings {
 export async function runCli(
   typed: readonly string[],
   surroundings: Surroundings,
-): Promise<keyof typeof EXITS | number> {
+): Promise<number> {
   const [name, ...rest] = typed[0]?.startsWith("-") ? commandFirst(typed) : typed;
   const context = createContext(surroundings, null, rest.includes("--json"));
   if (name === undefined || name === "--help" || name === "-h") {
@@ -96,9 +96,9 @@ function createContext(around: Surroundings, words: Words | null, isJson: boolea
     program: programName(checkout, around.currentFolder),
     programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,
     environment,
-    onInterrupt: around.onInterrupt,
-    out: around.out,
-    err: around.err,
+    onInterrupt: (listener) => around.onInterrupt(listener),
+    out: (text) => around.out(text),
+    err: (text) => around.err(text),
   };
 }
 

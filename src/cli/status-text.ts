@@ -34,9 +34,19 @@ export function describeStatus(context: Context, status: ServerStatus): string {
 function headline(context: Context, status: ServerStatus): string {
   const { paint } = context;
   const { mode, version, pid, uptimeMs } = status.agent;
-  const verdict = status.isHealthy ? paint.green("all is well") : paint.red("not all is well");
+  const verdict = verdictOf(context, status);
   const agent = `agent ${version}, pid ${pid}, for ${formatDuration(uptimeMs)}`;
   return `${paint.bold(status.server)}: ${verdict} ${paint.dim(`(mode ${mode}; ${agent})`)}`;
+}
+
+function verdictOf({ paint }: Context, status: ServerStatus): string {
+  if (status.isHealthy) return paint.green("all is well");
+  const isWorking =
+    status.groups.every((one) => one.phase === one.goal) &&
+    status.monitors.every((one) => one.status === "ok" || one.status === "waiting");
+  return isWorking && status.incidents.length > 0
+    ? paint.yellow("works again; an incident is open until it has stayed so")
+    : paint.red("not all is well");
 }
 
 function suspended(context: Context, one: ServerStatus["suspensions"][number]): string {

@@ -63,7 +63,7 @@ export class Screen {
 
   /** Lines as they are, for instance what to try. */
   plain(lines: readonly string[]): void {
-    if (!this.#context.isJson) this.#context.out(lines.join("\n"));
+    if (!this.#context.isJson && lines.length > 0) this.#context.out(lines.join("\n"));
   }
 }
 

@@ -134,7 +134,8 @@ function tellGone(parts: StopParts, isOrderly: boolean, killed: number): number 
     );
     return 5;
   }
-  const how = isOrderly && killed === 0 ? "in order" : `by KILL (${killed} processes)`;
-  parts.screen.say(`Everything was ended ${how}; no process is left.`);
+  const how = isOrderly ? "in order" : "by force";
+  const hit = killed === 0 ? "" : ` ${killed} of the applications' processes got KILL.`;
+  parts.screen.say(`Everything was ended ${how}; no process is left.${hit}`);
   return 0;
 }
