@@ -22,7 +22,7 @@ export function resolveTarget(
   // A resource that is not there is reported at the key that names it.
   if (!isGiven) return null;
   const what = `there is no group or resource \`${text}\``;
-  const hint = targetHint(text, groups);
+  const hint = (): string | null => targetHint(text, groups);
   report.error([...draft.path, ...draft.targetPath], { code: UNKNOWN_NAME, what, hint });
   return null;
 }
@@ -42,11 +42,12 @@ export function checkNames(
   groups: ReadGroups,
   monitors: ReadonlySet<string>,
 ): void {
-  const others = [...monitors].filter((name) => name !== draft.name);
   const checkMonitor = (name: string, path: KeyPath): void => {
     if (monitors.has(name)) return;
     const what = `there is no monitor \`${name}\``;
-    report.error(path, { code: UNKNOWN_NAME, what, hint: didYouMean(name, others) });
+    const others = (): string[] => [...monitors].filter((other) => other !== draft.name);
+    const hint = (): string | null => didYouMean(name, others());
+    report.error(path, { code: UNKNOWN_NAME, what, hint });
   };
   for (const [at, name] of draft.common.requires.entries()) {
     checkMonitor(name, [...draft.path, "requires", at]);
@@ -63,7 +64,7 @@ function checkWatched(report: Report, draft: MonitorDraft, groups: ReadGroups): 
   const path = [...draft.path, draft.keyOf("resource")];
   if (!groups.resourcePaths.has(resource)) {
     const what = `there is no resource \`${resource}\``;
-    const hint = didYouMean(resource, groups.resourcePaths.keys());
+    const hint = (): string | null => didYouMean(resource, groups.resourcePaths.keys());
     report.error(path, { code: UNKNOWN_NAME, what, hint });
   } else if (groups.params.get(resource)?.kind === "one-shot") {
     const what = `\`${resource}\` is one-shot: it runs and ends, so there is no life to watch`;

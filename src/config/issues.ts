@@ -62,7 +62,7 @@ export function unknownKey(
   unlisted: Iterable<string> = [],
 ): Finding {
   const list = [...known];
-  const hint =
+  const hint = (): string =>
     didYouMean(key, [...list, ...unlisted]) ?? `Known here: ${list.toSorted().join(", ")}.`;
   return { code: "config/unknown-key", what: "unknown key", hint, at: "key" };
 }

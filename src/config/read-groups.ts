@@ -234,7 +234,7 @@ function resolveAfter(
     else {
       const what = `there is no resource \`${name}\` in group \`${group}\``;
       const other = "Order between groups is the `after` of a group.";
-      const hint = sibling === null ? other : didYouMean(sibling, siblings);
+      const hint = (): string | null => (sibling === null ? other : didYouMean(sibling, siblings));
       report.error([...path, "after", at], { code: "config/unknown-name", what, hint });
     }
   }
@@ -250,9 +250,9 @@ function resolveGroups(
 ): readonly string[] {
   for (const [at, name] of after.entries()) {
     if (draft.groupPaths.has(name)) continue;
-    const others = [...draft.groupPaths.keys()].filter((other) => other !== own);
+    const others = (): string[] => [...draft.groupPaths.keys()].filter((other) => other !== own);
     const what = `there is no group \`${name}\``;
-    const hint = didYouMean(name, others);
+    const hint = (): string | null => didYouMean(name, others());
     report.error([...path, "after", at], { code: "config/unknown-name", what, hint });
   }
   return [...new Set(after)];

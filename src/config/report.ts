@@ -8,7 +8,8 @@ const MAX_COLLECTED = 1000;
 export interface Finding {
   readonly code: Diagnostic["code"];
   readonly what: string;
-  readonly hint?: string | null;
+  /** Or how to find it: looking for what was meant takes time, and is left out when nobody sees it. */
+  readonly hint?: string | null | (() => string | null);
   /** Point at the key instead of the value. */
   readonly at?: "key" | "value";
 }
@@ -58,6 +59,7 @@ export class Report {
     const { line, column } = this.#document.locate(path, finding.at ?? "value");
     const key = path.join(".");
     const { code, what, hint = null } = finding;
-    list.push({ severity, code, file: this.#file, line, column, key, what, hint });
+    const told = typeof hint === "function" ? hint() : hint;
+    list.push({ severity, code, file: this.#file, line, column, key, what, hint: told });
   }
 }
