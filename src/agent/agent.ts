@@ -256,8 +256,13 @@ export class Agent {
 function beginning(parts: AgentParts, model: Model): State {
   const { state, record } = parts.saved;
   const now = { at: parts.clock.now(), wall: parts.clock.wall() };
-  const base = state === null ? initialState(model, now) : fitState(model, state);
-  return record === null ? base : { ...base, record };
+  if (state === null) {
+    const fresh = initialState(model, now);
+    // Operations of the state that was lost may still run: their numbers are not used again.
+    return record === null ? fresh : { ...fresh, record, nextId: Math.round(now.wall / 1000) };
+  }
+  const fitted = fitState(model, state);
+  return record === null ? fitted : { ...fitted, record };
 }
 
 function isResource(engine: Engine, id: string): id is ResourceId {

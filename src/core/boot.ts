@@ -16,6 +16,8 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   const { boot } = input;
   const verdict = judgeBoot(d.state.record, boot);
   const isNewBoot = verdict !== "same-boot";
+  // The state was lost while the record was not: nothing is known of this boot but what is there.
+  const isUnknown = d.state.bootId === "";
   const record = openBoot(d.state.record, boot, verdict, d.wall);
   tellFaults(d, input);
   d.patch({
@@ -32,7 +34,10 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   const { groups, monitors } = d.model;
   const counts = { groups: groups.size, monitors: monitors.size };
   d.tell("agent-started", { bootId: boot.bootId, ...counts, mode: d.model.mode });
-  if (isNewBoot) beginBoot(d, verdict, input);
+  const { counted } = d.state.record;
+  const { limit } = d.model.reboots;
+  if (isNewBoot) d.tell("boot-recorded", { verdict, counted: counted.length, limit });
+  if (isNewBoot || isUnknown) beginBoot(d, input);
   else continueBoot(d, input);
   probeAgain(d);
 }
@@ -58,9 +63,7 @@ function tellFaults(d: Draft, { boot }: AgentStarted): void {
 }
 
 /** Plans of another boot are void, times of its clock too; what a person said stays. */
-function beginBoot(d: Draft, verdict: BootVerdict, input: AgentStarted): void {
-  const counted = d.state.record.counted.length;
-  d.tell("boot-recorded", { verdict, counted, limit: d.model.reboots.limit });
+function beginBoot(d: Draft, input: AgentStarted): void {
   const now = { at: d.at, wall: d.wall };
   d.patch({ plans: [], order: null, packageWork: null });
   for (const name of d.model.monitors.keys()) {

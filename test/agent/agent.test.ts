@@ -1,0 +1,280 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import type { CommandAnswer, ServerStatus } from "../../src/api/answers.ts";
+import { AgentLab, ONE_COPY, until } from "./agent-lab.ts";
+
+async function lab(t: TestContext, more = ""): Promise<AgentLab> {
+  const made = new AgentLab();
+  t.after(() => made.close());
+  made.configure(
+    [
+      "groups:",
+      "  shop:",
+      "    resources:",
+      `      db: { exec: [${ONE_COPY}, ${made.folder}/db] }`,
+      `      web: { exec: [${ONE_COPY}, ${made.folder}/web], after: [db] }`,
+      more,
+    ].join("\n"),
+  );
+  await made.startSpawner();
+  return made;
+}
+
+async function status(from: AgentLab): Promise<ServerStatus> {
+  const answer = await from.client.call("status", {});
+  assert(answer.ok, JSON.stringify(answer));
+  return answer.value;
+}
+
+async function command(
+  from: AgentLab,
+  name: "start" | "stop" | "restart",
+  target: string,
+): Promise<CommandAnswer> {
+  const answer = await from.client.call(name, { name: target, waitMs: 20_000 });
+  assert(answer.ok, JSON.stringify(answer));
+  return answer.value;
+}
+
+const pidsOf = (of: ServerStatus): number[] =>
+  of.groups.flatMap((group) => group.resources.flatMap((one) => one.pids));
+
+async function active(from: AgentLab): Promise<ServerStatus> {
+  return await until("the group is active", async () => {
+    const now = await status(from);
+    return now.groups[0]?.phase === "active" && now.plans.length === 0 ? now : null;
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+test("a group starts, and what is killed is started again", async (t) => {
+  const own = await lab(t);
+  await own.startAgent().ready;
+  const before = await active(own);
+  assert.equal(before.isHealthy, true);
+  assert.deepEqual(
+    before.notes.map((note) => note.id),
+    ["server-actions-simulated"],
+  );
+  const drill = await own.client.call("drillKill", { target: "shop/web" });
+  assert(drill.ok);
+  await until("web was started again", () => own.lines("web.starts").length === 2);
+  const after = await active(own);
+  assert.equal(own.lines("db.starts").length, 1);
+  assert.equal(after.incidents.length, 1);
+  assert.deepEqual(
+    after.incidents[0]?.steps.map((step) => step.step),
+    ["reactivation"],
+  );
+});
+
+test("TERM: the agent leaves, applications go on, the next agent takes them up", async (t) => {
+  const own = await lab(t);
+  const first = own.startAgent();
+  await first.ready;
+  const pids = pidsOf(await active(own));
+  assert.equal(await own.stopAgent(first), 0);
+  assert.ok(pids.length === 2 && pids.every(isAlive));
+  await own.startAgent().ready;
+  assert.deepEqual(pidsOf(await active(own)).toSorted(), pids.toSorted());
+  assert.equal(own.lines("web.starts").length, 1);
+});
+
+test("TERM with --stop-apps-on-exit stops everything in order first", async (t) => {
+  const own = await lab(t);
+  const run = own.startAgent("--stop-apps-on-exit");
+  await run.ready;
+  const pids = pidsOf(await active(own));
+  assert.equal(await own.stopAgent(run), 0);
+  assert.ok(!pids.some(isAlive));
+  const stopped = run.stderr().matchAll(/"event":"resource-stopped".*?"resource":"([^"]+)"/g);
+  assert.deepEqual(
+    [...stopped].map((match) => match[1]),
+    ["shop/web", "shop/db"],
+  );
+});
+
+test("a second agent on the folder refuses, says who runs, and changes nothing", async (t) => {
+  const own = await lab(t);
+  const first = own.startAgent();
+  await first.ready;
+  const second = own.startAgent();
+  assert.equal(await second.end, 4);
+  assert.match(
+    second.stderr(),
+    new RegExp(`another agent runs.*pid ${first.process.pid}, since 2`),
+  );
+  assert.equal((await status(own)).agent.pid, first.process.pid);
+});
+
+test("without any valid configuration the agent says every problem and does not start", async (t) => {
+  const own = await lab(t);
+  own.configure("groups:\n  shop:\n    resorces: {}\n    after: [nothing]\n");
+  const run = own.startAgent();
+  assert.equal(await run.end, 1);
+  assert.match(run.stderr(), /solosafe\.yaml:3:5: .*resorces/);
+  assert.match(run.stderr(), /solosafe\.yaml:4:/);
+  await lastConfiguration(own);
+});
+
+/** So that the lab can stop what runs. */
+async function lastConfiguration(own: AgentLab): Promise<void> {
+  own.configure("groups: {}\nmonitors: {}\n");
+}
+
+test("a configuration that broke: the last good one is in force, and it is said", async (t) => {
+  const own = await lab(t);
+  const first = own.startAgent();
+  await first.ready;
+  const pids = pidsOf(await active(own));
+  await own.stopAgent(first);
+  own.configure("groups: [\n");
+  await own.startAgent().ready;
+  const now = await active(own);
+  assert.deepEqual(pidsOf(now).toSorted(), pids.toSorted());
+  assert.ok(now.notes.some((note) => note.id === "config-faulty"));
+  const fault = await until("the fault is told", async () => {
+    const events = await own.client.call("events", {});
+    return events.ok && events.value.events.find((event) => event.id === "config-fault");
+  });
+  assert.match(String(fault?.fields["fault"]), /solosafe\.yaml:\d+:\d+/);
+});
+
+test("reload applies a valid file and refuses a broken one", async (t) => {
+  const own = await lab(t);
+  await own.startAgent().ready;
+  await active(own);
+  const good = readFileSync(own.paths.config, "utf8");
+  own.configure("groups: [\n");
+  const refused = await own.client.call("reload", {});
+  assert(refused.ok);
+  assert.equal(refused.value.changes, 0);
+  assert.equal(refused.value.problems.length, 1);
+  own.configure(`${good}\n      extra: { exec: [${ONE_COPY}, ${own.folder}/extra] }\n`);
+  const applied = await own.client.call("reload", {});
+  assert(applied.ok);
+  assert.deepEqual(applied.value.problems, []);
+  assert.ok(applied.value.changes > 0);
+  assert.equal((await command(own, "start", "shop/extra")).outcome, "done");
+  assert.equal(own.lines("extra.starts").length, 1);
+  assert.equal(own.lines("web.starts").length, 1);
+});
+
+test("what a person stopped stays stopped when the agent is killed at once", async (t) => {
+  const own = await lab(t);
+  const first = own.startAgent();
+  await first.ready;
+  await active(own);
+  assert.equal((await command(own, "stop", "shop")).outcome, "done");
+  await own.stopAgent(first, "SIGKILL");
+  await own.startAgent().ready;
+  const now = await status(own);
+  assert.equal(now.groups[0]?.goal, "inactive");
+  assert.deepEqual(pidsOf(now), []);
+  assert.equal(own.lines("web.starts").length, 1);
+});
+
+test("a state that was spoilt is kept aside, told, and applications are adopted", async (t) => {
+  const own = await lab(t);
+  const first = own.startAgent();
+  await first.ready;
+  const pids = pidsOf(await active(own));
+  await own.stopAgent(first);
+  writeFileSync(join(own.paths.state, "state.json"), '{"version":1,"at":');
+  const second = own.startAgent();
+  await second.ready;
+  assert.deepEqual(pidsOf(await active(own)).toSorted(), pids.toSorted());
+  await until("it is told", () => second.stderr().includes('"event":"state-lost"'));
+  assert.ok(readdirSync(own.paths.state).some((name) => name.startsWith("state.json.bad-")));
+});
+
+test("a frozen tree goes on by itself after its time", async (t) => {
+  const own = await lab(t);
+  await own.startAgent().ready;
+  const [pid = 0] = (await active(own)).groups[0]?.resources[0]?.pids ?? [];
+  const state = (): string =>
+    /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
+  const frozen = await own.client.call("drillFreeze", { target: "shop/db", forMs: 1500 });
+  assert(frozen.ok);
+  assert.equal(state(), "T");
+  await until("it goes on", () => state() === "S");
+});
+
+test("commands on names that are not there, and on what cannot be, are refused with a reason", async (t) => {
+  const own = await lab(t);
+  await own.startAgent().ready;
+  await active(own);
+  const cases = [
+    [await own.client.call("start", { name: "shopp" }), "name/unknown"],
+    [await own.client.call("stop", { name: "shop/nothing" }), "name/unknown"],
+    [await own.client.call("resume", { scope: "group:shop" }), "command/refused"],
+    [await own.client.call("suspend", { scope: "monitor:nothing" }), "name/unknown"],
+    [await own.client.call("rehearse", { monitor: "nothing" }), "name/unknown"],
+    [
+      await own.client.call("message", { monitor: "shop-db-process", outcome: "ok", text: "" }),
+      "message/wrong-type",
+    ],
+    [await own.client.call("drillKill", { target: "shop" }), "drill/no-resource"],
+    [
+      await own.client.call("watch", { group: "shop", name: "x", pid: process.pid }),
+      "watch/not-ours",
+    ],
+  ] as const;
+  for (const [answer, code] of cases) {
+    assert(!answer.ok);
+    assert.equal(answer.problem.code, code);
+    assert.ok(answer.problem.message.length > 10);
+  }
+});
+
+test("a message monitor takes an outside tool's word at once", async (t) => {
+  const own = await lab(t, "monitors:\n  backup: { type: message, interval: 1h }\n");
+  await own.startAgent().ready;
+  await active(own);
+  await own.client.call("message", { monitor: "backup", outcome: "failed", text: "tape is full" });
+  const failed = await until("the monitor failed", async () => {
+    const now = await own.client.call("monitor", { name: "backup" });
+    return now.ok && now.value.monitor.status === "failed" ? now.value.monitor : null;
+  });
+  assert.match(failed.reason, /tape is full/);
+});
+
+test("a suspended group is not healed; resumed, it is", async (t) => {
+  const own = await lab(t);
+  await own.startAgent().ready;
+  await active(own);
+  await own.client.call("suspend", { scope: "group:shop", forMs: null });
+  await own.client.call("drillKill", { target: "shop/web" });
+  await until("the end was noticed", async () => {
+    const web = (await status(own)).groups[0]?.resources[1];
+    return web?.phase === "failed";
+  });
+  const explained = await own.client.call("explain", { name: "shop/web" });
+  assert(explained.ok);
+  assert.ok(explained.value.statements.some((one) => one.id === "suspended"));
+  assert.equal(own.lines("web.starts").length, 1);
+  await own.client.call("resume", { scope: "group:shop" });
+  await active(own);
+  assert.equal(own.lines("web.starts").length, 2);
+});
+
+test("stop-all answers when everything has stopped, and the agent leaves", async (t) => {
+  const own = await lab(t);
+  const run = own.startAgent();
+  await run.ready;
+  const pids = pidsOf(await active(own));
+  const answer = await own.client.call("stopAll", { waitMs: 20_000 });
+  assert(answer.ok, JSON.stringify(answer));
+  assert.equal(answer.value.outcome, "done");
+  assert.ok(!pids.some(isAlive));
+  assert.equal(await run.end, 0);
+});
