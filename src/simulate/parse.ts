@@ -96,9 +96,11 @@ function readFixed(text: string): Happening | null {
   if (text === "package work begins") return { kind: "package-work", isHeld: true };
   if (text === "package work ends") return { kind: "package-work", isHeld: false };
   if (text === "shutdown begins") return { kind: "shutdown" };
-  if (text === "saves work") return { kind: "saves", fault: null };
+  if (text === "saves work") return { kind: "saves", fault: null, takesMs: 0 };
   const fails = /^saves? fails?(?:: (.*))?$/.exec(text);
-  if (fails) return { kind: "saves", fault: fails[1] ?? "no space left on the disk" };
+  if (fails) return { kind: "saves", fault: fails[1] ?? "no space left on the disk", takesMs: 0 };
+  const slow = /^saves take (\S+)$/.exec(text);
+  if (slow) return { kind: "saves", fault: null, takesMs: duration(slow[1] ?? "") };
   const gap = /^gap (\S+)$/.exec(text);
   if (gap) return { kind: "gap", lostMs: duration(gap[1] ?? "") };
   const wall = /^calendar jumps (back )?(\S+)$/.exec(text);

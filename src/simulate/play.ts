@@ -57,10 +57,8 @@ export function happen(world: World, happening: Happening, text: string): void {
     case "needs":
       return world.answers.needs(happening.resource, happening.warmUpMs);
     case "ended":
-      assert(
-        world.killResource(happening.resource, happening.how, text),
-        `${happening.resource} does not run`,
-      );
+      // What does not run cannot end: a random history may ask for it.
+      world.killResource(happening.resource, happening.how, text);
       return;
     case "outside":
       world.trees.outside(happening.resource, happening.isStopped, world.now);
@@ -88,7 +86,7 @@ export function happen(world: World, happening: Happening, text: string): void {
     case "package-work":
       return world.feed({ type: "packageWork", isHeld: happening.isHeld }, text);
     case "saves":
-      return world.setSaveFault(happening.fault);
+      return world.setSaves(happening.fault, happening.takesMs);
     case "stale":
       return world.feed(
         { type: "actionFinished", op: "o0", result: "failed", reason: "long ago" },

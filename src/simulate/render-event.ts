@@ -39,12 +39,11 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
     `incident of ${f.scope} ended: ${f.verdict}, ${f.steps} steps, ${span(f.lasted)}`,
   "incident-open-still": (f) =>
     `alert: incident of ${f.scope} still open after ${span(f.since)}: ${f.waitingFor}`,
-  "step-begun": (f) => `${f.step} of ${f.target} (${f.attempt} of ${f.allowed}): ${f.reason}`,
+  "step-begun": (f) => `${f.step} of ${f.target} (${tries(f)}): ${f.reason}`,
   "step-finished": (f) => `${f.step} of ${f.target}: ${f.result} after ${span(f.took)}`,
   "step-delayed": (f) => `${f.step} of ${f.target} in ${span(f.wait)}: ${f.because}`,
   "step-abandoned": (f) => `${f.step} of ${f.target} abandoned: ${f.because}`,
-  "would-have": (f) =>
-    `would have: ${f.step} of ${f.target} (${f.attempt} of ${f.allowed}), ${f.because}`,
+  "would-have": (f) => `would have: ${f.step} of ${f.target} (${tries(f)}), ${f.because}`,
   "recovery-exhausted": (f) => `alert: recovery of ${f.target} for ${f.monitor} is exhausted`,
   "recovery-held": (f) => `recovery of ${f.scope} is held: ${f.because}`,
   "server-action-ordered": (f) =>
@@ -94,6 +93,11 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "package-work-long": (f) =>
     `alert: package work lasts ${span(f.lasts)} already; recovery goes on`,
 };
+
+/** While a server-level action has to wait restarts go on beyond what the ladder allows. */
+function tries({ attempt, allowed }: { attempt: number; allowed: number }): string {
+  return attempt > allowed ? "again, while the final action waits" : `${attempt} of ${allowed}`;
+}
 
 /** An event as one short sentence. */
 export function renderEvent(event: Event): string {

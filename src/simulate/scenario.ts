@@ -66,7 +66,7 @@ export type Happening =
     }
   | { readonly kind: "config"; readonly spec: ModelSpec; readonly changed: ReadonlySet<string> }
   | { readonly kind: "package-work"; readonly isHeld: boolean }
-  | { readonly kind: "saves"; readonly fault: string | null }
+  | { readonly kind: "saves"; readonly fault: string | null; readonly takesMs: Millis }
   /** Something ends that an earlier agent began and nobody waits for. */
   | { readonly kind: "stale" }
   | { readonly kind: "shutdown" }

@@ -62,7 +62,7 @@ export class World {
   #state: State | null = null;
   #written: { readonly state: State; readonly at: Millis } | null = null;
   #durable: State | null = null;
-  #saveFault: string | null = null;
+  #saves: { readonly fault: string | null; readonly takesMs: Millis } = { fault: null, takesMs: 0 };
   #now: Millis;
   #bootedAt: Millis;
   #bootNumber = 1;
@@ -285,27 +285,21 @@ export class World {
   }
 
   #save(durability: "sync" | "write", op: string | null): void {
-    const fault = this.#saveFault;
-    if (op !== null) this.#answerSave(op, fault);
-    if (fault === null && this.#state !== null) {
-      this.#written = { state: this.#state, at: this.#now };
-      if (durability === "sync") this.#durable = this.#state;
-    }
+    const state = this.#state;
+    const { fault, takesMs } = this.#saves;
+    if (fault === null && state !== null) this.#written = { state, at: this.#now };
     if (durability === "write" && fault === null) return;
-    this.#timeline.add(this.#now, "save", () =>
-      this.feed({ type: "saveFinished", fault }, fault ? "(save failed)" : "(saved)"),
-    );
+    this.#timeline.add(this.#now + takesMs, "save", () => {
+      if (fault === null) this.#durable = state;
+      this.feed({ type: "saveFinished", fault }, fault === null ? "(saved)" : "(save failed)");
+      if (op === null) return;
+      const result = fault === null ? "done" : "failed";
+      this.feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`);
+    });
   }
 
-  #answerSave(op: string, fault: string | null): void {
-    const result = fault === null ? "done" : "failed";
-    this.#timeline.add(this.#now, `op ${op}`, () =>
-      this.feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`),
-    );
-  }
-
-  setSaveFault(fault: string | null): void {
-    this.#saveFault = fault;
+  setSaves(fault: string | null, takesMs: Millis): void {
+    this.#saves = { fault, takesMs };
   }
 
   killResource(resource: ResourceId, how: string, cause: string): boolean {

@@ -202,7 +202,7 @@ function wild(random: Prng, names: Names, offs: string[]): string {
     offs.push("package work ends");
     return isOn ? "package work begins" : "package work ends";
   }
-  if (dice < 0.985) return random.pick(["saves fail", "saves work"]);
+  if (dice < 0.985) return random.pick(["saves fail", "saves work", "saves take 3s"]);
   return `config: monitor ${monitor}: retries ${random.between(0, 2)}, final ${random.pick(FINALS)}`;
 }
 

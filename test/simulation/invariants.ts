@@ -31,6 +31,7 @@ export class Invariants {
   readonly #toldAt = new Map<string, number>();
   #agentUpMs = 0;
   #changes = 0;
+  #areSavesLost = false;
 
   constructor(mood: Mood) {
     this.#mood = mood;
@@ -44,8 +45,7 @@ export class Invariants {
     deepFreeze(step.after);
     deepFreeze(step.actions);
     this.#persons(step);
-    for (const [index, action] of step.actions.entries())
-      this.#action(step, action, index, isAlive);
+    for (const action of step.actions) this.#action(step, action, isAlive);
     this.#oneActionPerGroup(step.after);
     this.#bounded(step.model, step.after);
     this.#incidents(step);
@@ -65,8 +65,11 @@ export class Invariants {
     this.#lastAt.set(boot, step.input.at);
   }
 
-  #persons({ input, model }: Step): void {
-    if (input.type === "configChanged") return;
+  #persons({ input, model, before }: Step): void {
+    if (input.type === "saveFinished" || input.type === "actionFinished")
+      this.#areSavesLost = before.isSaveFaulty;
+    // What could not be saved is not known to the next agent.
+    if (input.type === "agentStarted" && this.#areSavesLost) this.#stopped.clear();
     if (input.type !== "command") return;
     const { command } = input;
     if (command.type === "clearReboots") this.#orders = [];
@@ -84,7 +87,7 @@ export class Invariants {
       for (const id of model.groups.get(command.group)?.resources ?? []) this.#stopped.delete(id);
   }
 
-  #action(step: Step, action: Action, index: number, isAlive: (resource: string) => boolean): void {
+  #action(step: Step, action: Action, isAlive: (resource: string) => boolean): void {
     const { model, after } = step;
     if (action.type === "startResource") {
       demand(
@@ -105,31 +108,26 @@ export class Invariants {
       );
       demand(plan !== undefined, `${action.type} of ${action.resource} belongs to no plan`);
     }
-    if (action.type === "order") this.#order(step, action.order.kind, index);
+    if (action.type === "order") this.#order(step, action.order.kind);
     if (action.type !== "event") return;
     const { event } = action;
     if (event.incident !== null) this.#toldAt.set(event.incident, this.#agentUpMs);
     if (event.id === "step-begun") this.#stepBegun(step, event.fields.step, event.fields.reason);
   }
 
-  #order({ model, actions, input, before }: Step, kind: string, index: number): void {
+  #order({ model, input, before, after }: Step, kind: string): void {
     demand(model.mode === "enforce", "observe mode orders nothing");
     demand(this.#mood !== "unsure", `${kind} although no probe failed`);
-    const isRepeated = input.type === "agentStarted";
+    demand(after.record.intent !== null, `${kind} is ordered without an intent`);
+    // A new agent sends an order again that was given before; the guard performs it once.
+    if (input.type === "agentStarted" && before.order?.saveOp === null) return;
+    const isUrgent = model.monitors.get(after.order?.cause ?? "")?.isUrgent ?? false;
     const isSaved =
-      isRepeated ||
-      before.record.intent !== null ||
-      actions.slice(0, index).some((one) => one.type === "saveState" && one.durability === "sync");
-    demand(isSaved, `${kind} is ordered before its intent is durable`);
-    if (isRepeated) return;
-    const told = actions.find(
-      (one) => one.type === "event" && one.event.id === "server-action-ordered",
-    );
-    const name =
-      told?.type === "event" && told.event.id === "server-action-ordered"
-        ? told.event.fields.monitor
-        : "";
-    if (model.monitors.get(name)?.isUrgent) return;
+      input.type === "actionFinished" &&
+      input.op === before.order?.saveOp &&
+      input.result === "done";
+    demand(isSaved || isUrgent, `${kind} is ordered before its intent is durable`);
+    if (isUrgent) return;
     this.#orders = this.#orders.filter((at) => this.#uptime - at < DAY);
     this.#orders.push(this.#uptime);
     demand(
