@@ -82,18 +82,31 @@ export class AgentLab {
 
   /** Stops every application, the agent and the spawner, and removes the folder. */
   async close(): Promise<void> {
-    for (const run of this.#runs) if (run.process.exitCode === null) run.process.kill("SIGKILL");
+    // Asked of whoever runs; a lab without an agent gets one more for it.
+    const isStopped = await this.client.call("stopAll", { waitMs: 20_000 });
+    if (!isStopped.ok) await this.#stopByNewAgent();
+    await Promise.all(this.#runs.map((run) => run.end));
+    this.#spawner?.kill("SIGTERM");
+    await until("the spawner has left", () => this.#spawner === null || hasEnded(this.#spawner));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #stopByNewAgent(): Promise<void> {
+    for (const run of this.#runs) if (!hasEnded(run.process)) run.process.kill("SIGKILL");
     await Promise.all(this.#runs.map((run) => run.end));
     const last = this.startAgent();
     await last.ready.then(
       () => this.client.call("stopAll", { waitMs: 20_000 }),
       () => null,
     );
-    await last.end;
-    this.#spawner?.kill("SIGTERM");
-    await until("the spawner has left", () => this.#spawner === null || hasEnded(this.#spawner));
-    rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+const ascending = (one: number, two: number): number => one - two;
+
+/** The same pids in whatever order. */
+export function sorted(pids: readonly number[]): number[] {
+  return pids.toSorted(ascending);
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { CommandAnswer, ServerStatus } from "../../src/api/answers.ts";
-import { AgentLab, ONE_COPY, until } from "./agent-lab.ts";
+import { AgentLab, ONE_COPY, sorted, until } from "./agent-lab.ts";
 
 async function lab(t: TestContext, more = ""): Promise<AgentLab> {
   const made = new AgentLab();
@@ -85,7 +85,7 @@ test("TERM: the agent leaves, applications go on, the next agent takes them up",
   assert.equal(await own.stopAgent(first), 0);
   assert.ok(pids.length === 2 && pids.every(isAlive));
   await own.startAgent().ready;
-  assert.deepEqual(pidsOf(await active(own)).toSorted(), pids.toSorted());
+  assert.deepEqual(sorted(pidsOf(await active(own))), sorted(pids));
   assert.equal(own.lines("web.starts").length, 1);
 });
 
@@ -140,7 +140,7 @@ test("a configuration that broke: the last good one is in force, and it is said"
   own.configure("groups: [\n");
   await own.startAgent().ready;
   const now = await active(own);
-  assert.deepEqual(pidsOf(now).toSorted(), pids.toSorted());
+  assert.deepEqual(sorted(pidsOf(now)), sorted(pids));
   assert.ok(now.notes.some((note) => note.id === "config-faulty"));
   const fault = await until("the fault is told", async () => {
     const events = await own.client.call("events", {});
@@ -192,7 +192,7 @@ test("a state that was spoilt is kept aside, told, and applications are adopted"
   writeFileSync(join(own.paths.state, "state.json"), '{"version":1,"at":');
   const second = own.startAgent();
   await second.ready;
-  assert.deepEqual(pidsOf(await active(own)).toSorted(), pids.toSorted());
+  assert.deepEqual(sorted(pidsOf(await active(own))), sorted(pids));
   await until("it is told", () => second.stderr().includes('"event":"state-lost"'));
   assert.ok(readdirSync(own.paths.state).some((name) => name.startsWith("state.json.bad-")));
 });
