@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- --quick]`: measures the build output beside its rivals, in one run. Absolute
- * times belong to this machine and this hour; compare within one table only.
+ * `npm run bench [-- --quick] [restarts] [idle] [decide] [large]`: measures the build output beside
+ * its rivals, in one run. Absolute times belong to this machine and this hour; compare within one
+ * table only.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -29,7 +30,10 @@ const PAUSE_MS = 250;
 const BUILD_MS = 120_000;
 
 async function main(): Promise<void> {
-  const isQuick = process.argv.includes("--quick");
+  const words = process.argv.slice(2);
+  const isQuick = words.includes("--quick");
+  const chosen = words.filter((word) => !word.startsWith("--"));
+  const isWanted = (part: string): boolean => chosen.length === 0 || chosen.includes(part);
   const folder = mkdtempSync(join(tmpdir(), "solosafe-bench-"));
   try {
     const bench = await prepare(folder);
@@ -37,10 +41,10 @@ async function main(): Promise<void> {
     console.log(
       `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(2)}, Node ${process.version}`,
     );
-    await compareRestarts(bench, isQuick ? 8 : 30);
-    await showIdle(bench, isQuick ? 15 : 60);
-    showDecide();
-    await showLargeStart(bench);
+    if (isWanted("restarts")) await compareRestarts(bench, isQuick ? 8 : 30);
+    if (isWanted("idle")) await showIdle(bench, isQuick ? 15 : 60);
+    if (isWanted("decide")) showDecide();
+    if (isWanted("large")) await showLargeStart(bench);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
