@@ -77,9 +77,12 @@ function refuse(each: Import, folder: string, allowed: Allowed): string | null {
     : `src/${folder} must not import src/${other}${isMain ? "" : " (see the table in src/README.md)"}`;
 }
 
-/** Files that import each other in a circle, counted without what is erased before it runs. */
+/**
+ * Files that import each other in a circle. What is erased or loaded lazily does not count: a table
+ * of commands loads the command that shows the table.
+ */
 export function cycles(imports: readonly Import[]): readonly Finding[] {
-  const graph = linksOf(imports);
+  const graph = linksOf(imports.filter(({ isLazy }) => !isLazy));
   const done = new Set<string>();
   const findings: Finding[] = [];
   const visit = (path: string, trail: readonly string[]): void => {

@@ -20,6 +20,8 @@ export interface Import {
   readonly target: string | null;
   /** Erased before it runs. */
   readonly isType: boolean;
+  /** Loaded when it is needed, by `import()`. */
+  readonly isLazy: boolean;
 }
 
 /** What a rule found, ready to click on. */
@@ -76,6 +78,7 @@ export function readImports({ path, text }: Source): readonly Import[] {
       specifier,
       target: specifier.startsWith(".") ? normalize(join(dirname(path), specifier)) : null,
       isType: type !== undefined || isAllTypes(names),
+      isLazy: lazy !== undefined,
     });
   }
   return imports;
