@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import type { Millis } from "../base/duration.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { isRunning, listStats, type ProcessStat, readEnvironmentMark } from "./proc.ts";
 
@@ -76,13 +77,17 @@ export interface TreeSign {
 
 /** All living processes at one moment. Taking one costs about 15 µs a process, marks as much again. */
 export class Census {
+  /** `performance.now()`: what was started since is not in it. */
+  readonly takenAt: Millis;
   readonly #stats: ReadonlyMap<number, ProcessStat>;
   readonly #marks: MarkCache;
   #byMark: Map<string, ProcessStat[]> | null = null;
   readonly #children = new Map<number, ProcessStat[]>();
   readonly #bySession = new Map<number, ProcessStat[]>();
 
-  constructor(marks: MarkCache, stats: readonly ProcessStat[] = listStats()) {
+  constructor(marks: MarkCache) {
+    this.takenAt = performance.now();
+    const stats = listStats();
     const living = stats.filter(isRunning);
     this.#stats = new Map(living.map((stat) => [stat.pid, stat]));
     this.#marks = marks;

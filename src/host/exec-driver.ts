@@ -31,6 +31,8 @@ export interface ExecDriverOptions {
   readonly cgroups: "where-possible" | "none";
 }
 
+/** Facts for probes and people may be this old; the end of a process is told at once. */
+const FACTS_AGE: Millis = 1000;
 /** Logs named to the spawner in one line. */
 const LOGS_AT_ONCE = 100;
 
@@ -40,6 +42,7 @@ export class ExecDriver implements ResourceDriver {
   readonly #resources = new Map<string, ExecResource>();
   #configured: ReadonlyMap<string, ResourceParams> = new Map();
   #runners = new Map<string, FoundRunner>();
+  #census: Census | null = null;
   #listener: (resource: string, how: string) => void = () => {};
 
   constructor(options: ExecDriverOptions) {
@@ -111,7 +114,17 @@ export class ExecDriver implements ResourceDriver {
 
   tree(resource: string): TreeFacts {
     const found = this.#resources.get(resource);
-    return found?.facts() ?? { tracking: "session and mark", main: null, pids: [] };
+    if (!found) return { tracking: "session and mark", main: null, pids: [] };
+    return found.facts((since) => this.#recentCensus(since));
+  }
+
+  /** One look at all processes serves every probe of this second; a proof takes its own. */
+  #recentCensus(since: Millis): Census {
+    const known = this.#census;
+    const oldest = Math.max(since, performance.now() - FACTS_AGE);
+    if (known && known.takenAt >= oldest) return known;
+    this.#census = new Census(this.#parts.marks);
+    return this.#census;
   }
 
   onEnded(listener: (resource: string, how: string) => void): void {

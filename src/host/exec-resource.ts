@@ -1,4 +1,4 @@
-import { formatDuration, type Millis } from "../base/duration.ts";
+import { formatDuration, type Millis, SECOND } from "../base/duration.ts";
 import type {
   ObservedTree,
   OperationEnd,
@@ -10,16 +10,18 @@ import type { ProcessId } from "../ports/host.ts";
 import { Adopted } from "./adopted.ts";
 import type { Census } from "./census.ts";
 import type { ExecParts } from "./exec-parts.ts";
-import { endSession, logOf, programOf, runnerEnd, startInTree } from "./exec-script.ts";
+import { endSession, logOf, mainEnd, programOf, runnerEnd, startInTree } from "./exec-script.ts";
 import { nameMembers, stopTree } from "./exec-stop.ts";
-import { describeCode, describeEnd, readEnd } from "./exit-status.ts";
+import { describeCode, describeEnd } from "./exit-status.ts";
 import { MainProcess } from "./main-process.ts";
 import { done, failed, Operation } from "./operation.ts";
-import { isAlive, readExitStatus } from "./proc.ts";
+import { isAlive } from "./proc.ts";
 import { untilReady } from "./ready-check.ts";
 import { ProcessTree } from "./tree.ts";
 import { whenEnded } from "./tree-end.ts";
 import type { FoundRunner, SavedTree } from "./tree-store.ts";
+
+const LOOK_AGAIN: Millis = SECOND;
 
 /** One `exec` resource: its tree, its main process, and the operation that runs on it. */
 export class ExecResource {
@@ -59,9 +61,13 @@ export class ExecResource {
     return this.#tree.isEmpty();
   }
 
-  facts(): TreeFacts {
-    const pids = this.#tree.members().map((stat) => stat.pid);
-    return { tracking: this.#tree.tracking, main: this.#main?.id ?? null, pids };
+  /** `look` is asked for a census not older than a time, when no group knows the members. */
+  facts(look: (since: Millis) => Census): TreeFacts {
+    const tree = this.#tree;
+    const members = tree.isKnownByGroup ? tree.members() : tree.members(look(tree.addedAt));
+    // What ended since the look is not told as alive.
+    const pids = members.filter(isAlive).map((stat) => stat.pid);
+    return { tracking: tree.tracking, main: this.#main?.id ?? null, pids };
   }
 
   start(request: OperationRequest): Promise<OperationEnd> {
@@ -106,7 +112,7 @@ export class ExecResource {
     operation.runner = runner;
     if (found.doing === "start") {
       operation.after(timeoutMs, () => this.#startTimedOut(operation, timeoutMs));
-      void this.#awaitRunner(runner).then((end) => operation.settle(end));
+      void this.#awaitRunner(runner, operation).then((end) => operation.settle(end));
     } else {
       const request: OperationRequest = {
         op: found.op,
@@ -148,7 +154,7 @@ export class ExecResource {
     if (runner) return { is: "busy", op: runner.op };
     const isEmpty = this.#tree.isEmpty(census);
     const main = saved?.main ?? null;
-    const end = main && !isAlive(main) ? await this.#endOf(main) : null;
+    const end = main && !isAlive(main) ? describeEnd(await mainEnd(this.#parts, main)) : null;
     if (isEmpty) {
       this.#tree.forget();
       this.#save();
@@ -227,16 +233,16 @@ export class ExecResource {
       return failed("it came too late");
     }
     operation.runner = launched;
-    return this.#awaitRunner(launched);
+    return this.#awaitRunner(launched, operation);
   }
 
-  async #awaitRunner(runner: ProcessId): Promise<OperationEnd> {
+  /** The operation's own timer ends the script when it takes too long. */
+  async #awaitRunner(runner: ProcessId, operation: Operation): Promise<OperationEnd> {
     const { store, watch } = this.#parts;
-    // Its operation has a timer of its own, and ends the script.
-    while (isAlive(runner)) await whenEnded([runner], watch, 60_000);
-    const file = store.runnerFile(this.#params.id, "start");
-    const end = await runnerEnd(this.#parts, runner, file);
-    if (this.#operation?.runner === runner) this.#operation.runner = null;
+    while (isAlive(runner) && !operation.isOver) await whenEnded([runner], watch, LOOK_AGAIN);
+    if (operation.isOver) return failed("it is not waited for any more");
+    const end = await runnerEnd(this.#parts, runner, store.runnerFile(this.#params.id, "start"));
+    operation.runner = null;
     if (end.kind !== "exited") return failed(`start script: ${describeEnd(end)}`);
     const text = `start script: ${describeCode(end.code)}`;
     return this.#params.successCodes.includes(end.code) ? done(text) : failed(text);
@@ -284,13 +290,6 @@ export class ExecResource {
     const operation = this.#operation;
     if (operation?.doing === "start") operation.settle(failed(`it ended: ${how}`));
     else this.#parts.ended(this.#params.id, how);
-  }
-
-  async #endOf(id: ProcessId): Promise<string> {
-    const status = readExitStatus(id);
-    if (status !== null) return describeEnd(readEnd(status));
-    const answer = await this.#parts.spawner.request({ type: "ended", ...id });
-    return describeEnd(readEnd(answer.ok ? answer.value.status : null));
   }
 
   #save(): void {

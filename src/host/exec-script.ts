@@ -78,7 +78,15 @@ export async function runnerEnd(
   if (left?.code !== undefined && left.code !== null && left.process.pid === id.pid) {
     return { kind: "exited", code: left.code };
   }
-  const answer = await parts.spawner.request({ type: "ended", ...id });
+  return mainEnd(parts, id);
+}
+
+/** How a process ended that nobody watched: from its zombie, or from the spawner that reaped it. */
+export async function mainEnd(parts: ExecParts, id: ProcessId): Promise<ProgramEnd> {
+  const status = readExitStatus(id);
+  if (status !== null) return readEnd(status);
+  const { pid, startTime } = id;
+  const answer = await parts.spawner.request({ type: "ended", pid, startTime });
   return readEnd(answer.ok ? answer.value.status : null);
 }
 

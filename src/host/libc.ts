@@ -166,7 +166,8 @@ export function reapChild(pid: number): WaitStatus | null {
 export function hasEndedChild(): boolean {
   const info = Buffer.alloc(128);
   if (waitid(0, 0, info, WEXITED | WNOHANG | WNOWAIT) !== 0) return false;
-  return info.readInt32LE(12) !== 0;
+  // si_pid: three numbers and, on 64-bit platforms, a gap come before it.
+  return info.readInt32LE(16) !== 0;
 }
 
 /** Orphans of what we start become our children, so that somebody reaps them. */

@@ -1,3 +1,4 @@
+import type { Millis } from "../base/duration.ts";
 import type { Tracking } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { Census, MARK, type MarkCache, type TreeSign } from "./census.ts";
@@ -30,6 +31,7 @@ export class ProcessTree {
   #sessions = new Set<number>();
   #recorded: readonly ProcessId[] = [];
   #reaper: number | null = null;
+  #addedAt: Millis = 0;
   readonly #log: string | null;
   /** Everything that was started before its group was joined has been swept in. */
   #isSwept = true;
@@ -49,6 +51,16 @@ export class ProcessTree {
   /** `NAME=value` for the environment of everything that is started in it. */
   get variable(): string {
     return `${MARK}=${this.mark}`;
+  }
+
+  /** Its group alone says who its members are. */
+  get isKnownByGroup(): boolean {
+    return this.#cgroup !== null && this.#isSwept;
+  }
+
+  /** When something was last started in it (`performance.now()`): an older look misses it. */
+  get addedAt(): Millis {
+    return this.#addedAt;
   }
 
   get needsSweep(): boolean {
@@ -90,6 +102,7 @@ export class ProcessTree {
     this.#sessions.add(id.pid);
     this.#recorded = [...this.#recorded.filter((one) => one.pid !== id.pid), id];
     this.#isSwept = false;
+    this.#addedAt = performance.now();
     this.#marks.launched(id, this.mark);
     this.#reaper = readStat(id.pid)?.parent ?? this.#reaper;
     const cgroup = this.#cgroup;
@@ -187,7 +200,8 @@ export class ProcessTree {
       log: this.#log,
     };
     const found = census.members(sign);
-    this.#remember(found);
+    // An older look does not know what was added since, and must not forget it.
+    if (census.takenAt >= this.#addedAt) this.#remember(found);
     return found;
   }
 
