@@ -6,8 +6,14 @@ import { findCheckout } from "./places.ts";
 
 async function main(): Promise<void> {
   z.config(z.locales.en());
-  // Whoever reads our output may leave early (`| head`).
-  process.stdout.on("error", () => process.exit(0));
+  const listeners: (() => void)[] = [];
+  // Whoever reads our output may leave early (`| head`, a closed terminal): that ends a command,
+  // but what has to be ended in order is still ended in order.
+  process.stdout.on("error", () => {
+    if (listeners.length === 0) process.exit(0);
+    for (const listener of listeners.splice(0)) listener();
+  });
+  process.stderr.on("error", () => {});
   process.exitCode = await runCli(process.argv.slice(2), {
     version: readProductVersion(),
     environment: process.env,
@@ -16,6 +22,7 @@ async function main(): Promise<void> {
     isTerminal: process.stdout.isTTY === true,
     width: process.stdout.columns ?? 80,
     onInterrupt: (listener) => {
+      listeners.push(listener);
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
     },
     out: (text) => process.stdout.write(`${text}\n`),

@@ -20,7 +20,7 @@ export function describeStatus(context: Context, status: ServerStatus): string {
   const parts = [
     [headline(context, status)],
     status.suspensions.map((one) => suspended(context, one)),
-    status.notes.map((note) => `  ${noteText(note)}`),
+    status.notes.map((note) => wrap(`  ${noteText(note)}`, context.width - 2, "  ")),
     ...status.groups.map((group) => ["", ...describeGroup(context, group)]),
     monitorTable(context, status.monitors),
     ...status.incidents.map((one) => ["", ...describeIncident(context, one)]),

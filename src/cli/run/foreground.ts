@@ -30,6 +30,8 @@ const SETTLED_AFTER: Millis = 1500;
 /** The first status waits so long for everything to be up. */
 const FIRST_STATUS_LIMIT: Millis = 15 * SECOND;
 const ORPHAN_PATIENCE: Millis = 3 * SECOND;
+/** Two signals closer than this are one key pressed once. */
+const SAME_INTERRUPT: Millis = 250;
 /** Exit code of a program that left because it was meant to. */
 const LEFT = 0;
 
@@ -101,7 +103,8 @@ class Run {
   #settle: NodeJS.Timeout | null = null;
   #wasHealthy = true;
   #healed = 0;
-  #interrupts = 0;
+  #interruptedAt = Number.NEGATIVE_INFINITY;
+  #isFinishing = false;
   readonly #forced = new AbortController();
 
   constructor(context: Context, screen: Screen, options: ForegroundOptions) {
@@ -126,7 +129,7 @@ class Run {
     this.#context.onInterrupt(() => void this.#interrupt());
     this.#spawner.start();
     await this.#spawner.waitUntilReady(SPAWNER_READY_LIMIT);
-    if (!this.#left.signal.aborted) this.#agent.start();
+    if (!this.#isFinishing) this.#agent.start();
     void this.#watch();
     const code = await this.#over.promise;
     if (this.#settle !== null) clearTimeout(this.#settle);
@@ -211,13 +214,17 @@ class Run {
   }
 
   async #interrupt(): Promise<void> {
-    this.#interrupts += 1;
-    if (this.#interrupts === 1) await this.#finish(this.#options.keepsApps);
-    if (this.#interrupts === 2) this.#forced.abort();
+    const now = performance.now();
+    // npm passes on the Ctrl-C that the terminal has sent us already: that is not a second one.
+    if (now - this.#interruptedAt < SAME_INTERRUPT) return;
+    this.#interruptedAt = now;
+    if (this.#left.signal.aborted || this.#isFinishing) this.#forced.abort();
+    else await this.#finish(this.#options.keepsApps);
   }
 
   async #finish(keepsApps: boolean): Promise<void> {
-    if (this.#left.signal.aborted) return;
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
     const code = await stopEverything({
       context: this.#context,
       screen: this.#screen,

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { TestContext } from "node:test";
+import { runCli } from "../../src/cli/cli.ts";
+
+/** The top of this checkout. */
+export const ROOT: string = resolve(import.meta.dirname, "../..");
+
+/** What a command line said and how it ended. */
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Settings of one run; each left out is that of a script: no terminal, nothing set. */
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly isTerminal?: boolean;
+  readonly width?: number;
+  readonly currentFolder?: string;
+  /** Called with the function that presses Ctrl-C. */
+  readonly onReady?: (press: () => void) => void;
+  readonly onOut?: (text: string) => void;
+}
+
+/** Runs the command line in this process and collects what it says. */
+export async function cli(typed: readonly string[], options: RunOptions = {}): Promise<Said> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCli(typed, {
+    version: "9.9.9",
+    environment: options.environment ?? {},
+    currentFolder: options.currentFolder ?? ROOT,
+    checkout: ROOT,
+    isTerminal: options.isTerminal ?? false,
+    width: options.width ?? 80,
+    onInterrupt: (listener) => options.onReady?.(listener),
+    out: (text) => {
+      out.push(text);
+      options.onOut?.(text);
+    },
+    err: (text) => err.push(text),
+  });
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+/** An empty folder (with a space in its name) that is removed after the test. */
+export function scratch(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "solosafe cli-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
