@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import type { Fault } from "../../src/base/result.ts";
+import type { MonitorType, Probe, ProbeResult } from "../../src/monitors/define.ts";
+import type { Host, ProcessFacts } from "../../src/ports/host.ts";
+
+/** A host that answers nothing but what a test gives it. */
+export function fakeHost(answers: Partial<Host>): Host {
+  const none = (name: string) => (): never => {
+    throw new Error(`the test did not expect ${name}`);
+  };
+  return {
+    findProcesses: none("findProcesses"),
+    readProcess: none("readProcess"),
+    readFile: none("readFile"),
+    http: none("http"),
+    tcp: none("tcp"),
+    runProgram: none("runProgram"),
+    resourceTree: none("resourceTree"),
+    monitorStatuses: none("monitorStatuses"),
+    lastMessage: none("lastMessage"),
+    ...answers,
+  };
+}
+
+/** The probe of a monitor configured like this. */
+export function probeOf(type: MonitorType, params: Readonly<Record<string, unknown>>): Probe {
+  const read = type.read(params);
+  assert.ok(read.ok, read.ok ? "" : JSON.stringify(read.problem));
+  assert.deepEqual(read.value.complaints, []);
+  return read.value.createProbe();
+}
+
+/** One run of a probe. */
+export function run(probe: Probe, answers: Partial<Host>): Promise<ProbeResult> {
+  const signal = new AbortController().signal;
+  return probe({ host: fakeHost(answers), monitor: "m", timeoutMs: 10_000, signal });
+}
+
+export function facts(pid: number, more: Partial<ProcessFacts> = {}): ProcessFacts {
+  const known = { pid, startTime: 100, parent: 1, session: pid, state: "S", name: "app" };
+  return { ...known, command: ["/srv/app"], executable: "/srv/app", ...more };
+}
+
+export function fault(
+  code: string,
+  message = code,
+): { readonly ok: false; readonly problem: Fault } {
+  return { ok: false, problem: { code, message } };
+}
