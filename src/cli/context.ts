@@ -76,7 +76,10 @@ const HINTS: Partial<Record<CallProblem["kind"], string>> = {
 };
 
 /** Texts name the command `solosafe`; here it may have to be called by a path. */
-export function withProgram(context: Context, text: string): string {
+export function withProgram(
+  context: Pick<Context, "program" | "programOptions">,
+  text: string,
+): string {
   return text.replaceAll(
     /`solosafe ([^`]*)`/g,
     (_all, rest: string) => `\`${context.program} ${rest}${context.programOptions}\``,

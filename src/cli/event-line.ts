@@ -12,7 +12,11 @@ export function severityOf(event: EventRecord): Severity {
 }
 
 /** `12:04:31 ✖ text`, broken to the terminal; with the date where the reader cannot know the day. */
-export function eventLine(context: Context, event: EventRecord, hasDate: boolean): string {
+export function eventLine(
+  context: Pick<Context, "paint" | "width" | "program" | "programOptions">,
+  event: EventRecord,
+  hasDate: boolean,
+): string {
   const { paint } = context;
   const severity = severityOf(event);
   const time = clock(event.wall, hasDate);

@@ -21,13 +21,18 @@ export function table(rows: readonly (readonly string[])[], indent: string): str
   });
 }
 
-/** Breaks a text at spaces so that no line is wider than `width`; later lines begin with `indent`. */
+/**
+ * Breaks a text at spaces so that no line is wider than `width`, except for a longer word; later
+ * lines begin with `indent`. Spaces before the text stay.
+ */
 export function wrap(text: string, width: number, indent: string): string {
+  const lead = /^ */.exec(text)?.[0] ?? "";
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line.trim() !== "" && widthOf(longer) > width) {
+  for (const word of text.slice(lead.length).split(" ")) {
+    const start = lines.length === 0 ? lead : indent;
+    const longer = line === "" ? start + word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > width) {
       lines.push(line);
       line = indent + word;
     } else {
