@@ -33,6 +33,7 @@ export interface ReadDocument {
 }
 
 const MAX_ALIASES = 100;
+const MAX_DEPTH = 100;
 const START: Place = { line: 1, column: 1 };
 
 /** Refuses what cannot be a configuration; then reads it as YAML 1.2, duplicate keys being errors. */
@@ -116,6 +117,15 @@ function explain(
     const what = "a second document begins here";
     return problem(file, place, "config/not-yaml", what, "Remove the line `---`.");
   }
+  const bracket = /^Flow (?:sequence|map) .* end with a (.)/.exec(error.message)?.[1];
+  if (bracket !== undefined) {
+    const opening = bracket === "]" ? "[" : "{";
+    const what = `a \`${opening}\` before this place is not closed`;
+    return problem(file, place, "config/not-yaml", what, `Write \`${bracket}\`.`);
+  }
+  if (error.message.startsWith("Maximum call stack")) {
+    return problem(file, place, "config/not-yaml", "it is nested too deeply", null);
+  }
   const sentence = error.message.split("\n")[0]?.replace(/\.$/, "") ?? error.code;
   return problem(file, place, "config/not-yaml", `this is not YAML: ${sentence}`, null);
 }
@@ -128,6 +138,8 @@ interface Duplicate {
 /** Keys that stand twice in the same map; the second is named. */
 function duplicates(node: unknown, path: KeyPath): readonly Duplicate[] {
   const found: Duplicate[] = [];
+  // No configuration is so deep, and the walk must not end the program.
+  if (path.length > MAX_DEPTH) return found;
   if (isSeq(node)) {
     for (const [at, item] of node.items.entries()) found.push(...duplicates(item, [...path, at]));
   }

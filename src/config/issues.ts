@@ -24,7 +24,13 @@ export interface Checked {
 
 /** Writes what zod found in the product's words, each at its place. */
 export function reportIssues(report: Report, checked: Checked, issues: readonly Issue[]): void {
-  for (const issue of issues) reportIssue(report, checked, innermost(issue));
+  const told = new Set<string>();
+  for (const issue of issues) {
+    // Of several complaints of the same kind about one value, such as two limits, one is enough.
+    const id = JSON.stringify([issue.code, issue.path.map(String)]);
+    if (!told.has(id)) reportIssue(report, checked, innermost(issue));
+    told.add(id);
+  }
 }
 
 function reportIssue(report: Report, checked: Checked, issue: Issue): void {
@@ -148,7 +154,7 @@ const KINDS: Readonly<Record<string, string>> = {
 function wrongType(own: string | null, expected: string, value: unknown): Finding {
   const wanted =
     own ??
-    `${KINDS[expected] ?? expected} ${expected === "object" || expected === "record" ? "are" : "is"} needed here, not ${kindOf(value)}`;
+    `${KINDS[expected] ?? expected} ${expected === "object" || expected === "record" ? "are" : "is"} needed here, not ${contrast(expected, value)}`;
   return { code: "config/wrong-type", what: wanted, hint: typeHint(expected, value) };
 }
 
@@ -201,6 +207,12 @@ function wrongSize(
     return { code, what: `the list must have ${bound} entries` };
   }
   return { code, what: `${show(value)} is out of range, it must be ${bound}` };
+}
+
+/** What a person wrote instead; a number where a number is expected is shown. */
+function contrast(expected: string, value: unknown): string {
+  const isNumber = expected === "number" || expected === "int";
+  return isNumber && typeof value === "number" ? `\`${value}\`` : kindOf(value);
 }
 
 function kindOf(value: unknown): string {

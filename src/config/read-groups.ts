@@ -168,7 +168,7 @@ function resourceType({ report }: Reading, { path, raw }: Entry): "exec" | null 
     return null;
   }
   if (written === "exec") return "exec";
-  const name = typeof written === "string" ? written : JSON.stringify(written);
+  const name = typeof written === "string" ? written : JSON.stringify(written).slice(0, 60);
   const finding = LATER_RESOURCE_TYPES.has(name)
     ? notBuilt("resource type", name)
     : {

@@ -55,7 +55,8 @@ export function writtenNames(value: unknown): ReadonlySet<string> {
 function typeOf({ report }: Reading, { path, raw }: Entry): MonitorType | null {
   const known = [...MONITOR_TYPES.keys(), ...LATER_MONITOR_TYPES];
   if (raw["type"] !== undefined) {
-    const name = typeof raw["type"] === "string" ? raw["type"] : JSON.stringify(raw["type"]);
+    const name =
+      typeof raw["type"] === "string" ? raw["type"] : JSON.stringify(raw["type"]).slice(0, 60);
     const type = MONITOR_TYPES.get(name);
     if (type !== undefined) return type;
     const list = [...MONITOR_TYPES.keys()].map((one) => `\`${one}\``).join(", ");

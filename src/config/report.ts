@@ -1,6 +1,7 @@
 import { type Diagnostic, limitDiagnostics } from "./diagnostic.ts";
 import type { KeyPath, ReadDocument } from "./document.ts";
 
+const KEY_CHARACTERS = 300;
 // Finding the place of each takes time, and a broken megabyte can have a hundred thousand.
 const MAX_COLLECTED = 1000;
 
@@ -57,7 +58,7 @@ export class Report {
       return;
     }
     const { line, column } = this.#document.locate(path, finding.at ?? "value");
-    const key = path.join(".");
+    const key = path.join(".").slice(0, KEY_CHARACTERS);
     const { code, what, hint = null } = finding;
     const told = typeof hint === "function" ? hint() : hint;
     list.push({ severity, code, file: this.#file, line, column, key, what, hint: told });
