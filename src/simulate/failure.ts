@@ -2,7 +2,8 @@ import { DAY, formatDuration, MINUTE, type Millis } from "../base/duration.ts";
 import type { EventId } from "../core/event.ts";
 import type { Model } from "../core/model.ts";
 import { renderActions, renderLines, type TranscriptLine } from "./render.ts";
-import { NO_FAULTS, type Step, World } from "./world.ts";
+import { NO_FAULTS } from "./scenario.ts";
+import { type Step, World } from "./world.ts";
 
 /** What `solosafe simulate --fail` shows: the steps with their times, and where it ends. */
 export interface SimulatedFailure {
@@ -58,10 +59,10 @@ export function simulateFailure(
     durationMs: 20,
     until,
   } as const;
-  world.tell(monitor, failed, `${monitor} failed`);
+  world.probes.tell(monitor, failed, `${monitor} failed`);
   if (forMs !== null) {
     world.run(forMs);
-    world.tell(monitor, { ...failed, outcome: "ok", reason: "answers" }, `${monitor} ok`);
+    world.probes.tell(monitor, { ...failed, outcome: "ok", reason: "answers" }, `${monitor} ok`);
   }
   while (world.now < HORIZON_MS && !seen.isOver(world, forMs)) world.run(world.now + MINUTE);
   return { lines: shorten(renderLines(lines)), end: seen.end(world, monitor) };
@@ -86,7 +87,7 @@ class Seen {
   }
 
   isOver(world: World, forMs: Millis | null): boolean {
-    if (!world.isServerUp && world.now - this.#lastAt > 30 * MINUTE) return true;
+    if (!world.power.isUp && world.now - this.#lastAt > 30 * MINUTE) return true;
     if (forMs !== null && world.now < forMs) return false;
     return forMs !== null && world.state !== null && world.state.incidents.length === 0;
   }
@@ -95,7 +96,7 @@ class Seen {
     const restarts = this.count("step-begun");
     const orders = this.count("server-action-ordered");
     const did = `${restarts} steps of recovery, ${orders} server-level actions`;
-    if (!world.isServerUp) return `It ends with the server switched off: ${did}.`;
+    if (!world.power.isUp) return `It ends with the server switched off: ${did}.`;
     const state = world.state?.monitors.find(monitor)?.status.is;
     if (state !== "failed" && state !== "suspect") {
       return this.count("incident-opened") === 0

@@ -1,17 +1,14 @@
-import { MINUTE, type Millis, parseDuration, SECOND } from "../base/duration.ts";
-import {
-  FINAL_ACTIONS,
-  type FailurePlan,
-  type FinalAction,
-  type Group,
-  type ModelSpec,
-  type Monitor,
-  type RebootPolicy,
-  type Recovery,
-  type Resource,
-  type ResourceId,
-  type Target,
+import { MINUTE, SECOND } from "../base/duration.ts";
+import type {
+  FailurePlan,
+  Group,
+  ModelSpec,
+  RebootPolicy,
+  Resource,
+  ResourceId,
 } from "../core/model.ts";
+import { withMonitor } from "./parse-monitor.ts";
+import { count, duration, failurePlan, type Options, options, split } from "./parse-options.ts";
 
 /** The configuration before any model line. */
 export const EMPTY_SPEC: ModelSpec = {
@@ -147,109 +144,6 @@ function changeResource(resource: Resource, change: Options): Resource {
   return next;
 }
 
-function withMonitor(spec: ModelSpec, text: string): ModelSpec {
-  const [head = "", rest = ""] = split(text);
-  const match = /^(\S+)(?: (on|watches) (\S+))?$/.exec(head);
-  if (!match) throw new Error(`cannot read the monitor "${head}"`);
-  const [, name = "", relation, place] = match;
-  const old = spec.monitors.find((row) => row.name === name);
-  if (!old && place === undefined) throw new Error(`monitor ${name} needs "on …" or "watches …"`);
-  const base =
-    old ??
-    newMonitor(name, readTarget(spec, place ?? ""), relation === "watches" ? place : undefined);
-  const moved =
-    old && place
-      ? { ...old, recovery: { ...old.recovery, target: readTarget(spec, place) } }
-      : base;
-  const monitor = changeMonitor(moved, options(rest));
-  return { ...spec, monitors: [...spec.monitors.filter((row) => row.name !== name), monitor] };
-}
-
-function readTarget(spec: ModelSpec, place: string): Target {
-  if (place === "server" || place === "all-groups") return { kind: place };
-  if (place === "nothing") return { kind: "none" };
-  const resource = spec.resources.find((row) => row.id === place);
-  if (resource) return { kind: "resource", id: resource.id };
-  if (spec.groups.some((row) => row.name === place)) return { kind: "group", group: place };
-  throw new Error(`no group or resource ${place}`);
-}
-
-function newMonitor(name: string, target: Target, watches: string | undefined): Monitor {
-  const hasSteps = target.kind !== "server" && target.kind !== "none";
-  const recovery: Recovery = {
-    target,
-    scriptCount: 0,
-    scriptTimeoutMs: 30 * SECOND,
-    reactivationThreshold: hasSteps ? 3 : 0,
-    groupRestartThreshold: hasSteps ? 1 : 0,
-    finalAction: "none",
-    repeatReboot: false,
-  };
-  return {
-    name,
-    type: watches ? "process" : "http",
-    isEnabled: true,
-    intervalMs: 30 * SECOND,
-    timeoutMs: 10 * SECOND,
-    startDelayMs: 0,
-    retries: watches ? 0 : 2,
-    timing: hasSteps && target.kind !== "all-groups" ? "active" : "always",
-    delayWarningPercent: 80,
-    retryOnTimeout: true,
-    recoverOnTimeout: true,
-    requires: [],
-    watches: watches && target.kind === "resource" ? target.id : null,
-    recovery,
-    failureTimeoutMs: 10 * MINUTE,
-    flappingLimit: 6,
-    chronicLimit: 10,
-    chronic: "alert",
-    isUrgent: false,
-  };
-}
-
-type Change = (monitor: Monitor, value: string) => Monitor;
-
-const MONITOR_OPTIONS: Readonly<Record<string, Change>> = {
-  type: (monitor, value) => ({ ...monitor, type: value }),
-  interval: (monitor, value) => ({ ...monitor, intervalMs: duration(value) }),
-  timeout: (monitor, value) => ({ ...monitor, timeoutMs: duration(value) }),
-  "start-delay": (monitor, value) => ({ ...monitor, startDelayMs: duration(value) }),
-  retries: (monitor, value) => ({ ...monitor, retries: count(value) }),
-  always: (monitor) => ({ ...monitor, timing: "always" }),
-  disabled: (monitor) => ({ ...monitor, isEnabled: false }),
-  enabled: (monitor) => ({ ...monitor, isEnabled: true }),
-  "delay-warning": (monitor, value) => ({ ...monitor, delayWarningPercent: count(value) }),
-  "no-retry-on-timeout": (monitor) => ({ ...monitor, retryOnTimeout: false }),
-  "no-recover-on-timeout": (monitor) => ({ ...monitor, recoverOnTimeout: false }),
-  requires: (monitor, value) => ({ ...monitor, requires: value.split(/\s+and\s+/) }),
-  "failure-timeout": (monitor, value) => ({ ...monitor, failureTimeoutMs: duration(value) }),
-  flapping: (monitor, value) => ({ ...monitor, flappingLimit: count(value) }),
-  chronic: (monitor, value) => ({ ...monitor, chronicLimit: count(value) }),
-  "chronic-escalates": (monitor) => ({ ...monitor, chronic: "escalate" }),
-  urgent: (monitor) => ({ ...monitor, isUrgent: true }),
-  script: (monitor, value) => withRecovery(monitor, { scriptCount: count(value) }),
-  "script-timeout": (monitor, value) => withRecovery(monitor, { scriptTimeoutMs: duration(value) }),
-  reactivate: (monitor, value) => withRecovery(monitor, { reactivationThreshold: count(value) }),
-  restart: (monitor, value) => withRecovery(monitor, { groupRestartThreshold: count(value) }),
-  final: (monitor, value) => withRecovery(monitor, { finalAction: finalAction(value) }),
-  "repeat-reboot": (monitor) => withRecovery(monitor, { repeatReboot: true }),
-};
-
-function changeMonitor(monitor: Monitor, changes: Options): Monitor {
-  let next = monitor;
-  for (const [key, value] of changes) {
-    const change = MONITOR_OPTIONS[key];
-    if (!change) throw new Error(`unknown monitor option ${key}`);
-    next = change(next, value);
-  }
-  return next;
-}
-
-function withRecovery(monitor: Monitor, change: Partial<Recovery>): Monitor {
-  return { ...monitor, recovery: { ...monitor.recovery, ...change } };
-}
-
 function readReboots(reboots: RebootPolicy, changes: Options): RebootPolicy {
   let next = reboots;
   for (const [key, value] of changes) {
@@ -260,47 +154,4 @@ function readReboots(reboots: RebootPolicy, changes: Options): RebootPolicy {
     else throw new Error(`unknown option ${key} of reboots`);
   }
   return next;
-}
-
-type Options = readonly (readonly [string, string])[];
-
-/** `retries 2, final reboot` as pairs. */
-function options(text: string): Options {
-  const parts = text.split(",").map((part) => part.trim());
-  return parts.filter((part) => part !== "").map(pair);
-}
-
-function pair(text: string): readonly [string, string] {
-  const space = text.indexOf(" ");
-  return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1).trim()];
-}
-
-function split(text: string): readonly string[] {
-  const colon = text.indexOf(":");
-  return colon < 0
-    ? [text.trim(), ""]
-    : [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
-}
-
-/** Reads a duration of a scenario; throws when it is none. */
-export function duration(text: string): Millis {
-  const span = parseDuration(text);
-  if (span === null) throw new Error(`"${text}" is not a duration like 30s or 5m`);
-  return span;
-}
-
-function count(text: string): number {
-  if (!/^\d+$/.test(text)) throw new Error(`"${text}" is not a number`);
-  return Number(text);
-}
-
-function finalAction(text: string): FinalAction {
-  const action = FINAL_ACTIONS.find((known) => known === text);
-  if (!action) throw new Error(`unknown final action ${text}`);
-  return action;
-}
-
-function failurePlan(text: string): FailurePlan {
-  const [retries = "", action = "none"] = text.split(/\s+/);
-  return { retries: count(retries), action: finalAction(action) };
 }

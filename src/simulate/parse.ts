@@ -3,7 +3,8 @@ import type { Command, Outcome, SuspendScope } from "../core/input.ts";
 import type { ModelSpec, ResourceId } from "../core/model.ts";
 import { SUSPENSION_DEFAULT } from "../core/suspension.ts";
 import { parseClock } from "./clock-text.ts";
-import { applyModelLine, duration, EMPTY_SPEC } from "./parse-model.ts";
+import { applyModelLine, EMPTY_SPEC } from "./parse-model.ts";
+import { duration } from "./parse-options.ts";
 import {
   type Answer,
   type Behaviour,

@@ -2,8 +2,8 @@ import { assert } from "../base/assert.ts";
 import { createModel, type ModelSpec } from "../core/model.ts";
 import { parseScenario } from "./parse.ts";
 import { renderActions, renderLines, type TranscriptLine } from "./render.ts";
-import type { Happening, Scenario } from "./scenario.ts";
-import { NO_FAULTS, type Step, World } from "./world.ts";
+import { type Happening, NO_FAULTS, type Scenario } from "./scenario.ts";
+import { type Step, World } from "./world.ts";
 
 /** A transcript longer than this is not read by anybody. */
 const LINES_MAX = 2000;
@@ -51,7 +51,7 @@ export function happen(world: World, happening: Happening, text: string): void {
   switch (happening.kind) {
     case "answer":
       if (!happening.isAtOnce) return world.answers.tell(happening.monitor, happening.answer);
-      return world.tell(happening.monitor, happening.answer, text);
+      return world.probes.tell(happening.monitor, happening.answer, text);
     case "behave":
       return world.trees.behave(happening.operation, happening.name, happening.behaviour);
     case "needs":
@@ -80,13 +80,13 @@ export function happen(world: World, happening: Happening, text: string): void {
     case "agent-restarts":
       return world.restartAgent(happening.awayMs, happening.faults, "(agent is back)");
     case "boot":
-      return world.reboot(happening.how, happening.faults);
+      return world.power.reboot(happening.how, happening.faults);
     case "config":
       return world.configure(createModel(happening.spec), happening.changed, text);
     case "package-work":
       return world.feed({ type: "packageWork", isHeld: happening.isHeld }, text);
     case "saves":
-      return world.setSaves(happening.fault, happening.takesMs);
+      return world.memory.setSaves(happening.fault, happening.takesMs);
     case "stale":
       return world.feed(
         { type: "actionFinished", op: "o0", result: "failed", reason: "long ago" },

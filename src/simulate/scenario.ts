@@ -34,6 +34,9 @@ export interface StartFaults {
   readonly record: boolean;
 }
 
+/** Everything is as it should be when the agent comes up. */
+export const NO_FAULTS: StartFaults = { state: false, config: false, record: false };
+
 /** One thing that happens in the simulated world. */
 export type Happening =
   /** A probe finds it at once, or only the next that is due. */

@@ -1,17 +1,21 @@
 import { assert } from "../base/assert.ts";
 import { MINUTE, type Millis, SECOND } from "../base/duration.ts";
-import type { Action, Order } from "../core/action.ts";
-import { decodeState, encodeState } from "../core/codec.ts";
+import type { Action } from "../core/action.ts";
 import { nextDeadline } from "../core/deadline.ts";
 import { decide } from "../core/decide.ts";
 import { initialState } from "../core/initial.ts";
 import type { At, BootFacts, Input } from "../core/input.ts";
-import type { Model, Monitor, ResourceId } from "../core/model.ts";
+import type { Model, ResourceId } from "../core/model.ts";
 import type { State } from "../core/state.ts";
 import { Answers } from "./answers.ts";
-import type { Answer, StartFaults, WorldOptions } from "./scenario.ts";
+import { Memory } from "./memory.ts";
+import { Operations } from "./operations.ts";
+import { type BootEnd, Power } from "./power.ts";
+import { Probes } from "./probes.ts";
+import type { StartFaults, WorldOptions } from "./scenario.ts";
+import type { InputBody, Shell } from "./shell.ts";
 import { Timeline } from "./timeline.ts";
-import { type Ending, Trees } from "./trees.ts";
+import { Trees } from "./trees.ts";
 
 /** One call of the policy in a simulated world. */
 export interface Step {
@@ -26,21 +30,9 @@ export interface Step {
   readonly actions: readonly Action[];
 }
 
-export type BootEnd = "clean" | "power" | "watchdog" | "panic";
-
-type InputBody = Input extends infer One
-  ? One extends At
-    ? Omit<One, "at" | "wall">
-    : never
-  : never;
-
-export const NO_FAULTS: StartFaults = { state: false, config: false, record: false };
-
-const WARM_UP_MS = 15 * MINUTE;
-const AGENT_UP_AFTER_MS = 20 * SECOND;
-const DOWN_MS = MINUTE;
-/** The kernel writes what was not synced within this time. */
-const WRITE_BACK_MS = 30 * SECOND;
+/** The agent comes up so long before 00:00, so that a scenario begins with a quiet server. */
+const WARM_UP_MS: Millis = 15 * MINUTE;
+const AGENT_UP_LEAST_MS: Millis = 20 * SECOND;
 const EPOCH = Date.UTC(2026, 0, 5, 3);
 /** A policy that decides so often in one instant is looping. */
 const STEPS_AT_ONCE_MAX = 5000;
@@ -52,24 +44,18 @@ const STEPS_AT_ONCE_MAX = 5000;
 export class World {
   readonly answers = new Answers();
   readonly trees: Trees;
+  readonly memory: Memory;
+  readonly probes: Probes;
+  readonly power: Power;
+  readonly #operations: Operations;
   readonly #timeline = new Timeline();
   readonly #onStep: (step: Step) => void;
   readonly #hasGuard: boolean;
-  /** Monitors being probed, the time between two probes, and when the first may be made. */
-  readonly #probing = new Map<string, { readonly intervalMs: Millis; readonly firstAt: Millis }>();
-  readonly #ended = new Map<string, Ending>();
   #model: Model;
   #state: State | null = null;
-  #written: { readonly state: State; readonly at: Millis } | null = null;
-  #durable: State | null = null;
-  #saves: { readonly fault: string | null; readonly takesMs: Millis } = { fault: null, takesMs: 0 };
   #now: Millis;
-  #bootedAt: Millis;
-  #bootNumber = 1;
-  #wallOffset = 0;
+  #wallOffset: Millis = 0;
   #isAgentUp = false;
-  #isServerUp = true;
-  #order: Order | null = null;
   #stepsAtOnce = 0;
 
   constructor(model: Model, options: WorldOptions, onStep: (step: Step) => void) {
@@ -77,16 +63,36 @@ export class World {
     this.trees = new Trees(model);
     this.#onStep = onStep;
     this.#hasGuard = options.hasGuard;
-    this.#bootedAt = -options.uptimeMs;
-    this.#now = options.isCold
-      ? 0
-      : -Math.max(0, Math.min(WARM_UP_MS, options.uptimeMs - AGENT_UP_AFTER_MS));
+    const warmUpMs = Math.min(WARM_UP_MS, options.uptimeMs - AGENT_UP_LEAST_MS);
+    this.#now = options.isCold ? 0 : -Math.max(0, warmUpMs);
+    const shell = this.#shell();
+    this.memory = new Memory(shell);
+    this.probes = new Probes(shell);
+    this.#operations = new Operations(shell);
+    this.power = new Power(shell, this, -options.uptimeMs);
+  }
+
+  #shell(): Shell {
+    const world = this;
+    return {
+      timeline: this.#timeline,
+      answers: this.answers,
+      trees: this.trees,
+      get model() {
+        return world.#model;
+      },
+      get now() {
+        return world.#now;
+      },
+      feed: (body, cause) => world.feed(body, cause),
+    };
   }
 
   get now(): Millis {
     return this.#now;
   }
 
+  /** Null while no agent runs. */
   get state(): State | null {
     return this.#isAgentUp ? this.#state : null;
   }
@@ -95,32 +101,28 @@ export class World {
     return this.#model;
   }
 
-  get isServerUp(): boolean {
-    return this.#isServerUp;
-  }
-
   /** Lets everything happen that is due until `until`. */
   run(until: Millis): void {
     for (;;) {
-      const queued = this.#timeline.nextAt();
-      const deadline = this.#deadline();
-      const next = Math.min(
-        queued ?? Number.POSITIVE_INFINITY,
-        deadline ?? Number.POSITIVE_INFINITY,
-      );
+      const queued = this.#timeline.nextAt() ?? Number.POSITIVE_INFINITY;
+      const next = Math.min(queued, this.#deadline());
       if (next > until) break;
-      if (next > this.#now) this.#stepsAtOnce = 0;
-      this.#now = Math.max(this.#now, next);
-      if (queued !== null && queued <= next) this.#timeline.takeFirst()?.();
+      this.#goOn(next);
+      if (queued <= next) this.#timeline.takeFirst()?.();
       else this.feed({ type: "tick" }, "(time)");
     }
-    if (until > this.#now) this.#stepsAtOnce = 0;
-    this.#now = Math.max(this.#now, until);
+    this.#goOn(until);
   }
 
-  #deadline(): Millis | null {
-    if (!this.#isAgentUp || this.#state === null) return null;
-    return nextDeadline(this.#model, this.#state) + this.#bootedAt;
+  #goOn(to: Millis): void {
+    if (to <= this.#now) return;
+    this.#stepsAtOnce = 0;
+    this.#now = to;
+  }
+
+  #deadline(): Millis {
+    if (!this.#isAgentUp || this.#state === null) return Number.POSITIVE_INFINITY;
+    return nextDeadline(this.#model, this.#state) + this.power.bootedAt;
   }
 
   /** Gives the policy one input and performs what it decides; nothing while no agent runs. */
@@ -128,49 +130,42 @@ export class World {
     if (!this.#isAgentUp || this.#state === null) return;
     this.#stepsAtOnce += 1;
     assert(this.#stepsAtOnce < STEPS_AT_ONCE_MAX, `the policy loops at ${this.#now} ms (${cause})`);
-    const wall = EPOCH + this.#now + this.#wallOffset;
-    const input = { ...body, at: this.#now - this.#bootedAt, wall } as Input;
+    const input = { ...body, ...this.#at() } as Input;
     const before = this.#state;
     const { state, actions } = decide(this.#model, before, input);
     this.#state = state;
-    this.#onStep({
-      at: this.#now,
-      cause,
-      model: this.#model,
-      before,
-      input,
-      after: state,
-      actions,
-    });
-    for (const action of actions) this.#perform(action);
+    const model = this.#model;
+    this.#onStep({ at: this.#now, cause, model, before, input, after: state, actions });
+    for (const action of actions) this.#perform(action, state);
+    this.power.goDownWhenEmpty();
   }
 
-  #perform(action: Action): void {
+  #at(): At {
+    return { at: this.#now - this.power.bootedAt, wall: EPOCH + this.#now + this.#wallOffset };
+  }
+
+  #perform(action: Action, state: State): void {
     switch (action.type) {
       case "startResource":
-        return this.#begin("start", action.op, action.resource, action.timeoutMs);
+        return this.#operations.begin("start", action.op, action.resource, action.timeoutMs);
       case "stopResource":
-        this.#supersede(action.resource);
-        return this.#begin("stop", action.op, action.resource, action.timeoutMs);
+        return this.#operations.begin("stop", action.op, action.resource, action.timeoutMs);
       case "runScript":
-        return this.#begin("script", action.op, action.monitor, action.timeoutMs);
+        return this.#operations.begin("script", action.op, action.monitor, action.timeoutMs);
       case "awaitOperation":
-        return this.#await(action.op);
+        return this.#operations.await(action.op);
       case "abandon":
-        this.#timeline.cancel(`op ${action.op}`);
-        return this.trees.abandon(action.op);
+        return this.#operations.abandon(action.op);
       case "startProbing":
-        return this.#startProbing(action.monitor, action.delayMs, action.isEager);
+        return this.probes.start(action.monitor, action.delayMs, action.isEager);
       case "stopProbing":
-        return this.#stopProbing(action.monitor);
+        return this.probes.stop(action.monitor);
       case "probeNow":
-        return this.#timeline.add(this.#now, `probe ${action.monitor}`, () =>
-          this.#probe(action.monitor),
-        );
+        return this.probes.probeNow(action.monitor);
       case "saveState":
-        return this.#save(action.durability, action.op ?? null);
+        return this.memory.save(state, action.durability, action.op ?? null);
       case "order":
-        return this.#obey(action.order);
+        return this.power.obey(action.order);
       case "stopAgent":
         return this.#loseAgent();
       case "event":
@@ -178,130 +173,7 @@ export class World {
     }
   }
 
-  #begin(kind: "start" | "stop" | "script", op: string, name: string, timeoutMs: Millis): void {
-    const ending = this.trees.begin(kind, op, name, timeoutMs, this.#now);
-    this.#timeline.add(ending.at, `op ${op}`, () => this.#end(ending));
-  }
-
-  #end(ending: Ending): void {
-    const at = { ...ending, at: this.#now };
-    this.trees.end(at);
-    if (ending.kind === "start" && ending.result === "done") {
-      this.answers.onStarted(ending.name as ResourceId, this.#model);
-    }
-    this.#ended.set(ending.op, at);
-    this.#tellEnd(at);
-    this.#goDownWhenEmpty();
-  }
-
-  #tellEnd(ending: Ending): void {
-    const { op, result, reason } = ending;
-    this.feed({ type: "actionFinished", op, result, reason }, endCause(ending));
-  }
-
-  #supersede(resource: string): void {
-    const running = this.trees.operationOn(resource);
-    if (running?.kind !== "start") return;
-    this.#timeline.cancel(`op ${running.op}`);
-    this.trees.abandon(running.op);
-    const ending: Ending = { ...running, result: "failed", reason: "superseded by a stop" };
-    this.#timeline.add(this.#now, `op ${running.op}`, () => this.#tellEnd(ending));
-  }
-
-  #await(op: string): void {
-    if (this.trees.running(op)) return;
-    const unknown: Ending = {
-      op,
-      kind: "script",
-      name: op,
-      at: this.#now,
-      result: "failed",
-      reason: "not known",
-    };
-    const ended = this.#ended.get(op) ?? unknown;
-    this.#timeline.add(this.#now, `op ${op}`, () => this.#tellEnd(ended));
-  }
-
-  #startProbing(monitor: string, delayMs: Millis, isEager: boolean): void {
-    this.#stopProbing(monitor);
-    const intervalMs = this.#model.monitors.get(monitor)?.intervalMs ?? SECOND;
-    const firstAt = this.#now + delayMs;
-    this.#probing.set(monitor, {
-      intervalMs: isEager ? Math.min(SECOND, intervalMs) : intervalMs,
-      // Between two probes a scenario may bring one forward, not before the first.
-      firstAt: delayMs === intervalMs ? this.#now : firstAt,
-    });
-    this.#schedule(monitor, firstAt);
-  }
-
-  #stopProbing(monitor: string): void {
-    this.#probing.delete(monitor);
-    this.#timeline.cancel(`schedule ${monitor}`);
-    this.#timeline.cancel(`probe ${monitor}`);
-  }
-
-  #schedule(monitor: string, at: Millis): void {
-    this.#timeline.cancel(`schedule ${monitor}`);
-    this.#timeline.add(at, `schedule ${monitor}`, () => {
-      this.#schedule(monitor, this.#now + (this.#probing.get(monitor)?.intervalMs ?? MINUTE));
-      this.#probe(monitor);
-    });
-  }
-
-  #probe(name: string): void {
-    const monitor = this.#model.monitors.get(name);
-    if (!monitor) return;
-    const answer = this.answers.probe(monitor, this.trees, this.#now);
-    const takesMs = answer.isTimeout
-      ? monitor.timeoutMs
-      : answer.durationMs < SECOND
-        ? 0
-        : answer.durationMs;
-    if (takesMs === 0) return this.#report(monitor, answer, probeCause(name, answer));
-    this.#timeline.cancel(`probe ${name}`);
-    this.#timeline.add(this.#now + takesMs, `probe ${name}`, () =>
-      this.#report(monitor, answer, probeCause(name, answer)),
-    );
-  }
-
-  #report(monitor: Monitor, answer: Answer, cause: string): void {
-    const { outcome, reason, isTimeout } = answer;
-    const durationMs = isTimeout ? monitor.timeoutMs : answer.durationMs;
-    this.feed(
-      { type: "probeFinished", monitor: monitor.name, outcome, reason, durationMs, isTimeout },
-      cause,
-    );
-  }
-
-  /** A monitor answers differently from now on; a probe that is being made finds it at once. */
-  tell(name: string, answer: Answer, cause: string): void {
-    this.answers.tell(name, answer);
-    const monitor = this.#model.monitors.get(name);
-    const probing = this.#probing.get(name);
-    if (!monitor || !probing || this.#now < probing.firstAt) return;
-    this.#schedule(name, this.#now + probing.intervalMs);
-    this.#timeline.cancel(`probe ${name}`);
-    this.#report(monitor, this.answers.probe(monitor, this.trees, this.#now), cause);
-  }
-
-  #save(durability: "sync" | "write", op: string | null): void {
-    const state = this.#state;
-    const { fault, takesMs } = this.#saves;
-    if (fault === null && state !== null) this.#written = { state, at: this.#now };
-    if (durability === "write" && fault === null) return;
-    this.#timeline.add(this.#now + takesMs, "save", () => {
-      if (fault === null) this.#durable = state;
-      this.feed({ type: "saveFinished", fault }, fault === null ? "(saved)" : "(save failed)");
-      if (op === null) return;
-      const result = fault === null ? "done" : "failed";
-      this.feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`);
-    });
-  }
-
-  setSaves(fault: string | null, takesMs: Millis): void {
-    this.#saves = { fault, takesMs };
-  }
-
+  /** The tree of a resource ends; false when nothing ran that could end. */
   killResource(resource: ResourceId, how: string, cause: string): boolean {
     if (!this.trees.kill(resource, how)) return false;
     this.feed({ type: "resourceEnded", resource, how }, cause);
@@ -316,11 +188,8 @@ export class World {
   gap(lostMs: Millis, cause: string): void {
     this.#timeline.shift(lostMs);
     this.trees.shift(lostMs);
-    this.#now += lostMs;
-    for (const [monitor, { intervalMs }] of this.#probing) {
-      this.#timeline.cancel(`probe ${monitor}`);
-      this.#schedule(monitor, this.#now + intervalMs);
-    }
+    this.#goOn(this.#now + lostMs);
+    this.probes.onGap();
     this.feed({ type: "gap", lostMs }, cause);
   }
 
@@ -332,10 +201,11 @@ export class World {
 
   /** An agent comes up: it reads what the one before it saved, and looks at the trees. */
   startAgent(faults: StartFaults, cause: string, seen: Partial<BootFacts> = {}): void {
+    const now = this.#at();
     const boot: BootFacts = {
-      bootId: `boot-${this.#bootNumber}`,
+      bootId: `boot-${this.power.bootNumber}`,
       machineId: "machine-1",
-      uptimeMs: this.#now - this.#bootedAt,
+      uptimeMs: now.at,
       hasWatchdogStatus: false,
       hasPanicRecord: false,
       recordFault: faults.record ? "no copy can be read and written" : null,
@@ -343,118 +213,36 @@ export class World {
       configFault: faults.config ? "line 3: unknown key" : null,
       ...seen,
     };
-    const saved = faults.state ? null : this.#written?.state;
+    const saved = faults.state ? null : this.memory.read(this.#model, now);
     this.#isAgentUp = true;
-    const now = { at: boot.uptimeMs, wall: EPOCH + this.#now + this.#wallOffset };
-    this.#state = saved ? reload(this.#model, saved, now) : initialState(this.#model, now);
-    this.feed(
-      { type: "agentStarted", boot, observed: this.trees.observe(), hasGuard: this.#hasGuard },
-      cause,
-    );
-  }
-
-  #loseAgent(): void {
-    this.#isAgentUp = false;
-    for (const monitor of [...this.#probing.keys()]) this.#stopProbing(monitor);
-    this.#timeline.cancel("save");
+    this.#state = saved ?? initialState(this.#model, now);
+    const observed = this.trees.observe();
+    this.feed({ type: "agentStarted", boot, observed, hasGuard: this.#hasGuard }, cause);
   }
 
   /** The agent is gone at once and another comes up after a while; applications go on. */
   restartAgent(awayMs: Millis, faults: StartFaults, cause: string): void {
-    if (!this.#isServerUp) return;
+    if (!this.power.isUp) return;
     this.#loseAgent();
     this.#timeline.cancel("agent");
     this.#timeline.add(this.#now + awayMs, "agent", () => this.startAgent(faults, cause));
   }
 
-  #obey(order: Order): void {
-    if (this.#order) return;
-    this.#order = order;
-    if (order.kind === "reset" || order.kind === "panic") {
-      const how = order.kind === "reset" ? "watchdog" : "panic";
-      return this.#timeline.add(this.#now + 5 * SECOND, "down", () =>
-        this.boot(how, NO_FAULTS, "(server is up again)"),
-      );
-    }
-    this.#timeline.add(order.deadlineAt + this.#bootedAt, "down", () =>
-      this.#leave(order, "power"),
-    );
-    this.#goDownWhenEmpty();
+  #loseAgent(): void {
+    this.#isAgentUp = false;
+    this.probes.stopAll();
+    this.#timeline.cancel("save");
   }
 
-  #goDownWhenEmpty(): void {
-    const order = this.#order;
-    if (!order || order.kind === "reset" || order.kind === "panic" || this.trees.isAnyAlive())
-      return;
-    this.#timeline.cancel("down");
-    this.#timeline.add(this.#now + 5 * SECOND, "down", () => {
-      this.feed({ type: "shutdownBegan" }, "(systemd shuts down)");
-      this.#timeline.add(this.#now + 5 * SECOND, "down", () => this.#leave(order, "clean"));
-    });
-  }
-
-  #leave(order: Order, how: BootEnd): void {
-    if (order.kind === "reboot") return this.boot(how, NO_FAULTS, "(server is up again)");
-    this.#goDown(how);
-  }
-
-  #goDown(how: BootEnd): void {
-    const written = this.#written;
-    const isLost = how !== "clean" && written !== null && this.#now - written.at < WRITE_BACK_MS;
-    if (isLost) this.#written = this.#durable ? { state: this.#durable, at: this.#now } : null;
-    this.#durable = this.#written?.state ?? null;
+  /** The boot has ended: of what was not saved nothing is left. */
+  onDown(how: BootEnd): void {
+    this.memory.onDown(how === "clean");
     this.#loseAgent();
-    this.#timeline.clear();
-    this.#probing.clear();
-    this.#ended.clear();
+    this.#operations.onDown();
     this.trees.onBoot();
+  }
+
+  onUp(): void {
     this.answers.onBoot();
-    this.#order = null;
-    this.#isServerUp = false;
   }
-
-  /** A boot that ends without an order of ours; a clean one is announced by systemd. */
-  reboot(how: BootEnd, faults: StartFaults): void {
-    if (how !== "clean" || !this.#isAgentUp) return this.boot(how, faults, "(server is up again)");
-    this.feed({ type: "shutdownBegan" }, "(systemd shuts down)");
-    this.#timeline.cancel("down");
-    this.#timeline.add(this.#now + 5 * SECOND, "down", () =>
-      this.boot(how, faults, "(server is up again)"),
-    );
-  }
-
-  /** The boot ends and the next one begins: clock at zero, trees gone, what was saved carried over. */
-  boot(how: BootEnd, faults: StartFaults, cause: string): void {
-    if (this.#isServerUp) this.#goDown(how);
-    this.#timeline.clear();
-    this.#timeline.add(this.#now + DOWN_MS, "boot", () => {
-      this.#bootedAt = this.#now;
-      this.#bootNumber += 1;
-      this.#isServerUp = true;
-      this.#timeline.add(this.#now + AGENT_UP_AFTER_MS, "agent", () =>
-        this.startAgent(faults, cause, {
-          hasWatchdogStatus: how === "watchdog",
-          hasPanicRecord: how === "panic",
-        }),
-      );
-    });
-  }
-}
-
-/** What an agent reads from the file that the one before it wrote. */
-function reload(model: Model, saved: State, now: At): State {
-  const read = decodeState(model, JSON.parse(JSON.stringify(encodeState(saved))), now);
-  assert(read.ok, "a saved state is read again");
-  return read.value;
-}
-
-function probeCause(monitor: string, answer: Answer): string {
-  if (answer.isTimeout) return `(${monitor} times out)`;
-  return `(${monitor} ${answer.outcome})`;
-}
-
-function endCause({ kind, name, result }: Ending): string {
-  if (kind === "script") return `(script of ${name} ${result === "done" ? "done" : result})`;
-  if (result === "done") return `(${name} ${kind === "start" ? "started" : "stopped"})`;
-  return `(${kind} of ${name} ${result === "still-populated" ? "failed" : result})`;
 }

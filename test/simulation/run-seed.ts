@@ -1,7 +1,8 @@
 import { createModel } from "../../src/core/model.ts";
 import { parseScenario } from "../../src/simulate/parse.ts";
 import { happen } from "../../src/simulate/play.ts";
-import { NO_FAULTS, type Step, World } from "../../src/simulate/world.ts";
+import { NO_FAULTS } from "../../src/simulate/scenario.ts";
+import { type Step, World } from "../../src/simulate/world.ts";
 import { type RandomScenario, randomScenario } from "./generate.ts";
 import { Invariants } from "./invariants.ts";
 
