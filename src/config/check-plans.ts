@@ -28,6 +28,7 @@ export function checkPlan(
   checkFinalAction(report, draft, target);
   checkNeverActs(report, draft, monitor, surroundings);
   checkLoops(report, draft, surroundings);
+  checkLatency(report, draft, monitor);
   const path = [...draft.path, "recovery", "failover-threshold"];
   if (draft.common.recovery["failover-threshold"] > 0) {
     const what = "there is no server to fail over to, this is ignored";
@@ -38,6 +39,14 @@ export function checkPlan(
     const what = `target \`${target.kind}\` is never inactive, so this is the same as \`always\``;
     report.warn([...draft.path, "timing"], { code: "config/never-acts", what });
   }
+}
+
+/** What is too slow for `timeout` never gets as far as being too slow for `max-latency`. */
+function checkLatency(report: Report, draft: MonitorDraft, { timeoutMs }: Monitor): void {
+  const latency = draft.own.params["max-latency"];
+  if (typeof latency !== "number" || latency < timeoutMs) return;
+  const what = `it is not shorter than the timeout (${formatDuration(timeoutMs)}), so it never acts`;
+  report.warn([...draft.path, "max-latency"], { code: "config/never-acts", what });
 }
 
 function checkThresholds(report: Report, draft: MonitorDraft, target: Target): void {

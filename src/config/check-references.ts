@@ -72,6 +72,24 @@ function checkWatched(report: Report, draft: MonitorDraft, groups: ReadGroups): 
   }
 }
 
+/** A monitor that is never probed says nothing to those that ask it. */
+export function checkDisabled(report: Report, drafts: readonly MonitorDraft[]): void {
+  const disabled = new Set(
+    drafts.filter((draft) => !draft.common.enabled).map((draft) => draft.name),
+  );
+  for (const { path, common, own, keyOf } of drafts) {
+    const asked = [
+      ...common.requires.map((name, at) => ({ name, place: [...path, "requires", at] })),
+      ...own.links.monitors.map((name, at) => ({ name, place: [...path, keyOf("monitors"), at] })),
+    ];
+    for (const { name, place } of asked) {
+      if (!disabled.has(name)) continue;
+      const what = `\`${name}\` is not enabled, so it is never failed`;
+      report.warn(place, { code: "config/never-acts", what });
+    }
+  }
+}
+
 /** Circles in the order of groups and resources, in `requires`, and in `multi` monitors. */
 export function checkCycles(
   report: Report,

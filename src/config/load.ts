@@ -2,7 +2,7 @@ import type * as z from "zod/mini";
 import type { Millis } from "../base/duration.ts";
 import type { Monitor } from "../core/model.ts";
 import { checkPlan, checkStopTimeouts } from "./check-plans.ts";
-import { checkCycles, checkNames, resolveTarget } from "./check-references.ts";
+import { checkCycles, checkDisabled, checkNames, resolveTarget } from "./check-references.ts";
 import { completeMonitor, targetText } from "./complete-monitor.ts";
 import { readDocument } from "./document.ts";
 import { implicitMonitors } from "./implicit-monitor.ts";
@@ -108,6 +108,7 @@ function complete(
     if (draft.isWhole) checkPlan(report, draft, monitor, { rebootLimit, ownAddresses });
     completed.push({ draft, monitor });
   }
+  checkDisabled(report, drafts);
   checkCycles(report, groups, drafts);
   if (root !== null) {
     checkStopTimeouts(report, groups, root.reboots["graceful-timeout"], raw);

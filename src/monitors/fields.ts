@@ -83,7 +83,7 @@ export function prose(most = 4000) {
 }
 
 // Control characters cannot be part of a name, an address or a title, and would break a line of a log.
-const NO_CONTROL = /^\P{Cc}*$/u;
+const NO_CONTROL = /^[ -~\u00a0-\uffff]*$/;
 
 /** A path from the root. */
 export function absolutePath() {

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { parse } from "yaml";
+import * as z from "zod";
 import { generate, renderRegistry } from "../../scripts/generate.ts";
 import { exportSchema } from "../../src/config/export-schema.ts";
+
+const EXAMPLE = new URL("../../config/solosafe.example.yaml", import.meta.url);
 
 test("generated files are fresh", async () => {
   assert.deepEqual(await generate(true), [], "run `npm run generate`");
@@ -33,3 +37,23 @@ test("the JSON Schema is of what a person writes: durations are text, defaults m
   assert.doesNotMatch(text, /"required":\[[^\]]*"least-uptime"/);
   assert.match(text, /"required":\["type","url"\]/);
 });
+
+const checked: readonly [what: string, content: unknown, isValid: boolean][] = [
+  ["the example", parse(readFileSync(EXAMPLE, "utf8")), true],
+  [
+    "short forms",
+    { groups: { g: { resources: { r: { exec: "/x" } } } }, monitors: { m: { tcp: 80 } } },
+    true,
+  ],
+  ["empty maps", { groups: null, monitors: {} }, true],
+  ["an unknown key", { monitors: { m: { tcp: 80, intervall: "3s" } } }, false],
+  ["a number without a unit", { reboots: { "least-uptime": 10 } }, false],
+  ["an unknown type", { monitors: { m: { type: "htp", url: "http://x" } } }, false],
+  ["a bad name", { groups: { "Web Shop": {} } }, false],
+];
+for (const [what, content, isValid] of checked) {
+  test(`${what} is ${isValid ? "valid" : "not valid"} by the JSON Schema`, () => {
+    const schema = z.fromJSONSchema(JSON.parse(JSON.stringify(exportSchema())));
+    assert.equal(schema.safeParse(content).success, isValid);
+  });
+}
