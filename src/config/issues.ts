@@ -152,10 +152,18 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 function wrongType(own: string | null, expected: string, value: unknown): Finding {
+  if (expected === "string" && isSecret(value)) return notBuilt("secret", "{ file } or { env }");
   const wanted =
     own ??
     `${KINDS[expected] ?? expected} ${expected === "object" || expected === "record" ? "are" : "is"} needed here, not ${contrast(expected, value)}`;
   return { code: "config/wrong-type", what: wanted, hint: typeHint(expected, value) };
+}
+
+/** The shape that is reserved for what must not stand in the file itself. */
+function isSecret(value: unknown): boolean {
+  if (!isRaw(value)) return false;
+  const [key, more] = Object.keys(value);
+  return more === undefined && (key === "file" || key === "env");
 }
 
 function typeHint(expected: string, value: unknown): string | null {
