@@ -1,5 +1,6 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
+import { withdraw } from "./final-action.ts";
 import { judgeAnew } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
@@ -159,7 +160,7 @@ function continueBoot(d: Draft, input: AgentStarted): void {
 function takeUpOrder(d: Draft, given: GivenOrder): void {
   const { id, kind, reason, deadlineAt } = given;
   if (given.saveOp === null) d.act({ type: "order", order: { id, kind, reason, deadlineAt } });
-  else d.patch({ order: null, record: { ...d.state.record, intent: null } });
+  else withdraw(d, given);
 }
 
 function takeUpScript(d: Draft, plan: Plan, input: AgentStarted): void {

@@ -8,7 +8,7 @@ import { Draft } from "./draft.ts";
 import { cure, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
-import { takeProbe } from "./judge.ts";
+import { release, takeProbe } from "./judge.ts";
 import { noteDead, restartedOutside } from "./life.ts";
 import { endWaiting } from "./required.ts";
 import type { Model, ResourceId } from "./model.ts";
@@ -164,6 +164,7 @@ function tick(d: Draft): void {
   for (const scope of endedSuspensions(d)) resumeScope(d, scope, "its end time");
   remindOfSuspensions(d);
   endWaiting(d);
+  release(d, d.model.monitors.keys());
   endStarts(d);
   remindOfOutsideStops(d);
   endPackageWork(d);
@@ -237,7 +238,8 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
     d.tell("resource-back", { resource: id });
   } else if (resource.phase.is === "active") {
     d.tell("resource-stopped-outside", { resource: id });
-    const isRestored = d.modelResource(id).outsideStop === "restore";
+    const isGoingDown = d.state.shutdownSince !== null || d.state.order !== null;
+    const isRestored = d.modelResource(id).outsideStop === "restore" && !isGoingDown;
     d.patchResource(id, {
       stoppedOutsideSince: isRestored ? null : d.at,
       outsideRemindAt: isRestored ? null : d.at + OUTSIDE_REMINDER,

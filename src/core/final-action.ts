@@ -131,7 +131,10 @@ function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction)
 export function confirmOrder(d: Draft, given: GivenOrder, isSaved: boolean): void {
   const isUrgent = d.model.monitors.get(given.cause)?.isUrgent ?? false;
   if (!isSaved && !(isUrgent && d.at >= slowedUntil(0))) {
+    // Until saving works again it is blocked, told once, while restarts go on.
+    d.patch({ isSaveFaulty: true });
     withdraw(d, given);
+    if (d.state.monitors.has(given.cause)) d.patchMonitor(given.cause, { dueSince: d.at });
     return;
   }
   const { id, kind, reason, cause, incident } = given;
@@ -146,17 +149,13 @@ export function confirmOrder(d: Draft, given: GivenOrder, isSaved: boolean): voi
   if (!isAtOnce) planDeactivate(d, [...d.model.groups.keys()], `${kind} was ordered`, false);
 }
 
-/** It was not done: the cause stays failed, and what it asked for is blocked until saving works. */
+/** It was not done: the cause stays failed, and what it asked for may be asked for again. */
 export function withdraw(d: Draft, given: GivenOrder): void {
-  d.patch({ order: null, isSaveFaulty: true, record: { ...d.state.record, intent: null } });
+  d.patch({ order: null, record: { ...d.state.record, intent: null } });
   const monitor = d.state.monitors.find(given.cause);
-  const resource = d.state.resources.find(given.cause);
   if (monitor) {
-    d.patchMonitor(given.cause, {
-      ladder: { ...monitor.ladder, isExhausted: false },
-      dueSince: d.at,
-    });
-  } else if (resource) {
+    d.patchMonitor(given.cause, { ladder: { ...monitor.ladder, isExhausted: false } });
+  } else if (d.state.resources.has(given.cause)) {
     const asked = { resource: given.cause as ResourceId, action: given.kind, reason: given.reason };
     d.patchIncident(given.incident, { asked: [asked] });
   }

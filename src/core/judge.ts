@@ -23,6 +23,20 @@ export function takeProbe(d: Draft, probe: ProbeFinished): void {
   } else if (outcome === "unknown") unsure(d, monitor, reason);
   else well(d, monitor, outcome, reason);
   answerWaiting(d, monitor.name);
+  release(d, d.model.requiredBy.get(monitor.name) ?? []);
+}
+
+/**
+ * Consequences whose cause is over. Most are probed and judged by that; what watches a life is not
+ * probed while its resource is dead, so it is judged here.
+ */
+export function release(d: Draft, names: Iterable<string>): void {
+  for (const name of names) {
+    const { consequenceOf, reason } = d.monitor(name);
+    const monitor = d.modelMonitor(name);
+    if (consequenceOf === null || monitor.watches === null || isTrouble(d, consequenceOf)) continue;
+    if (d.resource(monitor.watches).phase.is === "failed") unwell(d, monitor, reason, false);
+  }
 }
 
 /** An answer slower than the delay warning makes an ok a warning; told when it begins. */
