@@ -28,7 +28,7 @@ export const SERVER_TEXTS = {
       ? "The agent is back after a restart; nothing was left half-done."
       : `The agent is back after a restart and goes on with ${count(f.plans, "unfinished plan")}.`,
   "boot-recorded": (f) =>
-    `This boot is recorded: ${bootVerdict(f.verdict)}. ${f.counted} of ${f.limit} server-level actions are counted.`,
+    `This boot is recorded (${bootVerdict(f.verdict)}); ${f.counted} of ${f.limit} server-level actions are counted.`,
   "state-lost": (f) =>
     `The saved state could not be used: ${because(f.fault)}. It was kept aside and counts begin at zero. Look at the disk; repeat the suspensions and stops that must stay.`,
   "record-fault": (f) =>

@@ -40,6 +40,9 @@ export const simulate: Command = {
   },
 };
 
+/** What is played is the whole policy; what this version does is less. */
+const NOT_DONE = "The play has a guard. In this version server-level actions are said, not done.";
+
 function playFailure(context: Context, words: Words, monitor: string): number {
   const text = words.text("for");
   const forMs = text === undefined ? null : parseDuration(text);
@@ -54,7 +57,7 @@ function playFailure(context: Context, words: Words, monitor: string): number {
     return refuse(context, 2, usageFault(`there is no monitor \`${monitor}\``, hint));
   }
   const played = simulateFailure(model, monitor, forMs);
-  answer(context, played, () => [...played.lines, "", played.end].join("\n"));
+  answer(context, played, () => [...played.lines, "", played.end, NOT_DONE].join("\n"));
   return 0;
 }
 

@@ -167,7 +167,8 @@ class Run {
     while (!this.#left.signal.aborted) {
       const status = await this.#context.client.call("status", {});
       if (status.ok) {
-        const isUp = status.value.groups.every((one) => one.goal === one.phase);
+        const { groups, plans } = status.value;
+        const isUp = plans.length === 0 && groups.every((one) => one.goal === one.phase);
         if (isUp || performance.now() > upBy) return status.value;
       } else if (performance.now() > answeredBy && !isTold) {
         isTold = true;

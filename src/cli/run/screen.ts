@@ -54,7 +54,8 @@ export class Screen {
     this.#lastSummary = summary;
     const { paint } = this.#context;
     const time = clock(Date.now(), false);
-    const sign = status.isHealthy ? paint.green("=") : paint.red("=");
+    const isFine = status.monitors.every((one) => one.status === "ok" || one.status === "waiting");
+    const sign = status.isHealthy ? paint.green("=") : isFine ? paint.yellow("=") : paint.red("=");
     const broken = wrap(summary, this.#context.width - time.length - 3, "");
     this.#context.out(
       `${paint.dim(time)} ${sign} ${broken.replaceAll("\n", `\n${" ".repeat(time.length + 3)}`)}`,
@@ -80,7 +81,10 @@ function summaryOf(context: Context, status: ServerStatus): string {
     .map((one) => `${one.name} ${paintState(paint, one.status)}`);
   const fine = status.monitors.filter((one) => one.status === "ok").length;
   const monitors = [`monitors: ${fine} of ${status.monitors.length} ok`, ...bad].join(", ");
-  return [...resources, monitors].join(" · ");
+  const open = status.incidents.length;
+  const incidents =
+    open === 0 ? [] : [`${open === 1 ? "an incident is" : `${open} incidents are`} open`];
+  return [...resources, monitors, ...incidents].join(" · ");
 }
 
 function indent(text: string): string {
