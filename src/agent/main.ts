@@ -16,6 +16,7 @@ import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { INSTALLED, type Paths, pathsBelow } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
@@ -133,7 +134,7 @@ function takeFolder(paths: Paths): boolean {
 }
 
 async function main(words: readonly string[]): Promise<void> {
-  z.config(z.locales.en());
+  z.config(english());
   const options = readOptions(words);
   const { paths } = options;
   if (!takeFolder(paths)) return;
