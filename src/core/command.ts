@@ -161,6 +161,9 @@ function allow(d: Draft, group: string, resource: ResourceId | null): void {
     });
   }
   const isNew = d.group(group).goal !== "active";
+  // Only this resource was asked for: the others of a group that was inactive stay as they are.
+  const others = isNew && resource !== null ? d.modelGroup(group).resources : [];
+  for (const id of others) if (!ids.includes(id)) d.patchResource(id, { isStoppedByPerson: true });
   d.patchGroup(group, {
     goal: "active",
     isByPerson: true,

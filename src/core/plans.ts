@@ -89,19 +89,30 @@ export interface Restart {
 /** Stops the target with what comes after it, and starts what of it is wanted. */
 export function planRestart(d: Draft, target: Target, name: string, restart: Restart): Plan {
   const ids = targetResources(d, target);
-  const toStart = ids.filter((id) => isWanted(d.model, d.state, id));
+  const wanted = ids.filter((id) => isWanted(d.model, d.state, id));
+  // What it comes after may be down too: without it the target could not be started.
+  const missing = wanted
+    .flatMap((id) => withRequired(d.model, id))
+    .filter((id) => d.resource(id).phase.is !== "active" && isWanted(d.model, d.state, id));
   return beginPlan(d, {
     ...restart,
     kind: "restart",
     target: name,
     groups: [...new Set(ids.map((id) => d.modelResource(id).group))],
-    // What failed and what is inactive is proved empty too: a tree may be left of it.
-    toStop: ids.filter(
-      (id) => !isDown(d, id) && (isWanted(d.model, d.state, id) || isAlive(d, id)),
-    ),
-    toStart,
+    // What failed is proved empty too: a tree may be left of it.
+    toStop: [
+      ...new Set([
+        ...ids.filter((id) => mustStop(d, id)),
+        ...missing.filter((id) => isBroken(d, id)),
+      ]),
+    ],
+    toStart: [...new Set([...missing, ...wanted])],
     thenStopAgent: false,
   });
+}
+
+function mustStop(d: Draft, id: ResourceId): boolean {
+  return !isDown(d, id) && (isWanted(d.model, d.state, id) || isAlive(d, id));
 }
 
 /** The resources a restart of this target stops and starts. */
