@@ -35,11 +35,11 @@ export class Memory {
 
   #end(state: State, fault: string | null, op: string | null): void {
     if (fault === null) this.#durable = state;
-    const { feed } = this.#shell;
-    feed({ type: "saveFinished", fault }, fault === null ? "(saved)" : "(save failed)");
+    const shell = this.#shell;
+    shell.feed({ type: "saveFinished", fault }, fault === null ? "(saved)" : "(save failed)");
     if (op === null) return;
     const result = fault === null ? "done" : "failed";
-    feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`);
+    shell.feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`);
   }
 
   /** What was written last and not synced may be lost when the boot does not end cleanly. */

@@ -36,7 +36,7 @@ export class Probes {
   }
 
   stopAll(): void {
-    for (const monitor of [...this.#probing.keys()]) this.stop(monitor);
+    for (const monitor of this.#probing.keys()) this.stop(monitor);
   }
 
   probeNow(monitor: string): void {

@@ -10,7 +10,7 @@ import type { State } from "../core/state.ts";
 import { Answers } from "./answers.ts";
 import { Memory } from "./memory.ts";
 import { Operations } from "./operations.ts";
-import { type BootEnd, Power } from "./power.ts";
+import { type BootEnd, Power, type PowerEffects } from "./power.ts";
 import { Probes } from "./probes.ts";
 import type { StartFaults, WorldOptions } from "./scenario.ts";
 import type { InputBody, Shell } from "./shell.ts";
@@ -41,14 +41,15 @@ const STEPS_AT_ONCE_MAX = 5000;
  * A server in memory: it runs the policy, answers its actions after a few seconds of virtual time,
  * probes what it is told to probe, dies and boots again. Nothing outside this process is touched.
  */
-export class World {
+export class World implements Shell, PowerEffects {
+  readonly timeline = new Timeline();
   readonly answers = new Answers();
   readonly trees: Trees;
   readonly memory: Memory;
   readonly probes: Probes;
   readonly power: Power;
   readonly #operations: Operations;
-  readonly #timeline = new Timeline();
+
   readonly #onStep: (step: Step) => void;
   readonly #hasGuard: boolean;
   #model: Model;
@@ -65,27 +66,10 @@ export class World {
     this.#hasGuard = options.hasGuard;
     const warmUpMs = Math.min(WARM_UP_MS, options.uptimeMs - AGENT_UP_LEAST_MS);
     this.#now = options.isCold ? 0 : -Math.max(0, warmUpMs);
-    const shell = this.#shell();
-    this.memory = new Memory(shell);
-    this.probes = new Probes(shell);
-    this.#operations = new Operations(shell);
-    this.power = new Power(shell, this, -options.uptimeMs);
-  }
-
-  #shell(): Shell {
-    const world = this;
-    return {
-      timeline: this.#timeline,
-      answers: this.answers,
-      trees: this.trees,
-      get model() {
-        return world.#model;
-      },
-      get now() {
-        return world.#now;
-      },
-      feed: (body, cause) => world.feed(body, cause),
-    };
+    this.memory = new Memory(this);
+    this.probes = new Probes(this);
+    this.#operations = new Operations(this);
+    this.power = new Power(this, this, -options.uptimeMs);
   }
 
   get now(): Millis {
@@ -104,11 +88,11 @@ export class World {
   /** Lets everything happen that is due until `until`. */
   run(until: Millis): void {
     for (;;) {
-      const queued = this.#timeline.nextAt() ?? Number.POSITIVE_INFINITY;
+      const queued = this.timeline.nextAt() ?? Number.POSITIVE_INFINITY;
       const next = Math.min(queued, this.#deadline());
       if (next > until) break;
       this.#goOn(next);
-      if (queued <= next) this.#timeline.takeFirst()?.();
+      if (queued <= next) this.timeline.takeFirst()?.();
       else this.feed({ type: "tick" }, "(time)");
     }
     this.#goOn(until);
@@ -186,7 +170,7 @@ export class World {
 
   /** The whole server stood still: what was under way ends so much later. */
   gap(lostMs: Millis, cause: string): void {
-    this.#timeline.shift(lostMs);
+    this.timeline.shift(lostMs);
     this.trees.shift(lostMs);
     this.#goOn(this.#now + lostMs);
     this.probes.onGap();
@@ -224,14 +208,14 @@ export class World {
   restartAgent(awayMs: Millis, faults: StartFaults, cause: string): void {
     if (!this.power.isUp) return;
     this.#loseAgent();
-    this.#timeline.cancel("agent");
-    this.#timeline.add(this.#now + awayMs, "agent", () => this.startAgent(faults, cause));
+    this.timeline.cancel("agent");
+    this.timeline.add(this.#now + awayMs, "agent", () => this.startAgent(faults, cause));
   }
 
   #loseAgent(): void {
     this.#isAgentUp = false;
     this.probes.stopAll();
-    this.#timeline.cancel("save");
+    this.timeline.cancel("save");
   }
 
   /** The boot has ended: of what was not saved nothing is left. */

@@ -184,15 +184,18 @@ function wild(random: Prng, names: Names, offs: string[]): string {
     offs.push(`${operation} of ${resource} works`);
     return `${operation} of ${resource} ${random.pick(["fails", "hangs", "takes 8s", "works"])}`;
   }
-  if (dice < 0.78) return person(random, names, monitor, resource, group);
+  if (dice < 0.78) return person(random, names, { monitor, resource, group }, offs);
   if (dice < 0.86) {
     return random.pick([
       "agent restarts after 1s",
       "agent restarts after 20s",
       "agent restarts after 3m",
+      "agent restarts after 5s, record unreadable",
       "an old operation ends",
     ]);
   }
+  if (dice < 0.875)
+    return `${resource} ${random.pick(["stopped outside", "started outside", "restarted by systemd"])}`;
   if (dice < 0.92)
     return random.pick(["power cut", "watchdog bites", "kernel panics", "server is rebooted"]);
   if (dice < 0.95)
@@ -220,14 +223,20 @@ function probes(random: Prng, monitor: string, resource: string): string {
   ]);
 }
 
-function person(
-  random: Prng,
-  names: Names,
-  monitor: string,
-  resource: string,
-  group: string,
-): string {
+interface Places {
+  readonly monitor: string;
+  readonly resource: string;
+  readonly group: string;
+}
+
+function person(random: Prng, names: Names, places: Places, offs: string[]): string {
+  const { monitor, resource, group } = places;
   const name = random.pick([group, resource]);
+  const rehearsed = random.pick(names.monitors);
+  // A rehearsal that nobody ends is a failure that never ends.
+  const isRehearsal = random.isLucky(0.15);
+  if (isRehearsal) offs.push(`person rehearses ${rehearsed} no more`);
+  if (isRehearsal) return `person rehearses ${rehearsed}`;
   return random.pick([
     `person stops ${name}`,
     `person starts ${name}`,
@@ -235,7 +244,5 @@ function person(
     `person suspends ${random.pick([group, monitor, "everything"])} for ${random.pick(["1m", "30m", "3h"])}`,
     `person resumes ${random.pick([group, monitor, "everything"])}`,
     `person clears ${random.pick([name, monitor, "everything", "reboots"])}`,
-    `person rehearses ${random.pick(names.monitors)}`,
-    `person rehearses ${random.pick(names.monitors)} no more`,
   ]);
 }
