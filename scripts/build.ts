@@ -52,10 +52,25 @@ async function bundle(product: Product): Promise<void> {
     entryFileNames: "[name].js",
     chunkFileNames: `${product.name}-[name]-[hash].js`,
     sourcemap: false,
-    minify: false,
+    // The source stays in memory. Names are kept, so that a stack in a bug report can be read.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     comments: { legal: true, annotation: false, jsdoc: false },
   });
   await build.close();
+}
+
+/**
+ * One character that Latin-1 lacks makes V8 keep the whole file with two bytes a character; such
+ * characters stand in texts and patterns only, where an escape means the same.
+ */
+function escapeWideCharacters(): void {
+  for (const file of readdirSync(DIST).filter((name) => name.endsWith(".js"))) {
+    const text = readFileSync(join(DIST, file), "utf8");
+    const narrow = text.replaceAll(/[^\0-\x7f]/g, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    });
+    if (narrow !== text) writeFileSync(join(DIST, file), narrow);
+  }
 }
 
 /** koffi's binary for this processor; the variant for musl is left out, its Node would not run here. */
@@ -142,6 +157,7 @@ async function main(): Promise<void> {
   }
   rmSync(DIST, { recursive: true, force: true });
   for (const product of PRODUCTS) await bundle(product);
+  escapeWideCharacters();
   copyKoffi();
   writeManifest();
   for (const { name } of PRODUCTS) console.log(describe(name));

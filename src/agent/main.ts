@@ -17,6 +17,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
+import type { Millis } from "../base/duration.ts";
 import { INSTALLED, type Paths, pathsBelow } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
@@ -50,6 +51,7 @@ import { watchPackages } from "./package-watch.ts";
 import { createHandlers } from "./routes.ts";
 import { type Codec, loadSavedState } from "./saved-state.ts";
 
+const SETTLED_AFTER: Millis = 10_000;
 const EXIT_NOT_VALID = 1;
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 4;
@@ -201,6 +203,8 @@ async function main(words: readonly string[]): Promise<void> {
   });
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
   process.stdout.write("ready\n");
+  // Reading the configuration leaves some MiB behind that an idle process would keep for hours.
+  setTimeout(() => globalThis.gc?.(), SETTLED_AFTER).unref();
 }
 
 function serveAgent(
