@@ -11,9 +11,6 @@ export type OwnProgram = "agent" | "spawner";
  */
 const LEAN = ["--max-semi-space-size=1", "--expose-gc"];
 
-/** A small nursery: measured, it saves a resident process 5 to 10 MiB that it never uses again. */
-const RUNTIME = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1"];
-
 /** Arguments for the runtime: the sources of a checkout, or the built file beside this one. */
 export function programArguments(
   program: OwnProgram,
