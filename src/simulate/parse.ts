@@ -187,6 +187,7 @@ function readAgent(text: string): Happening | null {
   const restart = /^agent restarts(?: after (\S+))?$/.exec(what);
   if (restart) return { kind: "agent-restarts", awayMs: duration(restart[1] ?? "2s"), faults };
   if (what === "server is rebooted") return { kind: "boot", how: "clean", faults };
+  if (what === "somebody switches the server on") return { kind: "boot", how: "clean", faults };
   if (what === "power cut") return { kind: "boot", how: "power", faults };
   if (what === "watchdog bites") return { kind: "boot", how: "watchdog", faults };
   return what === "kernel panics" ? { kind: "boot", how: "panic", faults } : null;
@@ -196,6 +197,9 @@ function readNamed(text: string, spec: ModelSpec): Happening | null {
   const operation =
     /^(start|stop|script) of (\S+) (works|fails|hangs|takes)(?: (\S+))?(?:: (.*))?$/.exec(text);
   if (operation) return readBehaviour(operation);
+  const left = /^processes of (\S+) are left$/.exec(text);
+  const owner = spec.resources.find((row) => row.id === left?.[1]);
+  if (owner) return { kind: "left", resource: owner.id };
   const match = /^(\S+) (.*)$/.exec(text);
   const name = match?.[1] ?? "";
   const rest = match?.[2] ?? "";

@@ -87,6 +87,8 @@ export function happen(world: World, happening: Happening, text: string): void {
       return world.feed({ type: "packageWork", isHeld: happening.isHeld }, text);
     case "saves":
       return world.memory.setSaves(happening.fault, happening.takesMs);
+    case "left":
+      return world.trees.outside(happening.resource, false, world.now);
     case "stale":
       return world.feed(
         { type: "actionFinished", op: "o0", result: "failed", reason: "long ago" },

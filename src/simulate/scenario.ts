@@ -72,6 +72,8 @@ export type Happening =
   | { readonly kind: "saves"; readonly fault: string | null; readonly takesMs: Millis }
   /** Something ends that an earlier agent began and nobody waits for. */
   | { readonly kind: "stale" }
+  /** Processes are there that the policy knows nothing of. */
+  | { readonly kind: "left"; readonly resource: ResourceId }
   | { readonly kind: "shutdown" }
   | { readonly kind: "wall"; readonly jumpMs: Millis }
   | { readonly kind: "nothing" };
