@@ -176,6 +176,11 @@ function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
   const state = d.resource(id);
   const { phase } = state;
   const isOneShot = d.modelResource(id).kind === "one-shot";
+  const own = phase.is === "starting" || phase.is === "stopping" ? phase.op : null;
+  if (observed.is === "busy" && observed.op !== own) {
+    takeUpForeign(d, id);
+    return;
+  }
   switch (phase.is) {
     case "active":
       if (observed.is === "running" || (isOneShot && observed.is === "empty")) return;
@@ -185,7 +190,7 @@ function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
       takeUpStart(d, id, state, phase, observed);
       return;
     case "stopping":
-      if (observed.is === "busy" && observed.op === phase.op) await_(d, id, phase.op);
+      if (observed.is === "busy") await_(d, id, phase.op);
       // Otherwise the plan asks again: a stop of what is stopped already ends at once.
       else
         d.patchResource(id, {
@@ -203,6 +208,21 @@ function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
   }
 }
 
+/**
+ * An operation runs that the saved state does not know: the last save came before it. Whatever it
+ * is, it is ended and its tree proved empty before the resource is started.
+ */
+function takeUpForeign(d: Draft, id: ResourceId): void {
+  const reason = "an operation of an earlier agent was found at it";
+  d.patchResource(id, { phase: { is: "failed", reason }, since: d.at });
+  for (const plan of d.state.plans) {
+    if (!plan.toStart.includes(id)) continue;
+    d.patchPlan(plan.id, { toStop: [...new Set([...plan.toStop, id])] });
+    return;
+  }
+  lifeEnded(d, id, reason);
+}
+
 function takeUpStart(
   d: Draft,
   id: ResourceId,
@@ -210,7 +230,7 @@ function takeUpStart(
   phase: Extract<ResourceState["phase"], { is: "starting" }>,
   observed: Observed,
 ): void {
-  if (observed.is === "busy" && observed.op === phase.op) {
+  if (observed.is === "busy") {
     await_(d, id, phase.op);
     return;
   }
