@@ -11,6 +11,14 @@ const LAUNCHES_MOST = 256;
 /** A daemon is in the background within this many clock ticks (5 s) of its start. */
 const DAEMON_TICKS = 500;
 
+/** After 2 s a process has long loaded its program. */
+const SETTLED_TICKS = 200;
+
+/** Clock ticks since the boot, as start times count them: 100 a second on every Linux of today. */
+function ticksNow(): number {
+  return Number(process.hrtime.bigint() / 10_000_000n);
+}
+
 interface Known {
   readonly startTime: number;
   readonly mark: string | null;
@@ -27,12 +35,13 @@ export class MarkCache {
   /** Null: no mark, or unreadable. */
   markOf(stat: ProcessStat): string | null {
     const known = this.#known.get(stat.pid);
-    // A program that was only just forked still shows its parent's environment: look again later.
-    if (known && known.startTime === stat.startTime && known.mark !== null) return known.mark;
+    if (known && known.startTime === stat.startTime) return known.mark;
     // Reading the environment of a process in uninterruptible sleep may hang with it.
     if (stat.state === "D") return null;
     const mark = readEnvironmentMark(stat.pid, MARK);
-    this.#known.set(stat.pid, { startTime: stat.startTime, mark });
+    // A program that was only just forked still shows its parent's environment: look again later.
+    const isSettled = mark !== null || stat.startTime < ticksNow() - SETTLED_TICKS;
+    if (isSettled) this.#known.set(stat.pid, { startTime: stat.startTime, mark });
     return mark;
   }
 

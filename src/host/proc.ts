@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { readFile, readlink } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ProcessFacts, ProcessId } from "../ports/host.ts";
@@ -40,12 +40,24 @@ export function parseStat(text: string): ProcessStat | null {
   };
 }
 
+// One buffer for all: a scan of all processes is on the way of a restart.
+const line = Buffer.alloc(1024);
+
 /** Null when there is no such process. */
 export function readStat(pid: number): ProcessStat | null {
+  let fd: number;
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    fd = openSync(`/proc/${pid}/stat`, "r");
   } catch {
     return null;
+  }
+  try {
+    return parseStat(line.toString("latin1", 0, readSync(fd, line, 0, line.length, null)));
+  } catch {
+    // It ended between the two calls.
+    return null;
+  } finally {
+    closeSync(fd);
   }
 }
 

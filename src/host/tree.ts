@@ -35,6 +35,7 @@ export class ProcessTree {
   readonly #log: string | null;
   /** Everything that was started before its group was joined has been swept in. */
   #isSwept = true;
+  #isProvedEmpty = false;
 
   /** `cgroup`: its folder, or null to do without. `log`: where its programs write. */
   constructor(mark: string, cgroup: string | null, log: string | null, marks: MarkCache) {
@@ -75,6 +76,7 @@ export class ProcessTree {
   /** Something may be started in it at any moment: no proof by the group alone until it was swept. */
   expect(): void {
     this.#isSwept = false;
+    this.#isProvedEmpty = false;
   }
 
   get record(): TreeRecord {
@@ -91,7 +93,7 @@ export class ProcessTree {
     this.#recorded = record.pids;
     const known = record.cgroup === null ? null : new Cgroup(record.cgroup);
     if (known?.exists() && known.isPopulated() === true) this.#cgroup = known;
-    this.#isSwept = false;
+    this.expect();
   }
 
   /**
@@ -101,7 +103,7 @@ export class ProcessTree {
   add(id: ProcessId): void {
     this.#sessions.add(id.pid);
     this.#recorded = [...this.#recorded.filter((one) => one.pid !== id.pid), id];
-    this.#isSwept = false;
+    this.expect();
     this.#addedAt = performance.now();
     this.#marks.launched(id, this.mark);
     this.#reaper = readStat(id.pid)?.parent ?? this.#reaper;
@@ -154,6 +156,13 @@ export class ProcessTree {
 
   /** Proof that nothing of it lives; a group that cannot be read is no proof. */
   isEmpty(census?: Census): boolean {
+    // Nobody but us can put something into an empty tree.
+    if (this.#isProvedEmpty) return true;
+    this.#isProvedEmpty = this.#prove(census);
+    return this.#isProvedEmpty;
+  }
+
+  #prove(census?: Census): boolean {
     if (!this.#cgroup) return this.members(census).length === 0;
     const isPopulated = this.#cgroup.isPopulated();
     if (isPopulated !== false) return false;
