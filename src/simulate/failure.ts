@@ -109,6 +109,8 @@ class Seen {
       return `It ends failed and alerted: a reboot did not help; ${did}.`;
     if (this.count("recovery-exhausted") > 0)
       return `It ends failed and alerted, recovery exhausted: ${did}.`;
+    if (restarts + orders === 0)
+      return "It stays failed and is alerted daily: nothing is recovered.";
     return `It goes on after ${formatDuration(world.now)}: ${did}.`;
   }
 }
