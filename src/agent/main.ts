@@ -204,7 +204,9 @@ async function main(words: readonly string[]): Promise<void> {
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
   process.stdout.write("ready\n");
   // Reading the configuration leaves some MiB behind that an idle process would keep for hours.
-  setTimeout(() => globalThis.gc?.(), SETTLED_AFTER).unref();
+  setTimeout(() => {
+    globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+  }, SETTLED_AFTER).unref();
 }
 
 function serveAgent(
