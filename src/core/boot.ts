@@ -23,6 +23,9 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   tellFaults(d, input);
   d.patch({
     record: { ...record, mark: "open" },
+    // The saved state may be older than what an earlier agent of this boot began: its numbers must
+    // not be given again, or an answer to an old operation would be taken for one to a new.
+    nextId: Math.max(d.state.nextId, Math.ceil(d.at)),
     observedRecord: observedRecord(d, input),
     recordFault: boot.recordFault,
     bootId: boot.bootId,
@@ -72,9 +75,10 @@ function beginBoot(d: Draft, input: AgentStarted): void {
     d.patchMonitor(name, { ...newMonitor(now), isRehearsed });
   }
   for (const id of d.model.resources.keys() as Iterable<ResourceId>) {
-    const isRunning = input.observed.get(id)?.is === "running";
+    const observed = input.observed.get(id)?.is ?? "empty";
+    const isRunning = observed === "running";
     d.patchResource(id, {
-      phase: { is: isRunning ? "active" : "inactive" },
+      phase: phaseAtBoot(observed),
       since: d.at,
       startAttempt: 0,
       stopAttempt: 0,
@@ -89,6 +93,18 @@ function beginBoot(d: Draft, input: AgentStarted): void {
   carryOver(d);
   startGroups(d, [...d.model.groups.keys()], "the server has started");
 }
+
+/**
+ * The state may only look like that of another boot, because nothing could be saved in this one:
+ * what runs is taken as it is, what is under way is ended before it is started.
+ */
+function phaseAtBoot(observed: Observed["is"]): ResourceState["phase"] {
+  if (observed === "running") return { is: "active" };
+  if (observed === "busy") return { is: "failed", reason: FOREIGN };
+  return { is: "inactive" };
+}
+
+const FOREIGN = "an operation of an earlier agent was found at it";
 
 /** Incidents, suspensions and reminders live on: their times are moved to the clock of this boot. */
 function carryOver(d: Draft): void {
@@ -213,14 +229,13 @@ function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
  * is, it is ended and its tree proved empty before the resource is started.
  */
 function takeUpForeign(d: Draft, id: ResourceId): void {
-  const reason = "an operation of an earlier agent was found at it";
-  d.patchResource(id, { phase: { is: "failed", reason }, since: d.at });
+  d.patchResource(id, { phase: { is: "failed", reason: FOREIGN }, since: d.at });
   for (const plan of d.state.plans) {
     if (!plan.toStart.includes(id)) continue;
     d.patchPlan(plan.id, { toStop: [...new Set([...plan.toStop, id])] });
     return;
   }
-  lifeEnded(d, id, reason);
+  lifeEnded(d, id, FOREIGN);
 }
 
 function takeUpStart(

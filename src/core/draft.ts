@@ -38,7 +38,7 @@ export class Draft {
     this.actions.push({ type: "event", event: { id, incident, fields } as Event });
   }
 
-  /** A number never used before on this server, behind a letter that says for what. */
+  /** A number never used before in this boot, behind a letter that says for what. */
   newId(letter: string): string {
     const id = `${letter}${this.state.nextId}`;
     this.state = { ...this.state, nextId: this.state.nextId + 1 };

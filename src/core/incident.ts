@@ -43,7 +43,7 @@ export function openOrJoin(
 function openIncident(d: Draft, group: string | null, member: string, reason: string): Incident {
   const day = new Date(d.wall).toISOString().slice(0, 10).replaceAll("-", "");
   const incident: Incident = {
-    id: d.newId(`${day}-`),
+    id: `${day}-${d.state.nextIncident}`,
     group,
     openedAt: d.at,
     openedWall: d.wall,
@@ -58,7 +58,10 @@ function openIncident(d: Draft, group: string | null, member: string, reason: st
     heldBy: null,
     blockedRemindAt: null,
   };
-  d.patch({ incidents: [...d.state.incidents, incident] });
+  d.patch({
+    incidents: [...d.state.incidents, incident],
+    nextIncident: d.state.nextIncident + 1,
+  });
   d.tell("incident-opened", { scope: scopeName(incident), monitor: member, reason }, incident.id);
   return incident;
 }

@@ -13,6 +13,7 @@ export function initialState(model: Model, now: At): State {
     wall: now.wall,
     bootId: "",
     nextId: 1,
+    nextIncident: 1,
     groups: Table.from(model.groups.keys(), () => newGroup(now)),
     resources: Table.from(model.resources.keys(), () => newResource(now)),
     monitors: Table.from(model.monitors.keys(), () => newMonitor(now)),

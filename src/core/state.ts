@@ -222,8 +222,10 @@ export interface State {
   readonly at: Millis;
   readonly wall: Millis;
   readonly bootId: string;
-  /** Numbers given to plans, operations, incidents and orders. */
+  /** Number for the next plan, operation or order. */
   readonly nextId: number;
+  /** Number for the next incident: people read it, so it stays small. */
+  readonly nextIncident: number;
   readonly groups: Table<GroupState>;
   readonly resources: Table<ResourceState>;
   readonly monitors: Table<MonitorState>;
