@@ -6,7 +6,6 @@ import { pathsBelow } from "../../src/base/paths.ts";
 import { largeConfig } from "./large.ts";
 import {
   endProgram,
-  endServers,
   findByCommand,
   freePorts,
   type Memory,
@@ -23,8 +22,10 @@ export interface Idle {
   readonly cpuMsPerMinute: number;
 }
 
+const CHECKOUT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
-const SETTLE_MS = 5_000;
+/** The agent tidies its memory once, ten seconds after its start; that is not idling. */
+const SETTLE_MS = 15_000;
 
 /** Runs the product with a file, waits until everything is active, and hands over. */
 async function withProduct<Value>(
@@ -58,29 +59,26 @@ async function withProduct<Value>(
   }
 }
 
-/** Memory and processor time of the agent and the spawner with a demonstration's worth of work. */
+/** Memory and processor time of the agent and the spawner while they guard the demonstration. */
 export async function measureIdle(bench: Bench, seconds: number): Promise<readonly Idle[]> {
-  const ports = await freePorts(2);
-  const config = idleConfig(bench, ports);
-  try {
-    return await withProduct(bench, "idle", config, async (_times, folder) => {
-      await sleep(SETTLE_MS);
-      const programs = [
-        { name: "agent", pids: findByCommand([join(bench.dist, "agent.js"), folder]) },
-        { name: "spawner", pids: findByCommand([join(bench.dist, "workers.js"), folder]) },
-      ] as const;
-      const before = programs.map(({ pids }) => sum(pids, readCpuMs));
-      await sleep(seconds * 1000);
-      return programs.map(({ name, pids }, at) => {
-        if (pids.length !== 1) throw new Error(`there are ${pids.length} processes of the ${name}`);
-        const ran = sum(pids, readCpuMs) - (before[at] ?? 0);
-        const memory = readMemory(pids[0] ?? 0);
-        return { name, memory, cpuMsPerMinute: (ran * 60) / seconds };
-      });
+  const ports = await freePorts(1);
+  const state = join(bench.folder, "idle", "state");
+  const config = demoConfig(bench, ports[0] ?? 0, state);
+  return await withProduct(bench, "idle", config, async (_times, folder) => {
+    await sleep(SETTLE_MS);
+    const programs = [
+      { name: "agent", pids: findByCommand([join(bench.dist, "agent.js"), folder]) },
+      { name: "spawner", pids: findByCommand([join(bench.dist, "workers.js"), folder]) },
+    ] as const;
+    const before = programs.map(({ pids }) => sum(pids, readCpuMs));
+    await sleep(seconds * 1000);
+    return programs.map(({ name, pids }, at) => {
+      if (pids.length !== 1) throw new Error(`there are ${pids.length} processes of the ${name}`);
+      const ran = sum(pids, readCpuMs) - (before[at] ?? 0);
+      const memory = readMemory(pids[0] ?? 0);
+      return { name, memory, cpuMsPerMinute: (ran * 60) / seconds };
     });
-  } finally {
-    await endServers(ports);
-  }
+  });
 }
 
 /** From the command to the agent's first answer, and to the last of the thousand resources. */
@@ -90,22 +88,16 @@ export function measureLargeStart(
   return withProduct(bench, "large", largeConfig(bench.server), (times) => Promise.resolve(times));
 }
 
-/** The demonstration with servers in C, so that what is measured is only the product. */
-function idleConfig(bench: Bench, ports: readonly number[]): string {
-  const [web = 0, worker = 0] = ports;
-  const server = JSON.stringify(bench.server);
-  return [
-    "groups:",
-    "  demo:",
-    "    resources:",
-    `      web: { type: exec, start: [${server}, "${web}"] }`,
-    `      worker: { type: exec, start: [${server}, "${worker}"], after: [web] }`,
-    "monitors:",
-    `  web-port: { type: tcp, port: ${web}, target: demo/web, interval: 5s }`,
-    `  worker-port: { type: tcp, port: ${worker}, target: demo/worker, interval: 5s }`,
-    "  script: { type: script, command: [/bin/true], target: none, interval: 10s }",
-    "",
-  ].join("\n");
+/** The demonstration of `npm start`, filled in for this run. */
+function demoConfig(bench: Bench, port: number, state: string): string {
+  const words: Readonly<Record<string, string>> = {
+    node: bench.node,
+    checkout: CHECKOUT,
+    port: String(port),
+    state,
+  };
+  const text = readFileSync(join(CHECKOUT, "config/demo.yaml"), "utf8");
+  return text.replaceAll(/@([a-z]+)@/g, (whole, word: string) => words[word] ?? whole);
 }
 
 function sum(pids: readonly number[], read: (pid: number) => number): number {
