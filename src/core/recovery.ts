@@ -1,6 +1,7 @@
 import type { Draft } from "./draft.ts";
 import { effectiveAction, isServerAction, takeServerAction } from "./final-action.ts";
-import { addStep, scopeName } from "./incident.ts";
+import { withDependants } from "./group-order.ts";
+import { addStep, openOrJoin, scopeName } from "./incident.ts";
 import { type Due, dueOf, groupTarget, groupsOf, holdReason, isDue, nextStep } from "./ladder.ts";
 import { FINAL_ACTIONS, type Monitor, type Target, targetName } from "./model.ts";
 import { planDeactivate, planStop, targetResources } from "./plans.ts";
@@ -104,6 +105,9 @@ export function takeStop(
   }
   if (action === "stop-resource" && target.kind === "resource") {
     d.patchPlan(planStop(d, target.id, reason).id, { step: action, incident: incident.id });
+    for (const id of withDependants(d.model, target.id)) d.patchResource(id, { blocked: reason });
+    // It is down until a person starts or clears it, so the incident is open until then.
+    openOrJoin(d, incident.group, target.id, reason);
     return;
   }
   const groups = [...new Set(targetResources(d, target).map((id) => d.modelResource(id).group))];

@@ -11,6 +11,8 @@ import { takeStop } from "./recovery.ts";
 export function takeTrouble(d: Draft, trouble: Trouble): void {
   const { resource, doing, action, reason } = trouble;
   if (doing === "start" && trouble.isInRecovery) return;
+  // What goes down anyway is told, not acted upon.
+  if (d.state.shutdownSince !== null || d.state.order !== null) return;
   const { group } = d.modelResource(resource);
   const incident = openOrJoin(d, group, resource, reason);
   if (doing === "start") {
