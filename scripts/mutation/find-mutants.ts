@@ -11,7 +11,7 @@ export interface Mutant {
   readonly isAtLoad: boolean;
 }
 
-/** A file whose mutants are all in place, each asleep until `globalThis.mutant` is its number. */
+/** A file whose mutants are all in place, each asleep until its number is called. */
 export interface MutatedFile {
   readonly text: string;
   readonly mutants: readonly Mutant[];
@@ -53,7 +53,13 @@ const METHODS: Readonly<Record<string, string>> = {
   max: "min",
 };
 
-const SWITCH = "(globalThis as { mutant?: number }).mutant";
+/** Asked at every mutant, so it must cost next to nothing: a live binding, not a global. */
+const SWITCH = "mutantAwake";
+
+/** The module that every mutated file asks; `globalThis.wakeMutant` changes its answer. */
+export const SWITCH_MODULE = `export let mutantAwake = (globalThis as { mutant?: number }).mutant ?? 0;
+(globalThis as { wakeMutant?: (id: number) => void }).wakeMutant = (id) => { mutantAwake = id; };
+`;
 
 /** Puts every mutant of a file in place; numbers begin at `firstId`. */
 export function mutateFile(file: string, text: string, firstId: number): MutatedFile {
@@ -85,7 +91,8 @@ export function mutateFile(file: string, text: string, firstId: number): Mutated
   };
   const program = parseAst(text, { lang: "ts", sourceType: "module" }, file) as unknown as Node;
   walk(program, null, 0, (node, parent, depth) => visit(text, node, parent, depth, add));
-  return { text: weave(text, wraps), mutants };
+  const woven = `import { mutantAwake } from "./mutant-switch.ts";\n${weave(text, wraps)}`;
+  return { text: woven, mutants };
 }
 
 type Add = (

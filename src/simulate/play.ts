@@ -7,6 +7,8 @@ import { type Step, World } from "./world.ts";
 
 /** A transcript longer than this is not read by anybody. */
 const LINES_MAX = 2000;
+/** Weeks of virtual time with a dozen monitors; more is a policy that runs in circles. */
+const STEPS_MAX = 200_000;
 
 /** Plays a scenario file and gives it back with what was decided written beside it. */
 export function playText(text: string, given?: ModelSpec): string {
@@ -21,7 +23,10 @@ export function playScenario(
   onStep: (step: Step) => void = () => {},
 ): readonly TranscriptLine[] {
   const lines: TranscriptLine[] = [];
+  let steps = 0;
   const world = new World(createModel(scenario.spec), scenario.world, (step) => {
+    steps += 1;
+    assert(steps < STEPS_MAX, "a scenario comes to its end");
     onStep(step);
     if (step.at < 0) return;
     const right = renderActions(step.model, step.actions);

@@ -31,6 +31,7 @@ export class Invariants {
   readonly #toldAt = new Map<string, number>();
   #agentUpMs = 0;
   #changes = 0;
+  #isBlockedTold = false;
   #areSavesLost = false;
 
   constructor(mood: Mood) {
@@ -111,6 +112,7 @@ export class Invariants {
     if (action.type === "order") this.#order(step, action.order.kind);
     if (action.type !== "event") return;
     const { event } = action;
+    if (event.id === "server-action-blocked") this.#isBlockedTold = true;
     if (event.incident !== null) this.#toldAt.set(event.incident, this.#agentUpMs);
     if (event.id === "step-begun") this.#stepBegun(step, event.fields.step, event.fields.reason);
   }
@@ -211,6 +213,23 @@ export class Invariants {
     const again = decodeState(model, JSON.parse(JSON.stringify(encodeState(after))), after);
     demand(again.ok, "a saved state cannot be read again");
     assert.deepEqual(plain(again.value), plain(after), "decode(encode(state)) is not the state");
+  }
+
+  /** A monitor that failed for more than a day: its recovery has come to its end, and said so. */
+  checkStubborn(state: State, model: Model, name: string): void {
+    const monitor = model.monitors.get(name) ?? fail(name);
+    const { status, ladder, consequenceOf } = state.monitors.get(name);
+    const { target } = monitor.recovery;
+    if (status.is !== "failed" || consequenceOf !== null) return;
+    const isBlocked = target.kind === "resource" && state.resources.get(target.id).blocked !== null;
+    demand(
+      ladder.isExhausted || isBlocked || this.#isBlockedTold,
+      `${name} failed for a day and its recovery has not come to an end`,
+    );
+    demand(
+      state.incidents.some((one) => one.members.includes(name)),
+      `${name} failed for a day and no incident says so`,
+    );
   }
 
   /** After the quiet end: nothing is forgotten, and everything that must be forgotten is. */

@@ -20,6 +20,7 @@ export interface SeedRun {
 }
 
 const LAST_MAX = 10;
+const STEPS_MAX = 100_000;
 
 /** Plays the history of a seed, watching the invariants after every decision. */
 export function runSeed(seed: number): SeedRun {
@@ -32,6 +33,7 @@ export function runSeed(seed: number): SeedRun {
   let trace = 0;
   const world: World = new World(model, scenario.world, (step: Step) => {
     steps += 1;
+    if (steps > STEPS_MAX) throw new Error("the history does not come to its end");
     last.push(`${step.at} ms: ${step.cause}`);
     if (last.length > LAST_MAX) last.shift();
     if (step.actions.length > 0) trace = hash(trace, JSON.stringify(step.actions));
@@ -46,8 +48,10 @@ export function runSeed(seed: number): SeedRun {
         continue;
       happen(world, happening, text);
     }
-    if (world.state !== null && random.mood !== "stubborn")
-      invariants.checkEnd(world.state, world.model);
+    const { state } = world;
+    if (state !== null && random.mood === "stubborn")
+      invariants.checkStubborn(state, world.model, "m1");
+    else if (state !== null) invariants.checkEnd(state, world.model);
     return { scenario: random, steps, trace, fault: null };
   } catch (error) {
     const message =
