@@ -1,7 +1,7 @@
 import type { CommandAnswer } from "../api/answers.ts";
 import type { CallProblem } from "../api/client.ts";
 import type { Result } from "../base/result.ts";
-import { answer, type Context, refuse, refuseCall } from "./context.ts";
+import { answer, type Context, refuse, refuseCall, withProgram } from "./context.ts";
 import { eventLine } from "./event-line.ts";
 
 /** How long `start`, `stop` and `restart` wait for the end unless told otherwise. */
@@ -26,7 +26,10 @@ export function showOutcome(
   answer(context, result.value, () => {
     const lines = events.map((event) => eventLine(context, event, false));
     const last = outcome === "done" ? done : "Accepted; it goes on. `solosafe status` shows it.";
-    return [...lines, reason === "" ? last : `${sentence(reason)}.`].join("\n");
+    return withProgram(
+      context,
+      [...lines, reason === "" ? last : `${sentence(reason)}.`].join("\n"),
+    );
   });
   return 0;
 }

@@ -36,7 +36,7 @@ function headline(context: Context, status: ServerStatus): string {
   const { mode, version, pid, uptimeMs } = status.agent;
   const verdict = verdictOf(context, status);
   const agent = `agent ${version}, pid ${pid}, for ${formatDuration(uptimeMs)}`;
-  return `${paint.bold(status.server)}: ${verdict} ${paint.dim(`(mode ${mode}; ${agent})`)}`;
+  return `${paint.bold(status.server === "" ? "This server" : status.server)}: ${verdict} ${paint.dim(`(mode ${mode}; ${agent})`)}`;
 }
 
 function verdictOf({ paint }: Context, status: ServerStatus): string {

@@ -178,6 +178,13 @@ test("status says what is not well, since when, and what waits; exit 1", async (
   );
 });
 
+test("a server without a title is this server", async (context) => {
+  const state = scratch(context);
+  await fakeAgent(context, state, { status: () => serverStatus({ server: "" }) });
+  const said = await cli(["status"], { environment: { SOLOSAFE_STATE: state } });
+  assert.match(said.out, /^This server: all is well/);
+});
+
 test("works again, but not cured yet, is neither well nor ill", async (context) => {
   const state = scratch(context);
   const incident = {

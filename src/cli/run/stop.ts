@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { HOUR, type Millis, SECOND } from "../../base/duration.ts";
+import { formatDuration, HOUR, type Millis, SECOND } from "../../base/duration.ts";
 import type { Context } from "../context.ts";
 import type { Keeper } from "./keeper.ts";
 import { findMarked, identify, isAlive, type KnownProcess, signal } from "./process-facts.ts";
@@ -19,6 +19,9 @@ export interface StopParts {
 
 /** Stopping in order may take as long as the stop scripts; a person can force it at any time. */
 const STOP_LIMIT: Millis = HOUR;
+/** How often a person who waits is told for what. */
+const REMIND_EVERY: Millis = 10 * SECOND;
+const WAITING_SHOWN = 5;
 /** How long the agent and the spawner may take to leave when asked. */
 const LEAVE_LIMIT: Millis = 10 * SECOND;
 /** How long KILL may take until a process is gone; only a hung disk takes longer. */
@@ -73,11 +76,28 @@ async function askToStop(parts: StopParts): Promise<boolean> {
   parts.forced.addEventListener("abort", onForced);
   const asked = parts.context.client.call("stopAll", { waitMs: STOP_LIMIT });
   const gone = parts.agent.waitForEnd(STOP_LIMIT).then(() => "gone" as const);
+  const reminder = setInterval(() => void tellWaiting(parts), REMIND_EVERY);
   const first = await Promise.race([asked, gone, isForced]);
+  clearInterval(reminder);
   parts.forced.removeEventListener("abort", onForced);
   if (first === null) return false;
   // The agent leaves when everything is stopped: its end is an answer, too.
   return first === "gone" || first.ok || parts.agent.process === null;
+}
+
+/** A stop script may take its stop-timeout, half an hour by default: say what is waited for. */
+async function tellWaiting(parts: StopParts): Promise<void> {
+  const status = await parts.context.client.call("status", {}, 2 * SECOND);
+  if (!status.ok || parts.forced.aborted) return;
+  const waiting = status.value.groups
+    .flatMap((group) => group.resources)
+    .filter((one) => one.phase === "stopping")
+    .map((one) => `\`${one.id}\` (pid ${one.pids.join(", ")}, for ${formatDuration(one.lastsMs)})`);
+  if (waiting.length === 0) return;
+  const who = waiting.slice(0, WAITING_SHOWN).join(", ");
+  parts.screen.say(
+    `Still stopping ${who}: its \`stop-timeout\` is not over. Ctrl-C again ends it by force.`,
+  );
 }
 
 async function leave(agent: Keeper, spawner: Keeper): Promise<void> {
