@@ -30,6 +30,7 @@ interface Known {
  */
 export class MarkCache {
   readonly #known = new Map<number, Known>();
+  #last: Census | null = null;
   #launches: { readonly startTime: number; readonly mark: string }[] = [];
 
   /** Null: no mark, or unreadable. */
@@ -67,6 +68,20 @@ export class MarkCache {
     return marks.size === 1 ? (mark ?? null) : null;
   }
 
+  /**
+   * A census that is not older than `since`, nor than `maxAgeMs`. Without an age, one that was just
+   * taken serves everybody who asks within twice the time it took: a hundred trees that are stopped
+   * together do not each look at all processes. What it proves empty is empty.
+   */
+  look(since: Millis, maxAgeMs?: Millis): Census {
+    const last = this.#last;
+    const age = maxAgeMs ?? (last?.tookMs ?? 0) * 2;
+    if (last && last.takenAt >= since && performance.now() - last.takenAt <= age) return last;
+    const census = new Census(this);
+    this.#last = census;
+    return census;
+  }
+
   /** Forgets what has ended. */
   keepOnly(pids: ReadonlySet<number>): void {
     for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
@@ -88,10 +103,14 @@ export interface TreeSign {
 export class Census {
   /** `performance.now()`: what was started since is not in it. */
   readonly takenAt: Millis;
+  /** Time the look took. */
+  readonly tookMs: Millis;
   readonly #stats: ReadonlyMap<number, ProcessStat>;
   readonly #marks: MarkCache;
   #byMark: Map<string, ProcessStat[]> | null = null;
   readonly #children = new Map<number, ProcessStat[]>();
+  /** Children of a reaper that carry no mark. */
+  readonly #strangers = new Map<number, ProcessStat[]>();
   readonly #bySession = new Map<number, ProcessStat[]>();
 
   constructor(marks: MarkCache) {
@@ -105,6 +124,7 @@ export class Census {
       append(this.#children, stat.parent, stat);
       append(this.#bySession, stat.session, stat);
     }
+    this.tookMs = performance.now() - this.takenAt;
   }
 
   find(pid: number): ProcessStat | undefined {
@@ -151,11 +171,19 @@ export class Census {
    */
   #orphans(sign: TreeSign): ProcessStat[] {
     if (sign.reaper === null) return [];
-    return (this.#children.get(sign.reaper) ?? []).filter((stat) => {
-      if (this.#marks.markOf(stat) !== null) return false;
-      if (sign.log !== null && readOutput(stat.pid) === sign.log) return true;
-      return this.#marks.onlyLaunchBefore(stat.startTime) === sign.mark;
-    });
+    const strangers = this.#strangers.get(sign.reaper) ?? this.#findStrangers(sign.reaper);
+    return strangers.filter(
+      (stat) =>
+        (sign.log !== null && readOutput(stat.pid) === sign.log) ||
+        this.#marks.onlyLaunchBefore(stat.startTime) === sign.mark,
+    );
+  }
+
+  #findStrangers(reaper: number): ProcessStat[] {
+    const children = this.#children.get(reaper) ?? [];
+    const found = children.filter((stat) => this.#marks.markOf(stat) === null);
+    this.#strangers.set(reaper, found);
+    return found;
   }
 }
 

@@ -10,11 +10,12 @@ import type {
   ResourceParams,
   TreeFacts,
 } from "../ports/driver.ts";
-import { Census, MarkCache } from "./census.ts";
+import { MarkCache } from "./census.ts";
 import { prepareCgroupRoot } from "./cgroup.ts";
 import type { ExecParts } from "./exec-parts.ts";
 import { ExecResource } from "./exec-resource.ts";
 import { logOf } from "./exec-script.ts";
+import { Gate } from "./gate.ts";
 import { failed } from "./operation.ts";
 import type { ProcessWatch } from "./process-watch.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
@@ -33,6 +34,8 @@ export interface ExecDriverOptions {
 
 /** Facts for probes and people may be this old; the end of a process is told at once. */
 const FACTS_AGE: Millis = 1000;
+/** Starts that wait for the spawner at the same time. */
+const STARTS_AT_ONCE = 16;
 /** Logs named to the spawner in one line. */
 const LOGS_AT_ONCE = 100;
 
@@ -42,7 +45,6 @@ export class ExecDriver implements ResourceDriver {
   readonly #resources = new Map<string, ExecResource>();
   #configured: ReadonlyMap<string, ResourceParams> = new Map();
   #runners = new Map<string, FoundRunner>();
-  #census: Census | null = null;
   #listener: (resource: string, how: string) => void = () => {};
 
   constructor(options: ExecDriverOptions) {
@@ -50,6 +52,7 @@ export class ExecDriver implements ResourceDriver {
     const { paths, spawner, stateId } = options;
     this.#parts = {
       spawner,
+      gate: new Gate(STARTS_AT_ONCE),
       watch: options.watch,
       marks,
       sweeper: new Sweeper(marks),
@@ -103,7 +106,7 @@ export class ExecDriver implements ResourceDriver {
     ]);
     this.#runners = new Map(runners.map((one) => [one.op, one]));
     const byResource = new Map(runners.map((one) => [one.resource, one]));
-    const census = new Census(this.#parts.marks);
+    const census = this.#parts.marks.look(performance.now());
     const found = new Map<string, ObservedTree>();
     for (const [id, resource] of this.#resources) {
       const saved = trees.get(id) ?? null;
@@ -115,16 +118,7 @@ export class ExecDriver implements ResourceDriver {
   tree(resource: string): TreeFacts {
     const found = this.#resources.get(resource);
     if (!found) return { tracking: "session and mark", main: null, pids: [] };
-    return found.facts((since) => this.#recentCensus(since));
-  }
-
-  /** One look at all processes serves every probe of this second; a proof takes its own. */
-  #recentCensus(since: Millis): Census {
-    const known = this.#census;
-    const oldest = Math.max(since, performance.now() - FACTS_AGE);
-    if (known && known.takenAt >= oldest) return known;
-    this.#census = new Census(this.#parts.marks);
-    return this.#census;
+    return found.facts((since) => this.#parts.marks.look(since, FACTS_AGE));
   }
 
   onEnded(listener: (resource: string, how: string) => void): void {

@@ -1,3 +1,4 @@
+import type { Gate } from "./gate.ts";
 import type { MarkCache } from "./census.ts";
 import type { ProcessWatch } from "./process-watch.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
@@ -7,6 +8,7 @@ import type { TreeStore } from "./tree-store.ts";
 /** What the resources of one driver share. */
 export interface ExecParts {
   readonly spawner: SpawnerClient;
+  readonly gate: Gate;
   readonly watch: ProcessWatch;
   readonly marks: MarkCache;
   readonly sweeper: Sweeper;

@@ -11,7 +11,7 @@ import { Adopted } from "./adopted.ts";
 import type { Census } from "./census.ts";
 import type { ExecParts } from "./exec-parts.ts";
 import { endSession, logOf, mainEnd, programOf, runnerEnd, startInTree } from "./exec-script.ts";
-import { nameMembers, stopTree } from "./exec-stop.ts";
+import { nameMembers, resumedStop, stopTree } from "./exec-stop.ts";
 import { describeCode, describeEnd } from "./exit-status.ts";
 import { MainProcess } from "./main-process.ts";
 import { done, failed, Operation } from "./operation.ts";
@@ -65,8 +65,7 @@ export class ExecResource {
   facts(look: (since: Millis) => Census): TreeFacts {
     const tree = this.#tree;
     const members = tree.isKnownByGroup ? tree.members() : tree.members(look(tree.addedAt));
-    // What ended since the look is not told as alive.
-    const pids = members.filter(isAlive).map((stat) => stat.pid);
+    const pids = members.map((stat) => stat.pid);
     return { tracking: tree.tracking, main: this.#main?.id ?? null, pids };
   }
 
@@ -114,14 +113,7 @@ export class ExecResource {
       operation.after(timeoutMs, () => this.#startTimedOut(operation, timeoutMs));
       void this.#awaitRunner(runner, operation).then((end) => operation.settle(end));
     } else {
-      const request: OperationRequest = {
-        op: found.op,
-        resource: this.#params.id,
-        event: "STOP",
-        attempt: 1,
-        reason: "the agent was restarted",
-        timeoutMs,
-      };
+      const request = resumedStop(found.op, this.#params.id, timeoutMs);
       void this.#stop(request, operation, runner);
     }
     return operation.promise;

@@ -49,14 +49,16 @@ export async function startInTree(
     file: parts.store.runnerFile(params.id, script.doing),
     note: parts.store.note(script.op, params.id, script.doing),
   };
-  const answer = await parts.spawner.request({
-    ...program,
-    type: "start",
-    output: logOf(parts, params),
-    runner,
-    // A spawner that hung must not start it after we gave it up: there might be two.
-    before: monotonic() + ANSWER_DEADLINE,
-  });
+  const answer = await parts.gate.run(() =>
+    parts.spawner.request({
+      ...program,
+      type: "start",
+      output: logOf(parts, params),
+      runner,
+      // A spawner that hung must not start it after we gave it up: there might be two.
+      before: monotonic() + ANSWER_DEADLINE,
+    }),
+  );
   if (answer.ok) tree.add(answer.value);
   return answer;
 }

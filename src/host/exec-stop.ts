@@ -100,6 +100,12 @@ async function startScript(stop: Stop, request: OperationRequest): Promise<Proce
   return answer.ok ? answer.value : `the stop script was not started: ${answer.fault.message}`;
 }
 
+/** A stop that an earlier agent began: what it was asked for is with the policy, and not needed. */
+export function resumedStop(op: string, resource: string, timeoutMs: Millis): OperationRequest {
+  const reason = "the agent was restarted";
+  return { op, resource, event: "STOP", attempt: 1, reason, timeoutMs };
+}
+
 /** A program that was stopped (SIGSTOP) takes the TERM only when it goes on. */
 function terminate(tree: ProcessTree): void {
   tree.signal(SIGTERM);

@@ -1,5 +1,5 @@
 import { type Millis, SECOND } from "../base/duration.ts";
-import { Census, type MarkCache } from "./census.ts";
+import type { MarkCache } from "./census.ts";
 import type { ProcessTree } from "./tree.ts";
 
 const FIRST: Millis = 25;
@@ -39,7 +39,7 @@ export class Sweeper {
 
   async #sweep(): Promise<void> {
     this.#timer = null;
-    const census = new Census(this.#marks);
+    const census = this.#marks.look(performance.now());
     await Promise.all([...this.#due].map(([tree]) => tree.sweep(census)));
     for (const [tree, due] of this.#due) {
       due.left -= 1;

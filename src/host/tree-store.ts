@@ -39,6 +39,8 @@ export class TreeStore {
   readonly #trees: string;
   readonly #scripts: string;
   readonly #bootId: string;
+  /** What stands in each file: most looks at a tree find nothing new. */
+  readonly #written = new Map<string, string>();
   readonly #pending = new Map<string, () => SavedTree | null>();
   #isReady: Promise<unknown>;
   #isWriting = false;
@@ -123,13 +125,17 @@ export class TreeStore {
   }
 
   async #write(path: string, saved: SavedTree | null): Promise<void> {
-    if (!saved) {
+    const text = saved === null ? "" : JSON.stringify({ version: VERSION, ...saved });
+    if (this.#written.get(path) === text) return;
+    this.#written.delete(path);
+    if (saved === null) {
       await rm(path, { force: true });
       return;
     }
     const part = `${path.slice(0, path.lastIndexOf("/"))}/.part`;
-    await writeFile(part, JSON.stringify({ version: VERSION, ...saved }), { mode: 0o600 });
+    await writeFile(part, text, { mode: 0o600 });
     await rename(part, path);
+    this.#written.set(path, text);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Millis } from "../base/duration.ts";
 import type { Tracking } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
-import { Census, MARK, type MarkCache, type TreeSign } from "./census.ts";
+import { type Census, MARK, type MarkCache, type TreeSign } from "./census.ts";
 import { Cgroup } from "./cgroup.ts";
 import { openPidfd, signalPidfd, closeDescriptor } from "./libc.ts";
-import { isRunning, type ProcessStat, readStat } from "./proc.ts";
+import { isAlive, isRunning, type ProcessStat, readStat } from "./proc.ts";
 
 export const SIGKILL = 9;
 export const SIGTERM = 15;
@@ -17,6 +17,8 @@ export interface TreeRecord {
   readonly cgroup: string | null;
 }
 
+/** A look at /proc is taken as of now for so long. */
+const FRESH: Millis = 1;
 /** Pids kept of one tree; more are still found by session and mark. */
 const RECORDED_MOST = 256;
 
@@ -77,6 +79,7 @@ export class ProcessTree {
   expect(): void {
     this.#isSwept = false;
     this.#isProvedEmpty = false;
+    this.#addedAt = performance.now();
   }
 
   get record(): TreeRecord {
@@ -104,7 +107,6 @@ export class ProcessTree {
     this.#sessions.add(id.pid);
     this.#recorded = [...this.#recorded.filter((one) => one.pid !== id.pid), id];
     this.expect();
-    this.#addedAt = performance.now();
     this.#marks.launched(id, this.mark);
     this.#reaper = readStat(id.pid)?.parent ?? this.#reaper;
     const cgroup = this.#cgroup;
@@ -150,7 +152,12 @@ export class ProcessTree {
       : [];
     if (cgroup && this.#isSwept) return inside;
     const found = new Map(inside.map((stat) => [stat.pid, stat]));
-    for (const stat of this.#find(census ?? new Census(this.#marks))) found.set(stat.pid, stat);
+    const look = census ?? this.#marks.look(this.#addedAt);
+    // What ended since an older look is no member any more; few are asked, not all processes.
+    const isOld = performance.now() - look.takenAt > FRESH;
+    for (const stat of this.#find(look)) {
+      if (!isOld || isAlive(stat)) found.set(stat.pid, stat);
+    }
     return [...found.values()];
   }
 
