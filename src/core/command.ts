@@ -241,11 +241,13 @@ function clear(d: Draft, name: string | null, by: string): void {
   d.mustSync = true;
   d.tell("person-cleared", { name: name ?? "everything", by });
   zero(d, monitors, resources);
-  // The agent works towards the goal again: what failed is proved empty and started.
+  // The agent works towards the goal again: what is down and wanted is proved empty and started.
+  const isGoingDown = d.state.shutdownSince !== null || d.state.order !== null;
+  if (isGoingDown || d.model.mode === "observe") return;
   for (const id of resources) {
-    const isDown = d.resource(id).phase.is === "failed" && isWanted(d.model, d.state, id);
-    if (isDown && d.state.shutdownSince === null && d.state.order === null)
-      planStart(d, id, `${by} cleared ${id}`);
+    const { is } = d.resource(id).phase;
+    const isDown = is === "failed" || is === "inactive";
+    if (isDown && isWanted(d.model, d.state, id)) planStart(d, id, `${by} cleared ${id}`);
   }
 }
 
