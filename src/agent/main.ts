@@ -203,10 +203,12 @@ async function main(words: readonly string[]): Promise<void> {
   });
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
   process.stdout.write("ready\n");
-  // Reading the configuration leaves some MiB behind that an idle process would keep for hours.
-  setTimeout(() => {
-    globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
-  }, SETTLED_AFTER).unref();
+  setTimeout(giveBackMemory, SETTLED_AFTER).unref();
+}
+
+/** Reading the configuration leaves some MiB behind that an idle process would keep for hours. */
+function giveBackMemory(): void {
+  globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 function serveAgent(

@@ -9,7 +9,7 @@ interface Allowed {
   readonly main?: readonly string[];
 }
 
-const ADAPTERS = ["host", "resources", "monitors"];
+const ADAPTERS = ["host", "monitors"];
 
 /** Who may import whom (src/README.md). A folder without a row is a finding. */
 export const TABLE: Readonly<Record<string, Allowed>> = {
@@ -17,11 +17,10 @@ export const TABLE: Readonly<Record<string, Allowed>> = {
   core: { folders: ["base"], outside: [] },
   ports: { folders: ["base"], outside: [] },
   monitors: { folders: ["base", "ports"], outside: ["zod"] },
-  resources: { folders: ["base", "ports"], outside: ["zod"] },
   events: { folders: ["base", "core", "api"], outside: [] },
   simulate: { folders: ["base", "core", "events"], outside: [] },
   config: {
-    folders: ["base", "core", "ports", "monitors", "resources"],
+    folders: ["base", "core", "ports", "monitors"],
     outside: ["zod", "yaml"],
   },
   host: { folders: ["base", "ports"], outside: "any" },
