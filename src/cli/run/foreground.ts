@@ -164,11 +164,14 @@ class Run {
     const answeredBy = performance.now() + AGENT_READY_LIMIT;
     const upBy = performance.now() + FIRST_STATUS_LIMIT;
     let isTold = false;
+    let lastSeen = -1;
     while (!this.#left.signal.aborted) {
       const status = await this.#context.client.call("status", {});
       if (status.ok) {
-        const { groups, plans } = status.value;
-        const isUp = plans.length === 0 && groups.every((one) => one.goal === one.phase);
+        const { groups, plans, lastEvent } = status.value;
+        const isQuiet = lastEvent === lastSeen && plans.length === 0;
+        lastSeen = lastEvent;
+        const isUp = isQuiet && groups.every((one) => one.goal === one.phase);
         if (isUp || performance.now() > upBy) return status.value;
       } else if (performance.now() > answeredBy && !isTold) {
         isTold = true;

@@ -47,7 +47,7 @@ export async function stopEverything(parts: StopParts): Promise<number> {
     screen.say(
       forced.aborted
         ? "Forced: sending KILL to everything that is left."
-        : "The agent did not stop them; sending KILL to everything that is left.",
+        : "No agent stopped them; sending KILL to what is left, if anything is.",
     );
     agent.kill();
   }
@@ -154,8 +154,8 @@ function tellGone(parts: StopParts, isOrderly: boolean, killed: number): number 
     );
     return 5;
   }
-  const how = isOrderly ? "in order" : "by force";
+  const how = isOrderly ? " in order" : killed > 0 ? " by force" : "";
   const hit = killed === 0 ? "" : ` ${killed} of the applications' processes got KILL.`;
-  parts.screen.say(`Everything was ended ${how}; no process is left.${hit}`);
+  parts.screen.say(`Everything was ended${how}; no process is left.${hit}`);
   return 0;
 }
