@@ -1,7 +1,7 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
 import { withdraw } from "./final-action.ts";
-import { judgeAnew } from "./incident.ts";
+import { judgeAnew, withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
 import { lifeEnded } from "./life.ts";
@@ -35,6 +35,7 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
     isAfterUncleanBoot: isNewBoot ? isUnclean(verdict) : d.state.isAfterUncleanBoot,
   });
   d.mustSync = true;
+  withdrawMissing(d, new Set());
   const { groups, monitors } = d.model;
   const counts = { groups: groups.size, monitors: monitors.size };
   d.tell("agent-started", { bootId: boot.bootId, ...counts, mode: d.model.mode });

@@ -1,6 +1,6 @@
 import type { Draft } from "./draft.ts";
 import { startGroups } from "./boot.ts";
-import { leave } from "./incident.ts";
+import { withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { syncProbing } from "./probing.ts";
@@ -11,12 +11,7 @@ import { syncProbing } from "./probing.ts";
  */
 export function configChanged(d: Draft, changed: ReadonlySet<string>, by: string): void {
   d.tell("config-applied", { by, changes: changed.size });
-  for (const incident of d.state.incidents) {
-    for (const member of incident.members) {
-      const isThere = d.model.monitors.has(member) || d.model.resources.has(member);
-      if (!isThere || changed.has(member)) leave(d, member, "withdrawn");
-    }
-  }
+  withdrawMissing(d, changed);
   const now = { at: d.at, wall: d.wall };
   for (const name of d.model.monitors.keys()) {
     const { consequenceOf } = d.monitor(name);

@@ -96,6 +96,17 @@ export function leave(d: Draft, member: string, verdict: Verdict): void {
   if (members.length === 0) endIncident(d, incident.id, verdict);
 }
 
+/** Incidents of what the configuration in force does not have, or has anew, are withdrawn. */
+export function withdrawMissing(d: Draft, changed: ReadonlySet<string>): void {
+  for (const { group, members } of d.state.incidents) {
+    const isGroupGone = group !== null && !d.model.groups.has(group);
+    for (const member of members) {
+      const isThere = d.model.monitors.has(member) || d.model.resources.has(member);
+      if (isGroupGone || !isThere || changed.has(member)) leave(d, member, "withdrawn");
+    }
+  }
+}
+
 export function endIncident(d: Draft, id: string, verdict: Verdict): void {
   const incident = d.incident(id);
   if (!incident) return;

@@ -89,9 +89,8 @@ function refit<Row>(table: Table<Row>, keys: Iterable<string>, make: () => Row):
   return Table.from(keys, (key) => table.find(key) ?? make());
 }
 
-/** Plans and incidents of things that the model in force does not have any more are gone with them. */
+/** Plans of things that the model in force does not have any more are gone with them. */
 function dropUnknown(model: Model, state: State): State {
-  const isThere = (name: string) => model.monitors.has(name) || model.resources.has(name);
   const plans = state.plans.map((plan) => ({
     ...plan,
     groups: plan.groups.filter((name) => model.groups.has(name)),
@@ -99,15 +98,8 @@ function dropUnknown(model: Model, state: State): State {
     toStart: plan.toStart.filter((id) => model.resources.has(id)),
     monitors: plan.monitors.filter((name) => model.monitors.has(name)),
   }));
-  const incidents = state.incidents.map((one) => ({
-    ...one,
-    members: one.members.filter(isThere),
-  }));
   return {
     ...state,
     plans: plans.filter((plan) => plan.groups.length > 0 || plan.scriptOp !== null),
-    incidents: incidents.filter(
-      (one) => one.members.length > 0 && (one.group === null || model.groups.has(one.group)),
-    ),
   };
 }

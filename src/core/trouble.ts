@@ -1,7 +1,9 @@
 import type { Draft } from "./draft.ts";
 import { isServerAction, takeServerAction } from "./final-action.ts";
 import { openOrJoin } from "./incident.ts";
+import type { ResourceId } from "./model.ts";
 import type { Trouble } from "./operation-end.ts";
+import type { Incident } from "./state.ts";
 import { takeStop } from "./recovery.ts";
 
 /**
@@ -40,10 +42,19 @@ export function takeAsked(d: Draft): void {
   for (const incident of d.state.incidents) {
     for (const one of incident.asked) {
       if (d.state.order !== null || d.state.shutdownSince !== null) return;
+      const resource = d.state.resources.find(one.resource);
+      if (!resource || resource.phase.is === "active") {
+        dropAsked(d, incident, one.resource);
+        continue;
+      }
       const cause = { name: one.resource, monitor: null, reason: one.reason };
       if (takeServerAction(d, incident, cause, one.action) !== "taken") continue;
-      const asked = d.incident(incident.id)?.asked ?? [];
-      d.patchIncident(incident.id, { asked: asked.filter((other) => other !== one) });
+      dropAsked(d, incident, one.resource);
     }
   }
+}
+
+function dropAsked(d: Draft, { id }: Incident, resource: ResourceId): void {
+  const asked = d.incident(id)?.asked ?? [];
+  d.patchIncident(id, { asked: asked.filter((one) => one.resource !== resource) });
 }
