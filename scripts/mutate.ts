@@ -22,7 +22,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
 const CORES = 2;
 const SEEDS = 20;
 const LIMIT_MS = 15_000;
-const PROGRESS_EVERY = 100;
+const PROGRESS_EVERY = 50;
 /** Said of a history that is too long to be played for every mutant. */
 const LONG = " (long)";
 /** Types only: nothing in them runs. */
@@ -143,12 +143,23 @@ function runWorker(place: Place, queue: readonly Mutant[]): Promise<Verdict[]> {
   worker.on("message", ({ mutant, killer }: { mutant: number; killer: string | null }) => {
     const tried = queue[verdicts.length];
     if (mutant !== -1 && tried) verdicts.push({ mutant: tried, killer });
-    if (mutant > 0 && mutant % PROGRESS_EVERY === 0) process.stderr.write(`mutant ${mutant}\n`);
+    if (mutant > 0) showProgress(killer === null);
     next();
   });
   worker.on("error", () => finish("crash"));
   timer = setTimeout(() => finish("timeout"), LIMIT_MS);
   return promise;
+}
+
+let tried = 0;
+let open = 0;
+
+/** A run takes minutes: now and then it is said how far it is. */
+function showProgress(isOpen: boolean): void {
+  tried += 1;
+  if (isOpen) open += 1;
+  if (tried % PROGRESS_EVERY === 0)
+    process.stderr.write(`${tried} tried, ${open} not noticed yet\n`);
 }
 
 /** What no story noticed is shown to the unit tests, which need a process of their own. */
