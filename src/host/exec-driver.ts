@@ -11,7 +11,7 @@ import type {
   TreeFacts,
 } from "../ports/driver.ts";
 import { MarkCache } from "./census.ts";
-import { prepareCgroupRoot } from "./cgroup.ts";
+import { Cgroup, prepareCgroupRoot } from "./cgroup.ts";
 import type { ExecParts } from "./exec-parts.ts";
 import { ExecResource } from "./exec-resource.ts";
 import { logOf } from "./exec-script.ts";
@@ -129,10 +129,10 @@ export class ExecDriver implements ResourceDriver {
     this.#configured = resources;
     for (const [id, params] of resources) {
       const known = this.#resources.get(id);
-      if (known) known.configure(params);
+      if (known) known.params = params;
       else this.#resources.set(id, new ExecResource(this.#parts, params));
     }
-    for (const id of [...this.#resources.keys()]) this.#dropRemoved(id);
+    for (const id of this.#resources.keys()) this.#dropRemoved(id);
     this.#nameLogs();
   }
 
@@ -148,11 +148,13 @@ export class ExecDriver implements ResourceDriver {
   close(): void {
     this.#parts.sweeper.close();
     for (const resource of this.#resources.values()) resource.close();
+    const { cgroupRoot } = this.#parts;
+    if (cgroupRoot !== null) new Cgroup(cgroupRoot).remove();
   }
 
   #dropRemoved(id: string): void {
     const resource = this.#resources.get(id);
-    if (!resource || this.#configured.has(id) || resource.isBusy || !resource.isEmpty()) return;
+    if (!resource || this.#configured.has(id) || !resource.isIdle) return;
     resource.remove();
     this.#resources.delete(id);
   }

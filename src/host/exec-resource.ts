@@ -49,24 +49,21 @@ export class ExecResource {
     return this.#params;
   }
 
-  configure(params: ResourceParams): void {
+  set params(params: ResourceParams) {
     this.#params = params;
   }
 
-  get isBusy(): boolean {
-    return this.#operation !== null;
-  }
-
-  isEmpty(): boolean {
-    return this.#tree.isEmpty();
+  /** Nothing of it runs and nothing is being done with it. */
+  get isIdle(): boolean {
+    return this.#operation === null && this.#tree.isEmpty();
   }
 
   /** `look` is asked for a census not older than a time, when no group knows the members. */
   facts(look: (since: Millis) => Census): TreeFacts {
     const tree = this.#tree;
     const members = tree.isKnownByGroup ? tree.members() : tree.members(look(tree.addedAt));
-    const pids = members.map((stat) => stat.pid);
-    return { tracking: tree.tracking, main: this.#main?.id ?? null, pids };
+    const main = this.#main?.id ?? null;
+    return { tracking: tree.tracking, main, pids: members.map((stat) => stat.pid) };
   }
 
   start(request: OperationRequest): Promise<OperationEnd> {
@@ -82,8 +79,9 @@ export class ExecResource {
     const operation = this.#begin(request.op, "start");
     operation.after(request.timeoutMs, () => this.#startTimedOut(operation, request.timeoutMs));
     this.#isLaunching = true;
-    const work = this.#params.kind === "resident" ? this.#reside : this.#runOnce;
-    void work.call(this, request, operation).then((end) => operation.settle(end));
+    const isResident = this.#params.kind === "resident";
+    const work = isResident ? this.#reside(request, operation) : this.#runOnce(request, operation);
+    void work.then((end) => operation.settle(end));
     return operation.promise;
   }
 
@@ -130,7 +128,8 @@ export class ExecResource {
 
   /** Puts a process of the tree under watch as part of the resource's life; false when it is not one. */
   adopt(name: string, pid: number): boolean {
-    const stat = this.#tree.members().find((one) => one.pid === pid);
+    const census = this.#parts.marks.look(performance.now());
+    const stat = this.#tree.members(census).find((one) => one.pid === pid);
     if (!stat || !this.#adopted.add({ name, id: stat })) return false;
     this.#save();
     return true;
@@ -166,13 +165,14 @@ export class ExecResource {
     this.#isClosed = true;
     this.#letGo();
     this.#operation?.settle(failed("the agent leaves"));
+    // Fails, and is meant to, while something lives in it.
+    this.#tree.removeGroup();
   }
 
   /** The resource is gone from the configuration and nothing of it runs. */
   remove(): void {
     this.close();
     this.#parts.store.save(this.#params.id, () => null);
-    this.#tree.removeGroup();
   }
 
   #begin(op: string, doing: "start" | "stop"): Operation {

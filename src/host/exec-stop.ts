@@ -8,7 +8,7 @@ import { describeCode, describeEnd } from "./exit-status.ts";
 import { done, failed, type Operation } from "./operation.ts";
 import { isAlive, type ProcessStat } from "./proc.ts";
 import { killUntilEmpty, whenEmpty, whenEnded } from "./tree-end.ts";
-import { type ProcessTree, SIGCONT, SIGTERM } from "./tree.ts";
+import { type ProcessTree, SIGCONT, SIGTERM, signalProcess } from "./tree.ts";
 
 const NAMED_MOST = 5;
 
@@ -40,8 +40,8 @@ export async function stopTree(
   const script = runner || hasScript ? await runScript(stop, request, runner) : null;
   const isTimeout = script?.isTimeout ?? false;
   if (!isTimeout) {
-    if (script === null || !script.isGood) terminate(tree);
-    const isEmpty = await whenEmpty(tree, parts.watch, until, operation);
+    const tell = script === null || !script.isGood ? terminator() : undefined;
+    const isEmpty = await whenEmpty(tree, parts.watch, until, operation, tell);
     if (isEmpty) return conclude(params, script, script?.text ?? "it ended by signal TERM");
   }
   if (!(await killUntilEmpty(tree, parts.watch, operation))) {
@@ -106,10 +106,21 @@ export function resumedStop(op: string, resource: string, timeoutMs: Millis): Op
   return { op, resource, event: "STOP", attempt: 1, reason, timeoutMs };
 }
 
-/** A program that was stopped (SIGSTOP) takes the TERM only when it goes on. */
-function terminate(tree: ProcessTree): void {
-  tree.signal(SIGTERM);
-  tree.signal(SIGCONT);
+/**
+ * Sends TERM once to every member, also to those that were forked while the others got theirs. A
+ * program that was stopped (SIGSTOP) takes it only when it goes on.
+ */
+function terminator(): (members: readonly ProcessId[]) => void {
+  const told = new Set<string>();
+  return (members) => {
+    for (const id of members) {
+      const name = `${id.pid} ${id.startTime}`;
+      if (told.has(name)) continue;
+      told.add(name);
+      signalProcess(id, SIGTERM);
+      signalProcess(id, SIGCONT);
+    }
+  };
 }
 
 /** "2 processes (12 nginx, 15 nginx) are". */

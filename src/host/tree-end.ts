@@ -17,13 +17,14 @@ export interface Cancelled {
 
 /**
  * Waits until the tree is proved empty, woken by the ends of its members and looking again at
- * growing pauses; false at `untilMs` (`performance.now()`) or when it was cancelled.
+ * growing pauses (`onMembers`: what was found each time); false at `untilMs` (`performance.now()`) or when it was cancelled.
  */
 export async function whenEmpty(
   tree: ProcessTree,
   watch: ProcessWatch,
   untilMs: Millis,
   cancelled: Cancelled,
+  onMembers: (members: readonly ProcessId[]) => void = () => {},
 ): Promise<boolean> {
   let pause = PAUSE_LEAST;
   while (!cancelled.isOver) {
@@ -31,6 +32,7 @@ export async function whenEmpty(
     if (members.length === 0 && tree.isEmpty()) return true;
     const left = untilMs - performance.now();
     if (left <= 0) return false;
+    onMembers(members);
     await whenEnded(members.slice(0, WATCHED_MOST), watch, Math.min(pause, left));
     pause = Math.min(pause * 2, PAUSE_MOST);
   }

@@ -49,7 +49,7 @@ export async function runSpawner(path: string): Promise<boolean> {
   server.maxConnections = CLIENTS_MOST;
   server.on("connection", (socket) => serve(spawner, socket));
   await listen(server, address.path);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, spawner.leave);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => spawner.leave());
   process.on("SIGHUP", () => {});
   return true;
 }

@@ -37,7 +37,7 @@ describe("http", () => {
     }
     if (request.url === "/big") response.write("x".repeat(1_000_000));
     response.statusCode = request.url === "/missing" ? 404 : 200;
-    response.end(`hello ${request.headers["x-test"]}`);
+    response.end(`hello ${String(request.headers["x-test"])}`);
   });
   before(async () => {
     port = await listen(server);
@@ -93,7 +93,7 @@ describe("tcp", () => {
   let port = 0;
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.on("data", (data) => socket.write(`echo ${data}`));
+    socket.on("data", (data) => socket.write(`echo ${data.toString()}`));
     socket.write("220 ready\r\n");
   });
   before(async () => {

@@ -215,7 +215,7 @@ for (const way of WAYS) {
       { code: 42, success: [0], want: "failed", text: "start script: exit code 42" },
     ] as const;
     for (const { code, success, want, text } of codes) {
-      test(`a one-shot that ends with ${code} where ${success} is success -> ${want}`, async () => {
+      test(`a one-shot that ends with ${code} where ${success.join(", ")} is success -> ${want}`, async () => {
         const more = { kind: "one-shot", successCodes: success } as const;
         configure(lab, params("web/code", [`${PROGRAMS}/exit-with.sh`, `${code}`], more));
         const end = await lab.driver.start(ask("web/code", "START"));
