@@ -12,6 +12,7 @@ import {
   span,
   step,
   target,
+  tries,
   verb,
   verdict,
 } from "./words-en.ts";
@@ -53,7 +54,7 @@ export const SERVER_TEXTS = {
     `Incident of ${scope(f.scope)} is still open after ${span(f.since)}: ${because(f.waitingFor)}. See what comes next with \`solosafe explain\`.`,
 
   "step-begun": (f) =>
-    `${sentence(step(f.step))} of ${target(f.target)} begins (${f.attempt} of ${f.allowed}): ${because(f.reason)}.`,
+    `${sentence(step(f.step))} of ${target(f.target)} begins (${tries(f)}): ${because(f.reason)}.`,
   "step-finished": (f) =>
     f.result === "done"
       ? `${sentence(step(f.step))} of ${target(f.target)} is done after ${span(f.took)}. The probes now tell whether it helped.`
@@ -63,7 +64,7 @@ export const SERVER_TEXTS = {
   "step-abandoned": (f) =>
     `${sentence(step(f.step))} of ${target(f.target)} was given up: ${because(f.because)}.`,
   "would-have": (f) =>
-    `Would have begun ${step(f.step)} of ${target(f.target)} (${f.attempt} of ${f.allowed}); nothing was done: ${because(f.because)}.`,
+    `Would have begun ${step(f.step)} of ${target(f.target)} (${tries(f)}); nothing was done: ${because(f.because)}.`,
   "recovery-exhausted": (f) =>
     `Recovery of ${target(f.target)} is exhausted: all steps for monitor ${quote(f.monitor)} were taken and it still fails. Repair it, then \`solosafe clear ${f.monitor}\`.`,
   "recovery-held": (f) => `Recovery of ${scope(f.scope)} waits: ${heldBy(f.because)}.`,

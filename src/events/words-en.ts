@@ -117,3 +117,9 @@ const VERBS: Readonly<Record<ServerAction, string>> = {
 export function verb(action: ServerAction): string {
   return VERBS[action] ?? action;
 }
+
+/** Restarts beyond the threshold go on only while a server-level action has to wait. */
+export function tries(step: { readonly attempt: number; readonly allowed: number }): string {
+  const { attempt, allowed } = step;
+  return attempt > allowed ? "again, while the final action waits" : `${attempt} of ${allowed}`;
+}
