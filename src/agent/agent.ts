@@ -140,6 +140,7 @@ export class Agent {
       recordOf: (event) => this.#records.get(event) ?? null,
       saved: () => this.#store.settled(),
       left: this.#left.promise,
+      waits: { count: 0 },
       view: () => this.#view(),
       facts: () => this.#facts(),
       shell: () => this.#shell(),

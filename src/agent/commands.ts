@@ -19,8 +19,12 @@ export interface CommandParts {
   readonly saved: () => Promise<void>;
   /** Settles when the agent is leaving because the policy said so. */
   readonly left: Promise<void>;
+  /** Callers that wait now; one that went away is waited for, too. */
+  readonly waits: { count: number };
 }
 
+/** So many callers wait at the same time; one more is answered at once, as `accepted`. */
+const WAITS_MAX = 32;
 /** How many events of one command are told in its answer. */
 const EVENTS_MAX = 200;
 
@@ -48,7 +52,8 @@ export async function runCommand(
     collect(decision.actions);
   });
   await parts.saved();
-  const end = waitMs === 0 ? endOf() : await waitForEnd(parts, waitMs, endOf, collect);
+  const isWaiting = waitMs > 0 && parts.waits.count < WAITS_MAX;
+  const end = isWaiting ? await waitForEnd(parts, waitMs, endOf, collect) : endOf();
   const events = told.flatMap((event) => parts.recordOf(event) ?? []);
   if (end !== null) return { ...end, events };
   const reason = actionCount === 0 ? "there was nothing to do" : "";
@@ -73,7 +78,12 @@ function waitForEnd(
       if (now !== null) finish(now);
     });
     const limit = parts.clock.timer(waitMs, () => finish(null));
+    parts.waits.count += 1;
+    let isOver = false;
     function finish(value: CommandEnd): void {
+      if (isOver) return;
+      isOver = true;
+      parts.waits.count -= 1;
       stopListening();
       limit.cancel();
       resolve(value);

@@ -43,9 +43,9 @@ export function createLog(file: string | null): Log {
     flush: (limitMs) =>
       new Promise((resolve) => {
         const limit = setTimeout(() => resolve(false), limitMs);
-        destination.flush(() => {
+        destination.flush((error) => {
           clearTimeout(limit);
-          resolve(true);
+          resolve(!error);
         });
       }),
   };

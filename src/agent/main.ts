@@ -246,6 +246,8 @@ function listenToSignals(agent: Agent, departure: Departure, isStoppingApps: boo
 
 /** A hung disk or reader would keep an orderly end waiting for ever. */
 function exit(code: number, isForced: boolean): void {
+  // At its exit the log would write what is left without end into a pipe that nobody reads.
+  process.removeAllListeners("exit");
   if (isForced) process.kill(process.pid, "SIGKILL");
   else process.exit(code);
 }
