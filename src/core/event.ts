@@ -13,9 +13,7 @@ export type Verdict =
   /** A person started, stopped or cleared what had failed. */
   | "ended-by-person"
   /** The monitors were removed or changed by a new configuration. */
-  | "withdrawn"
-  /** Folded into the incident of a required monitor. */
-  | "folded";
+  | "withdrawn";
 
 /** Every event the policy can tell, with its fields. Texts stand in `src/events`, one file a language. */
 export interface EventFields {
@@ -58,7 +56,6 @@ export interface EventFields {
     reason: string;
   };
   "step-finished": { step: StepKind; target: string; result: string; took: Millis };
-  "step-delayed": { step: StepKind; target: string; wait: Millis; because: string };
   "step-abandoned": { step: StepKind; target: string; because: string };
   "would-have": {
     step: StepKind;

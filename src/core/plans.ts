@@ -1,6 +1,6 @@
 import type { Draft } from "./draft.ts";
 import type { StepKind } from "./event.ts";
-import { isWanted, withDependants, withRequired } from "./group-order.ts";
+import { isGroupActive, isWanted, withDependants, withRequired } from "./group-order.ts";
 import type { ResourceId, Target } from "./model.ts";
 import { beginPlan } from "./plan.ts";
 import type { Plan } from "./state.ts";
@@ -19,6 +19,12 @@ export function planActivate(d: Draft, groups: readonly string[], reason: string
     const group = d.modelGroup(name);
     const toStart = group.resources.filter((id) => isWanted(d.model, d.state, id));
     const isWaiting = group.after.length > 0;
+    const missing = group.after.filter(
+      (one) => d.group(one).goal === "active" && !isGroupActive(d.model, d.state, one),
+    );
+    if (missing.length > 0) {
+      d.tell("group-waits", { group: name, for: missing.join(", "), limit: group.waitLimitMs });
+    }
     d.patchGroup(name, { waitsUntil: isWaiting ? d.at + group.waitLimitMs : null });
     beginPlan(d, {
       ...NO_STEP,

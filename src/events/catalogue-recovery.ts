@@ -45,13 +45,6 @@ export const RECOVERY_EVENTS = {
     meaning: "A step of recovery ended; the probes now tell whether it helped.",
     whatToDo: "Nothing.",
   },
-  "step-delayed": {
-    module: "recovery",
-    severity: "notice",
-    needsPerson: false,
-    meaning: "The next step waits, so that nothing is restarted in a storm.",
-    whatToDo: "Nothing.",
-  },
   "step-abandoned": {
     module: "recovery",
     severity: "notice",

@@ -59,8 +59,6 @@ export const SERVER_TEXTS = {
     f.result === "done"
       ? `${sentence(step(f.step))} of ${target(f.target)} is done after ${span(f.took)}. The probes now tell whether it helped.`
       : `${sentence(step(f.step))} of ${target(f.target)} did not succeed (${span(f.took)}): ${because(f.result)}.`,
-  "step-delayed": (f) =>
-    `${sentence(step(f.step))} of ${target(f.target)} waits for ${span(f.wait)}: ${because(f.because)}.`,
   "step-abandoned": (f) =>
     `${sentence(step(f.step))} of ${target(f.target)} was given up: ${because(f.because)}.`,
   "would-have": (f) =>

@@ -70,7 +70,6 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   "cured-by-itself": "it went away by itself",
   "ended-by-person": "a person ended it",
   withdrawn: "its monitors were removed or changed by a new configuration",
-  folded: "it is part of the incident of a required monitor",
 };
 
 /** How an incident ended. */

@@ -35,7 +35,6 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "incident-open-still": { scope: "shop", since: 86_400_000, waitingFor: "a person" },
   "step-begun": { ...step, attempt: 1, allowed: 3, reason: "web-http: status 500" },
   "step-finished": { ...step, result: "done", took: 1500 },
-  "step-delayed": { ...step, wait: 4000, because: "the pace of the incident" },
   "step-abandoned": { ...step, because: "a person stopped it" },
   "would-have": { ...step, attempt: 1, allowed: 3, because: "observe mode" },
   "recovery-exhausted": { monitor: "web-http", target: "shop/web" },
