@@ -19,10 +19,11 @@ world.mutant = atLoad;
 const { playText } = (await import(join(root, "src/simulate/play.ts"))) as typeof Play;
 const { runSeed } = (await import(join(root, "test/simulation/run-seed.ts"))) as typeof RunSeed;
 
-const folder = join(root, "test/scenarios");
-const stories = readdirSync(folder)
-  .filter((name) => name.endsWith(".txt") && !skip.includes(name))
-  .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8"), kills: 0 }))
+const stories = ["test/scenarios", "test/simulation/histories"]
+  .map((folder) => join(root, folder))
+  .flatMap((folder) => readdirSync(folder).map((name) => ({ name, path: join(folder, name) })))
+  .filter(({ name }) => name.endsWith(".txt") && !skip.includes(name))
+  .map(({ name, path }) => ({ name, text: readFileSync(path, "utf8"), kills: 0 }))
   .sort((one, other) => one.text.length - other.text.length);
 
 /** The name of the first test that notices the mutant; null when none does. */

@@ -2,6 +2,7 @@ import { assert } from "../base/assert.ts";
 import { createModel, type ModelSpec } from "../core/model.ts";
 import { parseScenario } from "./parse.ts";
 import { renderActions, renderLines, type TranscriptLine } from "./render.ts";
+import { renderState } from "./render-state.ts";
 import { type Happening, NO_FAULTS, type Scenario } from "./scenario.ts";
 import { type Step, World } from "./world.ts";
 
@@ -44,11 +45,17 @@ export function playScenario(
     happen(world, happening, text);
     // A line keeps its own time, also where the happening takes some (a gap).
     const shown = lines.findIndex((line, index) => index >= before && line.left === text);
-    const right = lines[shown]?.right ?? [];
+    const right = text === "end" ? endOf(world) : (lines[shown]?.right ?? []);
     lines.splice(shown < 0 ? before : shown, shown < 0 ? 0 : 1, { at, left: text, right });
     world.run(at);
   }
   return lines;
+}
+
+/** A transcript ends with where everything stands. */
+function endOf(world: World): readonly string[] {
+  if (world.state === null) return ["no agent runs"];
+  return renderState(world.model, world.state, world.power.bootedAt);
 }
 
 /** Lets one thing happen in the world; `text` is the cause the policy's answer is shown with. */
