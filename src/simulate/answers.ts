@@ -27,11 +27,11 @@ export class Answers {
   /** What a probe that begins at `now` finds. */
   probe(monitor: Monitor, trees: Trees, now: Millis): Answer {
     const told = this.#told.get(monitor.name);
-    if (told && told.outcome === "ok" && told.until.kind === "told") {
-      this.#told.delete(monitor.name);
-      if (told.durationMs !== OK.durationMs) this.#told.set(monitor.name, told);
-    }
-    if (told) return this.#count(monitor.name, told);
+    const isPlainOk =
+      told?.outcome === "ok" && told.until.kind === "told" && told.durationMs === OK.durationMs;
+    // Told ok: from now on it says again what there is; what does not run is not ok.
+    if (isPlainOk) this.#told.delete(monitor.name);
+    else if (told) return this.#count(monitor.name, told);
     return this.#fromTrees(monitor, trees, now);
   }
 
