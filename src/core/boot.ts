@@ -195,7 +195,8 @@ function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
   const isOneShot = d.modelResource(id).kind === "one-shot";
   const own = phase.is === "starting" || phase.is === "stopping" ? phase.op : null;
   if (observed.is === "busy" && observed.op !== own) {
-    takeUpForeign(d, id);
+    // Active, it may only be what is left of a script that had ended; if not, its probes will tell.
+    if (phase.is !== "active") takeUpForeign(d, id);
     return;
   }
   switch (phase.is) {

@@ -5,6 +5,7 @@ import { resumeScope, takeCommand } from "./command.ts";
 import { configChanged } from "./config-change.ts";
 import { OUTSIDE_REMINDER, UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
+import { isWanted } from "./group-order.ts";
 import { cure, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
@@ -227,7 +228,12 @@ function endPackageWork(d: Draft): void {
 
 function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
   const resource = d.state.resources.find(id);
-  if (!resource || (resource.stoppedOutsideSince !== null) === isStopped) return;
+  if (!resource) return;
+  const isDown = resource.phase.is === "inactive" && isWanted(d.model, d.state, id);
+  const isNews = isStopped
+    ? resource.stoppedOutsideSince === null
+    : resource.stoppedOutsideSince !== null || isDown;
+  if (!isNews) return;
   if (!isStopped) {
     d.patchResource(id, {
       stoppedOutsideSince: null,
