@@ -271,8 +271,10 @@ function shutdownBegan(d: Draft): void {
   d.patch({ shutdownSince: d.at, record: { ...d.state.record, mark: "closed" } });
   d.mustSync = true;
   d.tell("shutdown-began", {});
+  // What is being started ends; nothing else is started any more.
   for (const plan of d.state.plans) {
-    if (plan.step !== null && d.state.order === null) d.patchPlan(plan.id, { toStart: [] });
+    const toStart = plan.toStart.filter((id) => d.resource(id).phase.is === "starting");
+    d.patchPlan(plan.id, { toStart });
   }
   syncProbing(d, d.model.monitors.keys());
 }
