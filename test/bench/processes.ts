@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** Starts a supervisor of the benchmark; what it says goes to a file. */
 export function startProgram(
@@ -88,6 +88,17 @@ export function findByCommand(words: readonly string[]): readonly number[] {
       return words.every((word) => line.includes(word));
     })
     .map(Number);
+}
+
+/** Ends what a run left behind; the words hold its own temporary folder, so nobody else is meant. */
+export function endByCommand(words: readonly string[]): void {
+  for (const pid of findByCommand(words)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended by itself in this moment.
+    }
+  }
 }
 
 /** Memory of one process that no other process shares, in bytes. */

@@ -5,6 +5,7 @@ import { createClient } from "../../src/api/client.ts";
 import { pathsBelow } from "../../src/base/paths.ts";
 import { largeConfig } from "./large.ts";
 import {
+  endByCommand,
   endProgram,
   findByCommand,
   freePorts,
@@ -55,7 +56,8 @@ async function withProduct<Value>(
     throw new Error(`not everything became active\n${tail(join(folder, "log"))}`);
   } finally {
     await endProgram(child);
-    for (const pid of findByCommand([bench.dist, folder])) process.kill(pid, "SIGKILL");
+    endByCommand([bench.dist, folder]);
+    endByCommand([bench.server, "sleep"]);
   }
 }
 

@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
 import {
+  endByCommand,
   endProgram,
   endServers,
-  findByCommand,
   freePorts,
   startProgram,
   waitForPorts,
@@ -78,7 +78,7 @@ export async function startRival(
   const end = async (): Promise<void> => {
     await endProgram(child);
     await endServers(ports);
-    for (const pid of findByCommand([bench.dist, folder])) process.kill(pid, "SIGKILL");
+    endByCommand([bench.dist, folder]);
   };
   if (await waitForPorts(ports, START_MS)) return { name: rival.name, ports, end };
   await end();
