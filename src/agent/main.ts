@@ -42,6 +42,7 @@ import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { Agent } from "./agent.ts";
+import { Breakdowns, withFault } from "./breakdowns.ts";
 import { ConfigSource, LAST_GOOD } from "./config-source.ts";
 import { type Control, serveControl } from "./control.ts";
 import { Departure } from "./departure.ts";
@@ -49,7 +50,7 @@ import { followEvents } from "./follow.ts";
 import { createLog } from "./log.ts";
 import { watchPackages } from "./package-watch.ts";
 import { createHandlers } from "./routes.ts";
-import { type Codec, loadSavedState } from "./saved-state.ts";
+import { type Codec, type LoadedState, loadSavedState } from "./saved-state.ts";
 
 const SETTLED_AFTER: Millis = 10_000;
 const EXIT_NOT_VALID = 1;
@@ -135,6 +136,18 @@ function takeFolder(paths: Paths): boolean {
   return false;
 }
 
+/** What an earlier agent saved, unless it broke down with it again and again. */
+function readSavedState(files: StateFiles, codec: Codec, breakdowns: Breakdowns): LoadedState {
+  const mark = String(Date.now());
+  const fault = breakdowns.setStateAside(mark);
+  return withFault(loadSavedState(files, codec, mark), fault);
+}
+
+function refuse(problems: readonly string[]): void {
+  for (const problem of problems) complain(problem);
+  process.exitCode = EXIT_NOT_VALID;
+}
+
 async function main(words: readonly string[]): Promise<void> {
   z.config(english());
   const options = readOptions(words);
@@ -144,11 +157,10 @@ async function main(words: readonly string[]): Promise<void> {
   const log = createLog(options.log);
   const stateFiles = createStateFiles(paths.state);
   const source = createConfigSource(paths, stateFiles);
+  const breakdowns = new Breakdowns(stateFiles, clock.wall());
   const first = await source.first();
   if (!first.ok) {
-    for (const problem of first.problems) complain(problem);
-    process.exitCode = EXIT_NOT_VALID;
-    return;
+    return refuse(first.problems);
   }
   const spawner = new SpawnerClient(paths.spawner);
   const watch = new ProcessWatch();
@@ -166,9 +178,7 @@ async function main(words: readonly string[]): Promise<void> {
     agent: () => agent,
     control: () => control,
     release: () => {
-      driver.close();
-      watch.close();
-      spawner.close();
+      for (const one of [driver, watch, spawner]) one.close();
     },
     exit,
   });
@@ -180,7 +190,7 @@ async function main(words: readonly string[]): Promise<void> {
     codec: createCodec(first.config, clock),
     stateFiles,
     historyFiles: createHistoryFiles(`${paths.state}/history`),
-    saved: loadSavedState(stateFiles, createCodec(first.config, clock), String(Date.now())),
+    saved: readSavedState(stateFiles, createCodec(first.config, clock), breakdowns),
     config: first.config,
     configFault: first.fault,
     boot: { ...readBootIdentity(), hasWatchdogStatus: false, hasPanicRecord: false },
@@ -192,7 +202,10 @@ async function main(words: readonly string[]): Promise<void> {
     logLinesLost: () => log.lost(),
     log,
     onLeave: (reason) => departure.leave(reason),
-    onBroken: (error, input) => departure.breakDown(error, JSON.stringify(input), EXIT_BUG),
+    onBroken: (error, input) => {
+      void breakdowns.note(clock.wall());
+      departure.breakDown(error, JSON.stringify(input), EXIT_BUG);
+    },
   });
   process.on("uncaughtException", (error) => departure.breakDown(error, "", EXIT_BUG));
   process.on("unhandledRejection", (error) => departure.breakDown(error, "", EXIT_BUG));
