@@ -59,6 +59,13 @@ export function randomScenario(seed: number): RandomScenario {
     const text = mood === "wild" ? wild(random, names, offs) : calm(random, names, mood, count);
     lines.push(`${formatClock(at)}  ${text}`);
     if (text.startsWith("gap ")) at += 10 * MINUTE;
+    if (mood !== "wild" || !random.isLucky(0.2)) continue;
+    // Most is at stake in the seconds after something happened.
+    at += random.between(1, 8) * 1000;
+    lines.push(
+      `${formatClock(at)}  ${random.pick(["agent restarts after 1s", "agent restarts after 4s", "gap 20s"])}`,
+    );
+    at += 30 * 1000;
   }
   at += 15 * MINUTE;
   if (mood !== "stubborn") {
@@ -205,7 +212,14 @@ function wild(random: Prng, names: Names, offs: string[]): string {
     offs.push("package work ends");
     return isOn ? "package work begins" : "package work ends";
   }
-  if (dice < 0.985) return random.pick(["saves fail", "saves work", "saves take 3s"]);
+  if (dice < 0.98) return random.pick(["saves fail", "saves work", "saves take 3s"]);
+  if (random.isLucky(0.4)) {
+    return random.pick([
+      "config: group extra: job",
+      `config: group extra after ${names.groups[0]}: job, other after job`,
+      "config: no group extra",
+    ]);
+  }
   return `config: monitor ${monitor}: retries ${random.between(0, 2)}, final ${random.pick(FINALS)}`;
 }
 
