@@ -15,7 +15,7 @@ import { endWaiting } from "./required.ts";
 import type { Model, ResourceId } from "./model.ts";
 import { endOperation, endPatience, findOperation, startFailed } from "./operation-end.ts";
 import { advancePlan } from "./plan.ts";
-import { planActivate } from "./plans.ts";
+import { isLeftDown, planActivate } from "./plans.ts";
 import { startProbing, syncProbing } from "./probing.ts";
 import { confirmOrder, isServerAction } from "./final-action.ts";
 import { passUptime } from "./reboot-limit.ts";
@@ -242,6 +242,7 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
       since: d.at,
     });
     d.tell("resource-back", { resource: id });
+    takeUpAfter(d, id);
   } else if (resource.phase.is === "active") {
     d.tell("resource-stopped-outside", { resource: id });
     const isGoingDown = d.state.shutdownSince !== null || d.state.order !== null;
@@ -255,6 +256,15 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
     if (isRestored) planActivate(d, [d.modelResource(id).group], `${id} was stopped outside`);
   }
   syncProbing(d, d.model.activeMonitors.get(id) ?? []);
+}
+
+/** What comes after it could not run without it: now it is to run again. */
+function takeUpAfter(d: Draft, id: ResourceId): void {
+  if (d.model.mode === "observe" || d.state.shutdownSince !== null || d.state.order !== null)
+    return;
+  const { group } = d.modelResource(id);
+  noteDead(d, [group]);
+  if (isLeftDown(d, group)) planActivate(d, [group], `${id} is back`);
 }
 
 function remindOfOutsideStops(d: Draft): void {

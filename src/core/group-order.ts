@@ -1,21 +1,17 @@
 import type { Model, ResourceId } from "./model.ts";
 import type { State } from "./state.ts";
 
-/** A resource and everything that comes after it, in start order. */
+/** A resource and everything that comes after it. */
 export function withDependants(model: Model, id: ResourceId): ResourceId[] {
-  return reach(id, (one) => model.dependants.get(one) ?? []);
+  const found = new Set<ResourceId>([id]);
+  // A Set yields what is added while it is walked, so this ends when nothing new is reached.
+  for (const one of found) for (const other of model.dependants.get(one) ?? []) found.add(other);
+  return [...found];
 }
 
 /** A resource and everything it comes after. */
 export function withRequired(model: Model, id: ResourceId): ResourceId[] {
-  return reach(id, (one) => model.resources.get(one)?.after ?? []);
-}
-
-function reach(from: ResourceId, next: (id: ResourceId) => readonly ResourceId[]): ResourceId[] {
-  const found = new Set<ResourceId>([from]);
-  // A Set yields what is added while it is walked, so this ends when nothing new is reached.
-  for (const id of found) for (const other of next(id)) found.add(other);
-  return [...found];
+  return [id, ...(model.required.get(id) ?? [])];
 }
 
 /** Whether a person or somebody outside keeps it inactive, or it is blocked: nobody may start it. */
@@ -26,10 +22,16 @@ export function isHeldDown(state: State, id: ResourceId): boolean {
   );
 }
 
-/** Whether the policy wants it active now. */
+/**
+ * Whether the policy wants it active now. What comes after something that is held down cannot run,
+ * and must not be recovered for it (never a reboot for somebody else's stop).
+ */
 export function isWanted(model: Model, state: State, id: ResourceId): boolean {
   const group = model.resources.get(id)?.group;
-  return group !== undefined && state.groups.get(group).goal === "active" && !isHeldDown(state, id);
+  if (group === undefined || state.groups.get(group).goal !== "active") return false;
+  return (
+    !isHeldDown(state, id) && !(model.required.get(id) ?? []).some((one) => isHeldDown(state, one))
+  );
 }
 
 /** Whether every resource of the group that may run is active. */
@@ -37,7 +39,7 @@ export function isGroupActive(model: Model, state: State, name: string): boolean
   const group = model.groups.get(name);
   if (!group || state.groups.get(name).goal !== "active") return false;
   return group.resources.every(
-    (id) => isHeldDown(state, id) || state.resources.get(id).phase.is === "active",
+    (id) => state.resources.get(id).phase.is === "active" || !isWanted(model, state, id),
   );
 }
 

@@ -1,5 +1,6 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
+import { isHeldDown, isWanted } from "./group-order.ts";
 import { openOrJoin } from "./incident.ts";
 import type { Outcome, ProbeFinished } from "./input.ts";
 import { activePlace, groupOf, type Monitor, type ResourceId } from "./model.ts";
@@ -221,8 +222,11 @@ export function isJudged(d: Draft, monitor: Monitor): boolean {
   const name = target.kind === "group" ? target.group : d.modelResource(target.id).group;
   if (d.group(name).goal !== "active") return false;
   if (d.state.plans.some((plan) => plan.groups.includes(name))) return false;
-  if (target.kind === "group") return true;
-  const { phase, isStoppedByPerson, stoppedOutsideSince } = d.resource(target.id);
-  if (isStoppedByPerson || stoppedOutsideSince !== null) return false;
+  if (target.kind === "group") {
+    // A part of it is stopped on purpose: that the whole is not well is no failure.
+    return !d.modelGroup(name).resources.some((id) => isHeldDown(d.state, id));
+  }
+  if (!isWanted(d.model, d.state, target.id)) return false;
+  const { phase } = d.resource(target.id);
   return phase.is === "active" || phase.is === "failed";
 }

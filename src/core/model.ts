@@ -126,6 +126,8 @@ export interface Model {
   readonly monitors: ReadonlyMap<string, Monitor>;
   /** Resources that come after a resource, nearest first. */
   readonly dependants: ReadonlyMap<string, readonly ResourceId[]>;
+  /** Everything a resource comes after, directly or not, without itself. */
+  readonly required: ReadonlyMap<string, readonly ResourceId[]>;
   /** Monitors a starting resource waits for: timing `active`, not of its process, on this resource. */
   readonly readyMonitors: ReadonlyMap<string, readonly string[]>;
   /** Monitors with timing `active`, by the resource or group (`group:name`) they go with. */
@@ -162,19 +164,28 @@ export function createModel(spec: ModelSpec): Model {
       append(readyMonitors, place, monitor.name);
     }
   }
+  const byId = new Map(spec.resources.map((resource) => [resource.id, resource]));
   return {
     mode: spec.mode,
     reboots: spec.reboots,
     groups: new Map(spec.groups.map((group) => [group.name, group])),
-    resources: new Map(spec.resources.map((resource) => [resource.id, resource])),
+    resources: byId,
     monitors: new Map(spec.monitors.map((monitor) => [monitor.name, monitor])),
     dependants,
+    required: new Map(spec.resources.map(({ id }) => [id, reachBefore(byId, id)])),
     readyMonitors,
     activeMonitors,
     lifeMonitors,
     requiredBy,
     groupsAfter,
   };
+}
+
+function reachBefore(byId: ReadonlyMap<string, Resource>, id: ResourceId): ResourceId[] {
+  const found = new Set<ResourceId>(byId.get(id)?.after);
+  // A Set yields what is added while it is walked, so this ends when nothing new is reached.
+  for (const one of found) for (const other of byId.get(one)?.after ?? []) found.add(other);
+  return [...found];
 }
 
 /** The resource id or `group:name` whose being active a monitor waits for; null when it always probes. */
