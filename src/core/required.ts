@@ -17,7 +17,7 @@ export function isAtStart(d: Draft, monitor: Monitor): boolean {
 /** Before step 1 every required monitor is probed; true while the decision waits or is folded. */
 export function askRequired(d: Draft, monitor: Monitor): boolean {
   const known = monitor.requires.filter((name) => d.model.monitors.has(name));
-  const cause = known.find((name) => d.monitor(name).status.is === "failed");
+  const cause = known.find((name) => d.monitor(name).status.is === "failed" && isTrouble(d, name));
   if (cause !== undefined) {
     fold(d, monitor, cause);
     return true;
@@ -60,6 +60,9 @@ function fold(d: Draft, monitor: Monitor, cause: string): void {
 }
 
 export function isTrouble(d: Draft, name: string): boolean {
-  const status = d.state.monitors.find(name)?.status.is;
-  return status === "failed" || status === "suspect";
+  const state = d.state.monitors.find(name);
+  // One that is not probed any more says nothing about now.
+  return (
+    state?.isProbing === true && (state.status.is === "failed" || state.status.is === "suspect")
+  );
 }
