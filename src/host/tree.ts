@@ -37,6 +37,8 @@ export class ProcessTree {
   readonly #log: string | null;
   /** Everything that was started before its group was joined has been swept in. */
   #isSwept = true;
+  /** Moves into the group that are under way. */
+  #joining = 0;
   #isProvedEmpty = false;
 
   /** `cgroup`: its folder, or null to do without. `log`: where its programs write. */
@@ -112,10 +114,14 @@ export class ProcessTree {
     const cgroup = this.#cgroup;
     if (!cgroup) return;
     if (!cgroup.prepare()) this.#cgroup = null;
-    else void cgroup.join(id.pid).then((isIn) => this.#joined(cgroup, isIn, id));
+    else {
+      this.#joining += 1;
+      void cgroup.join(id.pid).then((isIn) => this.#joined(cgroup, isIn, id));
+    }
   }
 
   #joined(cgroup: Cgroup, isIn: boolean, id: ProcessId): void {
+    this.#joining -= 1;
     const stat = readStat(id.pid);
     const isHere = stat?.startTime === id.startTime && isRunning(stat);
     // It lives and may not be moved: without the right to, the group would prove nothing.
@@ -134,7 +140,8 @@ export class ProcessTree {
     const inside = new Set(cgroup.members());
     const outside = found.filter((stat) => !inside.has(stat.pid));
     if (outside.length === 0) {
-      this.#isSwept = true;
+      // What joins just now may have forked after the look and before it was in: look once more.
+      this.#isSwept = this.#joining === 0;
       return;
     }
     await Promise.all(outside.slice(0, RECORDED_MOST).map((stat) => cgroup.join(stat.pid)));
