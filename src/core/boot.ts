@@ -4,13 +4,12 @@ import { withdraw } from "./final-action.ts";
 import { judgeAnew, withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
-import { lifeEnded } from "./life.ts";
 import type { ResourceId } from "./model.ts";
-import { launched } from "./operation-end.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { paceOf, startProbing, syncProbing } from "./probing.ts";
 import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
 import type { GivenOrder, Plan, ResourceState } from "./state.ts";
+import { FOREIGN, goesOn, takeUp } from "./take-up.ts";
 
 /** A new agent continues, or a new boot begins (recovery.md 3 and 6). */
 export function agentStarted(d: Draft, input: AgentStarted): void {
@@ -105,8 +104,6 @@ function phaseAtBoot(observed: Observed["is"]): ResourceState["phase"] {
   return { is: "inactive" };
 }
 
-const FOREIGN = "an operation of an earlier agent was found at it";
-
 /** Incidents, suspensions and reminders live on: their times are moved to the clock of this boot. */
 function carryOver(d: Draft): void {
   const incidents = d.state.incidents.map((one) => ({
@@ -154,13 +151,12 @@ function continueBoot(d: Draft, input: AgentStarted): void {
   // A stop of everything was for the agent that is gone; this one was started to keep things up.
   const void_ = d.state.plans.filter((plan) => plan.thenStopAgent);
   for (const plan of void_) d.dropPlan(plan.id);
-  if (d.state.plans.length > 0) d.tell("agent-restarted", { plans: d.state.plans.length });
+  const ids = [...d.model.resources.keys()] as ResourceId[];
+  const resources = ids.filter((id) => goesOn(d, id, input.observed.get(id))).length;
+  d.tell("agent-restarted", { plans: d.state.plans.length, resources });
   for (const plan of d.state.plans) if (plan.scriptOp !== null) takeUpScript(d, plan, input);
   judgeAnew(d);
-  for (const id of d.model.resources.keys() as Iterable<ResourceId>) {
-    const observed = input.observed.get(id) ?? { is: "empty" };
-    takeUp(d, id, observed);
-  }
+  for (const id of ids) takeUp(d, id, input.observed.get(id) ?? { is: "empty" });
   const down = [...d.model.groups.keys()].filter(
     (name) => void_.some((plan) => plan.groups.includes(name)) || isLeftDown(d, name),
   );
@@ -187,105 +183,6 @@ function takeUpScript(d: Draft, plan: Plan, input: AgentStarted): void {
   const timeoutMs = monitor?.recovery.scriptTimeoutMs ?? 0;
   if (isRunning || monitor) d.act({ type: "awaitOperation", op, timeoutMs });
   else d.dropPlan(plan.id);
-}
-
-function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
-  const state = d.resource(id);
-  const { phase } = state;
-  const isOneShot = d.modelResource(id).kind === "one-shot";
-  const own = phase.is === "starting" || phase.is === "stopping" ? phase.op : null;
-  if (observed.is === "busy" && observed.op !== own) {
-    // Active, it may only be what is left of a script that had ended; if not, its probes will tell.
-    if (phase.is !== "active") takeUpForeign(d, id);
-    return;
-  }
-  switch (phase.is) {
-    case "active":
-      if (observed.is === "running" || (isOneShot && observed.is === "empty")) return;
-      ended(d, id, observed.is === "ended" ? observed.how : "it ended while the agent was away");
-      return;
-    case "starting":
-      takeUpStart(d, id, state, phase, observed);
-      return;
-    case "stopping":
-      if (observed.is === "busy") await_(d, id, phase.op);
-      // Otherwise the plan asks again: a stop of what is stopped already ends at once.
-      else
-        d.patchResource(id, {
-          phase: { is: "failed", reason: phase.failure ?? "its stop was interrupted" },
-        });
-      return;
-    case "failed":
-      if (observed.is === "running") adopt(d, id);
-      else lifeEnded(d, id, phase.reason);
-      return;
-    case "inactive":
-    case "stop-failed":
-      if (observed.is === "running") adopt(d, id);
-      return;
-  }
-}
-
-/**
- * An operation runs that the saved state does not know: the last save came before it. Whatever it
- * is, it is ended and its tree proved empty before the resource is started.
- */
-function takeUpForeign(d: Draft, id: ResourceId): void {
-  d.patchResource(id, { phase: { is: "failed", reason: FOREIGN }, since: d.at });
-  for (const plan of d.state.plans) {
-    if (!plan.toStart.includes(id)) continue;
-    d.patchPlan(plan.id, { toStop: [...new Set([...plan.toStop, id])] });
-    return;
-  }
-  lifeEnded(d, id, FOREIGN);
-}
-
-function takeUpStart(
-  d: Draft,
-  id: ResourceId,
-  state: ResourceState,
-  phase: Extract<ResourceState["phase"], { is: "starting" }>,
-  observed: Observed,
-): void {
-  if (observed.is === "busy") {
-    await_(d, id, phase.op);
-    return;
-  }
-  if (observed.is === "running") {
-    if (!phase.isLaunched) launched(d, id);
-    return;
-  }
-  // Nothing is there: the start is asked for again and this try does not count.
-  const startAttempt = Math.max(0, state.startAttempt - 1);
-  d.patchResource(id, { phase: { is: "inactive" }, since: d.at, startAttempt });
-}
-
-function await_(d: Draft, id: ResourceId, op: string): void {
-  const resource = d.modelResource(id);
-  const { phase, since } = d.resource(id);
-  const limit = phase.is === "starting" ? resource.startTimeoutMs : resource.stopTimeoutMs;
-  d.act({ type: "awaitOperation", op, timeoutMs: Math.max(1, since + limit - d.at) });
-}
-
-/** A tree is there that the state did not expect: it is taken as it is, never started twice. */
-function adopt(d: Draft, id: ResourceId): void {
-  const { group } = d.modelResource(id);
-  if (d.group(group).goal !== "active" || d.resource(id).isStoppedByPerson) return;
-  if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
-  d.patchResource(id, { phase: { is: "active" }, since: d.at });
-  d.tell("resource-adopted", { resource: id });
-}
-
-/** The life of a resource ended without a stop of ours. */
-export function ended(d: Draft, id: ResourceId, how: string): void {
-  if (d.state.shutdownSince !== null) {
-    // The server or the agent goes down: the end of a program is what was asked for.
-    d.patchResource(id, { phase: { is: "inactive" }, since: d.at });
-    return;
-  }
-  d.tell("resource-ended", { resource: id, how });
-  d.patchResource(id, { phase: { is: "failed", reason: how }, since: d.at });
-  lifeEnded(d, id, how);
 }
 
 /** The shell knows of no probes yet: those that are on are started again, without their delay. */

@@ -1,6 +1,6 @@
 import { never } from "../base/assert.ts";
 import type { Action } from "./action.ts";
-import { agentStarted, ended } from "./boot.ts";
+import { agentStarted } from "./boot.ts";
 import { resumeScope, takeCommand } from "./command.ts";
 import { configChanged } from "./config-change.ts";
 import { OUTSIDE_REMINDER, UPTIME_SAVE_INTERVAL } from "./deadline.ts";
@@ -26,6 +26,7 @@ import { shiftTimes } from "./gap.ts";
 import type { State } from "./state.ts";
 import { endedSuspensions, remindOfSuspensions } from "./suspension.ts";
 import { takeAsked, takeTrouble } from "./trouble.ts";
+import { ended } from "./take-up.ts";
 
 /** What the policy answers: the state from now on, and what is to be done, in this order. */
 export interface Decision {

@@ -18,7 +18,7 @@ export type Verdict =
 /** Every event the policy can tell, with its fields. Texts stand in `src/events`, one file a language. */
 export interface EventFields {
   "agent-started": { bootId: string; groups: number; monitors: number; mode: string };
-  "agent-restarted": { plans: number };
+  "agent-restarted": { plans: number; resources: number };
   "boot-recorded": { verdict: string; counted: number; limit: number };
   "state-lost": { fault: string };
   "record-fault": { fault: string };

@@ -9,7 +9,8 @@ const span = formatDuration;
 const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "agent-started": (f) =>
     `the agent starts: ${f.groups} groups, ${f.monitors} monitors, mode ${f.mode}`,
-  "agent-restarted": (f) => `the agent is back and continues ${f.plans} plans`,
+  "agent-restarted": (f) =>
+    `the agent is back: ${f.resources} resources go on, ${f.plans} plans are continued`,
   "boot-recorded": (f) => `boot recorded: ${f.verdict} (${f.counted} of ${f.limit} counted)`,
   "state-lost": (f) => `alert: the saved state was lost: ${f.fault}`,
   "record-fault": (f) => `alert: the record of boots is faulty: ${f.fault}`,
