@@ -24,11 +24,13 @@ export interface BoundedProgram extends LaunchProgram {
 /**
  * Runs programs to their end and tells what they printed. Nothing a program does can hold it: output
  * beyond the cap is thrown away, at the timeout everything it started is killed, and children it
- * leaves behind in its session, or at its output, are killed too.
+ * leaves behind in its session, or at its output, are killed too. It does not outlive who asked for
+ * it: nobody would hear how it ended, and the next agent would run its own beside it.
  */
 export class BoundedRuns {
   readonly #watch: ProcessWatch;
   readonly #marks = new MarkCache();
+  readonly #ends = new Set<{ readonly asker: object; readonly end: () => void }>();
   #running = 0;
   #count = 0;
 
@@ -36,19 +38,25 @@ export class BoundedRuns {
     this.#watch = watch;
   }
 
-  async run(program: BoundedProgram): Promise<ProgramRun> {
+  /** `asker`: for whom it runs, see `leave`. */
+  async run(program: BoundedProgram, asker: object): Promise<ProgramRun> {
     if (this.#running >= AT_ONCE_MOST) {
       return notStarted("EAGAIN", `${AT_ONCE_MOST} programs run already`);
     }
     this.#running += 1;
     try {
-      return await this.#run(program);
+      return await this.#run(program, asker);
     } finally {
       this.#running -= 1;
     }
   }
 
-  async #run(program: BoundedProgram): Promise<ProgramRun> {
+  /** Ends everything that runs for this asker, as at a timeout. */
+  leave(asker: object): void {
+    for (const one of this.#ends) if (one.asker === asker) one.end();
+  }
+
+  async #run(program: BoundedProgram, asker: object): Promise<ProgramRun> {
     const pipe = openPipe();
     if (!pipe) return notStarted("EMFILE", "no descriptors are left");
     this.#count += 1;
@@ -63,7 +71,7 @@ export class BoundedRuns {
     const tree = new ProcessTree(mark, null, null, this.#marks);
     tree.add(launched.value);
     const output = new CappedOutput(pipe.read, Math.min(program.maxOutputBytes, OUTPUT_BYTES_MOST));
-    const status = await this.#end(launched.value, program.timeoutMs);
+    const status = await this.#end(launched.value, program.timeoutMs, asker);
     if (status === "timeout") {
       void killAll(tree);
       return { kind: "timedOut", output: output.close() };
@@ -76,17 +84,20 @@ export class BoundedRuns {
     return { kind: "signaled", signal: end.kind === "signaled" ? end.signal : "0", output: text };
   }
 
-  #end(id: ProcessId, timeoutMs: Millis): Promise<WaitStatus | "timeout"> {
+  #end(id: ProcessId, timeoutMs: Millis, asker: object): Promise<WaitStatus | "timeout"> {
     const { promise, resolve } = Promise.withResolvers<WaitStatus | "timeout">();
-    const timer = setTimeout(() => {
+    const end = (): void => {
       watched?.cancel();
       resolve("timeout");
-    }, timeoutMs);
-    const watched = this.#watch.watch(id, () => {
+    };
+    const timer = setTimeout(end, timeoutMs);
+    const watched = this.#watch.watch(id, () => resolve(reapChild(id.pid) ?? 0));
+    const running = { asker, end };
+    this.#ends.add(running);
+    return promise.finally(() => {
       clearTimeout(timer);
-      resolve(reapChild(id.pid) ?? 0);
+      this.#ends.delete(running);
     });
-    return promise;
   }
 }
 

@@ -99,8 +99,9 @@ function serve(spawner: Spawner, socket: Socket): void {
     (message) => answer(socket, 0, refuse("EINVAL", message)),
   );
   socket.on("data", (chunk: Buffer) => lines.push(chunk));
-  // A client that goes away takes nothing with it: what it had started goes on.
+  // A client that goes away takes no application with it: what it had started goes on.
   socket.on("error", () => {});
+  socket.on("close", () => spawner.runs.leave(socket));
 }
 
 async function take(spawner: Spawner, socket: Socket, line: unknown): Promise<void> {
@@ -112,7 +113,7 @@ async function take(spawner: Spawner, socket: Socket, line: unknown): Promise<vo
   }
   let done: Answer;
   try {
-    done = await perform(spawner, parsed.request);
+    done = await perform(spawner, parsed.request, socket);
   } catch (fault) {
     // No request may end the spawner: everything it watches over would lose its logs and parent.
     done = refuse("EFAULT", fault instanceof Error ? fault.message : String(fault));
@@ -121,7 +122,11 @@ async function take(spawner: Spawner, socket: Socket, line: unknown): Promise<vo
   if (parsed.request.type === "exit") spawner.leave();
 }
 
-function perform(spawner: Spawner, request: SpawnerRequest): Answer | Promise<Answer> {
+function perform(
+  spawner: Spawner,
+  request: SpawnerRequest,
+  asker: Socket,
+): Answer | Promise<Answer> {
   switch (request.type) {
     case "start":
       if (monotonic() > request.before) return refuse("ETIME", "it was asked for too long ago");
@@ -131,7 +136,7 @@ function perform(spawner: Spawner, request: SpawnerRequest): Answer | Promise<An
         request.output === null ? null : spawner.logs.open(request.output),
       );
     case "run":
-      return spawner.runs.run(request).then((value) => ({ ok: true, value }));
+      return spawner.runs.run(request, asker).then((value) => ({ ok: true, value }));
     case "ended":
       return { ok: true, value: { status: spawner.reaper.statusOf(request) } };
     case "logs":
