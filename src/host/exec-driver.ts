@@ -147,6 +147,7 @@ export class ExecDriver implements ResourceDriver {
   /** The agent leaves: watching ends, the programs go on. */
   close(): void {
     this.#parts.sweeper.close();
+    this.#parts.store.close();
     for (const resource of this.#resources.values()) resource.close();
     const { cgroupRoot } = this.#parts;
     if (cgroupRoot !== null) new Cgroup(cgroupRoot).remove();

@@ -44,6 +44,7 @@ export class TreeStore {
   readonly #pending = new Map<string, () => SavedTree | null>();
   #isReady: Promise<unknown>;
   #isWriting = false;
+  #isClosed = false;
 
   constructor(runFolder: string, bootId: string) {
     this.#trees = `${runFolder}/trees`;
@@ -82,8 +83,18 @@ export class TreeStore {
 
   /** Saves soon; `build` is called when it is written, and null removes the record. */
   save(resource: string, build: () => SavedTree | null): void {
+    if (this.#isClosed) return;
     this.#pending.set(resource, build);
     if (!this.#isWriting) void this.#writeAll();
+  }
+
+  /** The agent leaves: what is still to be written stays as it is now, before all is let go. */
+  close(): void {
+    this.#isClosed = true;
+    for (const [resource, build] of this.#pending) {
+      const saved = build();
+      this.#pending.set(resource, () => saved);
+    }
   }
 
   async readTrees(): Promise<Map<string, SavedTree>> {
