@@ -168,7 +168,7 @@ async function main(words: readonly string[]): Promise<void> {
     paths,
     spawner,
     watch,
-    stateId: readStateId(paths.state),
+    stateId: readStateId(paths.state, paths.run),
     cgroups: options.hasCgroups ? "where-possible" : "none",
   });
   let control: Control | null = null;

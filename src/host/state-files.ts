@@ -93,14 +93,27 @@ export function createHistoryFiles(folder: string): HistoryFiles {
 
 /**
  * The name of a state folder, made on its first use: it marks the processes that belong to it, and
- * must stay the same while they live.
+ * must stay the same while they live. A copy is kept in the run folder, so that applications are
+ * found again when the state was lost.
  */
-export function readStateId(folder: string): string {
-  const path = `${folder}/id`;
-  const known = readWhole(path, 64);
-  if (known.ok && /^[a-z0-9]{8,32}$/.test(known.value?.trim() ?? ""))
-    return known.value?.trim() ?? "";
-  const id = randomBytes(6).toString("hex");
-  writeFileSync(path, `${id}\n`, { mode: 0o600 });
+export function readStateId(stateFolder: string, runFolder: string): string {
+  const places = [`${stateFolder}/id`, `${runFolder}/id`];
+  const found = places.map(readId);
+  const id = found.find((one) => one !== null) ?? randomBytes(6).toString("hex");
+  for (const [at, place] of places.entries()) if (found[at] !== id) writeId(place, id);
   return id;
+}
+
+function readId(path: string): string | null {
+  const read = readWhole(path, 64);
+  const id = read.ok ? (read.value?.trim() ?? "") : "";
+  return /^[a-z0-9]{8,32}$/.test(id) ? id : null;
+}
+
+function writeId(path: string, id: string): void {
+  try {
+    writeFileSync(path, `${id}\n`, { mode: 0o600 });
+  } catch {
+    // A full or read-only disk: the other copy serves, and the next start tries again.
+  }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { CommandAnswer, ServerStatus } from "../../src/api/answers.ts";
@@ -101,6 +101,11 @@ test("TERM: the agent leaves, applications go on, the next agent takes them up",
   await own.startAgent().ready;
   assert.deepEqual(sorted(pidsOf(await active(own))), sorted(pids));
   assert.equal(own.lines("web.starts").length, 1);
+  const told = await until("it is told", async () => {
+    const events = await own.client.call("events", {});
+    return events.ok && events.value.events.find((event) => event.id === "agent-restarted");
+  });
+  assert.deepEqual(told?.fields, { plans: 0, resources: 2 });
 });
 
 test("TERM with --stop-apps-on-exit stops everything in order first", async (t) => {
@@ -209,6 +214,20 @@ test("a state that was spoilt is kept aside, told, and applications are adopted"
   assert.deepEqual(sorted(pidsOf(await active(own))), sorted(pids));
   await until("it is told", () => second.stderr().includes('"event":"state-lost"'));
   assert.ok(readdirSync(own.paths.state).some((name) => name.startsWith("state.json.bad-")));
+});
+
+test("all state is lost while applications run: they are found again, not started twice", async (t) => {
+  const own = await lab(t);
+  const first = own.startAgent();
+  await first.ready;
+  const pids = pidsOf(await active(own));
+  await own.stopAgent(first, "SIGKILL");
+  rmSync(own.paths.state, { recursive: true });
+  mkdirSync(own.paths.state);
+  await own.startAgent().ready;
+  assert.deepEqual(sorted(pidsOf(await active(own))), sorted(pids));
+  assert.equal(own.lines("web.starts").length, 1);
+  assert.deepEqual(own.lines("web.violations"), []);
 });
 
 test("a frozen tree goes on by itself after its time", async (t) => {
