@@ -36,7 +36,9 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     await own.client.call("message", { monitor: "backup", outcome: "ok", text: "" });
     await until("it is active", async () => {
       const now = await own.client.call("status", {});
-      return now.ok && now.value.groups[0]?.phase === "active" && own.lines("web.starts").length > 0;
+      return (
+        now.ok && now.value.groups[0]?.phase === "active" && own.lines("web.starts").length > 0
+      );
     });
     await own.client.call("message", { monitor: "backup", outcome: "failed", text: "tape full" });
     await until("the script runs", () => own.lines("script.starts").length === 1);
