@@ -182,7 +182,7 @@ function unitsPass(copy: string, mutant: number): Promise<boolean> {
   const wake = `data:text/javascript,globalThis.mutant=${mutant}`;
   const folder = join(copy, "test/unit");
   const files = readdirSync(folder).filter(
-    (name) => /^core-.*\.test\.ts$/.test(name) && name !== "core-decisions.test.ts",
+    (name) => /^(core-.*|table)\.test\.ts$/.test(name) && name !== "core-decisions.test.ts",
   );
   const child = spawn(
     process.execPath,

@@ -4,7 +4,7 @@ import { activePlace, createModel, groupOf, targetName } from "../../src/core/mo
 import { parseScenario } from "../../src/simulate/parse.ts";
 
 const { spec } = parseScenario(`group base: db
-group shop after base: web, app after web
+group shop after base: web, app after web, job after app
 monitor page on shop/app
 monitor whole on shop
 monitor disk on server
@@ -13,6 +13,8 @@ monitor all on all-groups
 monitor life watches shop/web
 monitor forced on shop/web: always
 monitor off on shop/web: disabled
+monitor unwatched watches shop/app: disabled
+monitor asks on nothing: requires gateway
 `);
 const model = createModel(spec);
 
@@ -37,7 +39,16 @@ for (const [name, place, group, target] of PLACES) {
 }
 
 test("the look-up tables name what depends on what", () => {
-  assert.deepEqual([...model.dependants], [["shop/web", ["shop/app"]]]);
+  assert.deepEqual([...model.lifeMonitors], [["shop/web", ["life"]]]);
+  assert.deepEqual([...model.requiredBy], [["gateway", ["asks"]]]);
+  assert.deepEqual(
+    [...model.dependants],
+    [
+      ["shop/web", ["shop/app"]],
+      ["shop/app", ["shop/job"]],
+    ],
+  );
+  assert.deepEqual(new Set(model.required.get("shop/job")), new Set(["shop/app", "shop/web"]));
   assert.deepEqual([...model.groupsAfter], [["base", ["shop"]]]);
   assert.deepEqual(model.readyMonitors.get("shop/app"), ["page"]);
   assert.equal(model.readyMonitors.get("shop/web"), undefined);

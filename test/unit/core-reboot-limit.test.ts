@@ -107,6 +107,10 @@ for (const [verdict, kind] of COUNTED) {
   });
 }
 
+test("a new boot is open until it ends cleanly", () => {
+  assert.equal(openBoot({ ...OLD, mark: "closed" }, FACTS, "clean", 7).mark, "open");
+});
+
 test("an ordered boot counts its intent once and is judged for its monitor", () => {
   const judging = [
     { monitor: "disk", action: "reset" },
@@ -130,6 +134,7 @@ test("the record and what it judges have a limit", () => {
   const counted = Array.from({ length: RECORD_MAX }, () => INTENT);
   const judging = counted.map((_, at) => ({ monitor: `m${at}`, action: "reboot" as const }));
   const next = openBoot({ ...OLD, intent: INTENT, counted, judging }, FACTS, "ordered", 7);
+  assert.equal(RECORD_MAX, 100);
   assert.equal(next.counted.length, RECORD_MAX);
   assert.equal(next.judging.length, RECORD_MAX);
   assert.equal(next.judging.at(-1)?.monitor, "page");
