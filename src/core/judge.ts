@@ -87,6 +87,10 @@ function well(d: Draft, monitor: Monitor, outcome: "ok" | "warning", reason: str
       consequenceOf: null,
     });
   }
+  ready(d, monitor);
+}
+
+function ready(d: Draft, monitor: Monitor): void {
   const place = activePlace(monitor);
   if (place?.includes("/")) monitorReady(d, place as ResourceId, monitor.name);
 }
@@ -115,6 +119,8 @@ function noteChange(d: Draft, monitor: Monitor): void {
 function unsure(d: Draft, monitor: Monitor, reason: string): void {
   const state = d.monitor(monitor.name);
   const unknowns = Math.min(state.unknowns + 1, UNKNOWNS_TOLD);
+  // What cannot be asked cannot say that a resource is ready, and must not hold back its group.
+  if (unknowns === UNKNOWNS_TOLD) ready(d, monitor);
   if (unknowns === state.unknowns) return;
   const isTold = unknowns === UNKNOWNS_TOLD;
   if (isTold) d.tell("monitor-unknown", { monitor: monitor.name, reason });
