@@ -39,6 +39,7 @@ const SCRIPT_OUTPUT_MAX = 64 * 1024;
 export class Performer {
   readonly #parts: PerformerParts;
   readonly #deadlines = new Map<string, Timer>();
+  readonly #scripts = new Map<string, AbortController>();
 
   constructor(parts: PerformerParts) {
     this.#parts = parts;
@@ -60,7 +61,7 @@ export class Performer {
         this.#operate(action);
         break;
       case "runScript":
-        this.#begin(action.op, action.timeoutMs, () => runScript(parts, action));
+        this.#begin(action.op, action.timeoutMs, () => this.#runScript(action));
         break;
       case "awaitOperation":
         this.#begin(action.op, action.timeoutMs, () =>
@@ -135,13 +136,29 @@ export class Performer {
   #abandon(op: string): void {
     this.#deadlines.get(op)?.cancel();
     this.#deadlines.delete(op);
-    this.#parts.driver.abandon(op);
+    const script = this.#scripts.get(op);
+    if (script) script.abort();
+    else this.#parts.driver.abandon(op);
+  }
+
+  async #runScript(action: ScriptAction): Promise<OperationEnd> {
+    const controller = new AbortController();
+    this.#scripts.set(action.op, controller);
+    try {
+      return await runScript(this.#parts, action, controller.signal);
+    } finally {
+      this.#scripts.delete(action.op);
+    }
   }
 }
 
 type ScriptAction = Extract<Action, { type: "runScript" }>;
 
-async function runScript(parts: PerformerParts, action: ScriptAction): Promise<OperationEnd> {
+async function runScript(
+  parts: PerformerParts,
+  action: ScriptAction,
+  signal: AbortSignal,
+): Promise<OperationEnd> {
   const script = parts.script(action.monitor);
   if (!script) return { result: "failed", reason: "the script is no longer configured" };
   const { program } = script;
@@ -156,6 +173,7 @@ async function runScript(parts: PerformerParts, action: ScriptAction): Promise<O
     { ...program, environment },
     action.timeoutMs,
     SCRIPT_OUTPUT_MAX,
+    signal,
   );
   return endOf(run, action.timeoutMs);
 }

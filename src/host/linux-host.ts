@@ -23,23 +23,31 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host
     readFile: readSmallFile,
     http: talkHttp,
     tcp: talkTcp,
-    runProgram: (program, timeoutMs, maxOutputBytes) =>
-      runProgram(spawner, program, timeoutMs, maxOutputBytes),
+    runProgram: (program, timeoutMs, maxOutputBytes, signal) =>
+      runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),
     resourceTree: (resource) => agent.resourceTree(resource),
     monitorStatuses: () => agent.monitorStatuses(),
     lastMessage: (monitor) => agent.lastMessage(monitor),
   };
 }
 
+let lastRun = 0;
+
 async function runProgram(
   spawner: SpawnerClient,
   program: Program,
   timeoutMs: Millis,
   maxOutputBytes: number,
+  signal: AbortSignal | undefined,
 ): Promise<ProgramRun> {
+  lastRun += 1;
+  const name = `run-${lastRun}`;
+  const end = (): void => void spawner.request({ type: "endRun", name });
+  signal?.addEventListener("abort", end, { once: true });
   const answer = await spawner.request(
     {
       type: "run",
+      name,
       command: program.command,
       environment: Object.entries(withPath(program.environment)).map(
         ([name, value]) => `${name}=${value}`,
@@ -51,6 +59,7 @@ async function runProgram(
     },
     timeoutMs + RUN_GRACE,
   );
+  signal?.removeEventListener("abort", end);
   if (answer.ok) return answer.value;
   return { kind: "notStarted", code: answer.fault.code, message: answer.fault.message };
 }

@@ -56,7 +56,14 @@ async function tryCommand(
 ): Promise<string | null> {
   if (command === null) return null;
   const answer = await spawner.request(
-    { ...program, command, type: "run", timeoutMs: TRY_LONGEST, maxOutputBytes: OUTPUT_MOST },
+    {
+      ...program,
+      command,
+      type: "run",
+      name: null,
+      timeoutMs: TRY_LONGEST,
+      maxOutputBytes: OUTPUT_MOST,
+    },
     TRY_LONGEST + ANSWER_DEADLINE,
   );
   if (!answer.ok) return answer.fault.message;

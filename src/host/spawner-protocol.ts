@@ -42,9 +42,13 @@ export type SpawnerRequest =
   /** Run to its end, or to its timeout; then nothing of it is left. */
   | (LaunchProgram & {
       readonly type: "run";
+      /** Names it in `endRun`, its own for each run of a connection; null = nobody will. */
+      readonly name: string | null;
       readonly timeoutMs: Millis;
       readonly maxOutputBytes: number;
     })
+  /** End a run as at its timeout; nothing when it has ended. */
+  | { readonly type: "endRun"; readonly name: string }
   /** How a child ended that was already reaped; null when it is not known (any more). */
   | { readonly type: "ended"; readonly pid: number; readonly startTime: number }
   /** Keep these logs small, also those of programs that an earlier spawner started. */
@@ -56,6 +60,7 @@ export type SpawnerRequest =
 export interface SpawnerAnswers {
   readonly start: ProcessId;
   readonly run: ProgramRun;
+  readonly endRun: Record<string, never>;
   readonly ended: { readonly status: WaitStatus | null };
   readonly logs: Record<string, never>;
   readonly ping: { readonly pid: number };
@@ -83,6 +88,11 @@ export function parseRequest(
     case "ping":
     case "exit":
       return { id, request: { type: line["type"] } };
+    case "endRun": {
+      const { name } = line;
+      if (typeof name !== "string") return "`endRun` needs a `name`";
+      return { id, request: { type: "endRun", name } };
+    }
     case "ended":
       return parseEnded(id, line);
     case "logs":
@@ -141,10 +151,11 @@ function parseLaunch(
   if (user !== null && typeof user !== "string") return "`user` must be a name";
   const launch: LaunchProgram = { command: [program, ...rest], environment, directory, user };
   if (type === "run") {
-    const { timeoutMs, maxOutputBytes } = line;
+    const { name, timeoutMs, maxOutputBytes } = line;
+    if (name !== null && typeof name !== "string") return "`name` must be a text";
     if (typeof timeoutMs !== "number" || !(timeoutMs > 0)) return "`timeoutMs` must be above 0";
     if (typeof maxOutputBytes !== "number") return "`maxOutputBytes` must be a number";
-    return { id, request: { ...launch, type, timeoutMs, maxOutputBytes } };
+    return { id, request: { ...launch, type, name, timeoutMs, maxOutputBytes } };
   }
   const output = line["output"] === null ? null : parseLog(line["output"]);
   if (output === null && line["output"] !== null) return "`output` needs `path` and `maxBytes`";

@@ -77,8 +77,13 @@ export interface Host {
   readFile(path: string, maxBytes: number): Promise<Result<string>>;
   http(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<Result<HttpResponse>>;
   tcp(talk: TcpTalk, signal: AbortSignal): Promise<Result<string>>;
-  /** Runs a program under the spawner; its whole tree is ended at the timeout. */
-  runProgram(program: Program, timeoutMs: Millis, maxOutputBytes: number): Promise<ProgramRun>;
+  /** Runs a program under the spawner; its whole tree is ended at the timeout, or by the signal. */
+  runProgram(
+    program: Program,
+    timeoutMs: Millis,
+    maxOutputBytes: number,
+    signal?: AbortSignal,
+  ): Promise<ProgramRun>;
   /** Whether the tree of one of our own resources is alive, with its processes. */
   resourceTree(
     resource: string,

@@ -17,8 +17,16 @@ const KILL_FOR: Millis = 2 * SECOND;
 const AT_ONCE_MOST = 256;
 
 export interface BoundedProgram extends LaunchProgram {
+  /** Its own for each run of one asker, for `end`; null = there will be none. */
+  readonly name: string | null;
   readonly timeoutMs: Millis;
   readonly maxOutputBytes: number;
+}
+
+interface Running {
+  readonly asker: object;
+  readonly name: string | null;
+  readonly end: () => void;
 }
 
 /**
@@ -30,7 +38,7 @@ export interface BoundedProgram extends LaunchProgram {
 export class BoundedRuns {
   readonly #watch: ProcessWatch;
   readonly #marks = new MarkCache();
-  readonly #ends = new Set<{ readonly asker: object; readonly end: () => void }>();
+  readonly #ends = new Set<Running>();
   #running = 0;
   #count = 0;
 
@@ -56,6 +64,11 @@ export class BoundedRuns {
     for (const one of this.#ends) if (one.asker === asker) one.end();
   }
 
+  /** Ends one run, as at its timeout. */
+  end(asker: object, name: string): void {
+    for (const one of this.#ends) if (one.asker === asker && one.name === name) one.end();
+  }
+
   async #run(program: BoundedProgram, asker: object): Promise<ProgramRun> {
     const pipe = openPipe();
     if (!pipe) return notStarted("EMFILE", "no descriptors are left");
@@ -71,7 +84,7 @@ export class BoundedRuns {
     const tree = new ProcessTree(mark, null, null, this.#marks);
     tree.add(launched.value);
     const output = new CappedOutput(pipe.read, Math.min(program.maxOutputBytes, OUTPUT_BYTES_MOST));
-    const status = await this.#end(launched.value, program.timeoutMs, asker);
+    const status = await this.#end(launched.value, program, asker);
     if (status === "timeout") {
       void killAll(tree);
       return { kind: "timedOut", output: output.close() };
@@ -84,7 +97,11 @@ export class BoundedRuns {
     return { kind: "signaled", signal: end.kind === "signaled" ? end.signal : "0", output: text };
   }
 
-  #end(id: ProcessId, timeoutMs: Millis, asker: object): Promise<WaitStatus | "timeout"> {
+  #end(
+    id: ProcessId,
+    { name, timeoutMs }: BoundedProgram,
+    asker: object,
+  ): Promise<WaitStatus | "timeout"> {
     const { promise, resolve } = Promise.withResolvers<WaitStatus | "timeout">();
     const end = (): void => {
       watched?.cancel();
@@ -92,7 +109,7 @@ export class BoundedRuns {
     };
     const timer = setTimeout(end, timeoutMs);
     const watched = this.#watch.watch(id, () => resolve(reapChild(id.pid) ?? 0));
-    const running = { asker, end };
+    const running = { asker, name, end };
     this.#ends.add(running);
     return promise.finally(() => {
       clearTimeout(timer);

@@ -137,6 +137,9 @@ function perform(
       );
     case "run":
       return spawner.runs.run(request, asker).then((value) => ({ ok: true, value }));
+    case "endRun":
+      spawner.runs.end(asker, request.name);
+      return { ok: true, value: {} };
     case "ended":
       return { ok: true, value: { status: spawner.reaper.statusOf(request) } };
     case "logs":

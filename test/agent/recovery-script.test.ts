@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "node:test";
-import { AgentLab, ONE_COPY, until } from "./agent-lab.ts";
+import test, { type TestContext } from "node:test";
+import { AgentLab, type AgentRun, ONE_COPY, until } from "./agent-lab.ts";
 
 const CONFIGURATION = (folder: string): string => `
 groups:
@@ -25,24 +25,30 @@ function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`);
 }
 
+/** A lab with an agent whose recovery script has begun, and the script's pid. */
+async function withScript(
+  t: TestContext,
+): Promise<{ own: AgentLab; first: AgentRun; script: number }> {
+  const own = new AgentLab();
+  t.after(() => own.close());
+  own.configure(CONFIGURATION(own.folder));
+  await own.startSpawner();
+  const first = own.startAgent();
+  await first.ready;
+  await own.client.call("message", { monitor: "backup", outcome: "ok", text: "" });
+  await until("it is active", async () => {
+    const now = await own.client.call("status", {});
+    return now.ok && now.value.groups[0]?.phase === "active" && own.lines("web.starts").length > 0;
+  });
+  await own.client.call("message", { monitor: "backup", outcome: "failed", text: "tape full" });
+  await until("the script runs", () => own.lines("script.starts").length === 1);
+  const script = Number(own.lines("script.starts")[0]);
+  return { own, first, script };
+}
+
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   test(`${signal} while a recovery script runs: it is ended, and the ladder goes on`, async (t) => {
-    const own = new AgentLab();
-    t.after(() => own.close());
-    own.configure(CONFIGURATION(own.folder));
-    await own.startSpawner();
-    const first = own.startAgent();
-    await first.ready;
-    await own.client.call("message", { monitor: "backup", outcome: "ok", text: "" });
-    await until("it is active", async () => {
-      const now = await own.client.call("status", {});
-      return (
-        now.ok && now.value.groups[0]?.phase === "active" && own.lines("web.starts").length > 0
-      );
-    });
-    await own.client.call("message", { monitor: "backup", outcome: "failed", text: "tape full" });
-    await until("the script runs", () => own.lines("script.starts").length === 1);
-    const script = Number(own.lines("script.starts")[0]);
+    const { own, first, script } = await withScript(t);
     const state = join(own.paths.state, "state.json");
     await until("it is saved", () => readFileSync(state, "utf8").includes('"kind":"script"'));
     await own.stopAgent(first, signal);
@@ -66,3 +72,11 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     assert.deepEqual([...own.lines("web.violations"), ...own.lines("script.violations")], []);
   });
 }
+
+test("a person suspends the group while a recovery script runs: the script is ended", async (t) => {
+  const { own, script } = await withScript(t);
+  await own.client.call("suspend", { scope: "group:shop", forMs: null });
+  await until("the script was ended", () => !isAlive(script));
+  const now = await own.client.call("status", {});
+  assert.ok(now.ok && now.value.plans.length === 0);
+});

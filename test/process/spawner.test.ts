@@ -95,6 +95,7 @@ describe("programs run for probes", () => {
       '{"id":4,"type":"run","command":["a\\u0000b"],"environment":[]}',
       `{"id":5,"type":"${"x".repeat(70_000)}"}`,
       '{"id":6,"type":"ended","pid":"1"}',
+      '{"id":8,"type":"endRun"}',
       '{"id":7,"type":"logs","logs":[{"path":"relative","maxBytes":1}]}',
     ];
     socket.write(`${bad.join("\n")}\n`);
