@@ -51,6 +51,8 @@ export async function runCommand(
     actionCount = decision.actions.length;
     collect(decision.actions);
   });
+  // A save before this one may hold it back: what is not begun is not among what is saved.
+  await engine.performed();
   await parts.saved();
   const isWaiting = waitMs > 0 && parts.waits.count < WAITS_MAX;
   const end = isWaiting ? await waitForEnd(parts, waitMs, endOf, collect) : endOf();

@@ -65,6 +65,8 @@ export class Engine {
   #timer: Timer | null = null;
   #isDeciding = false;
   #isHeld = false;
+  /** Those who wait until nothing is held back. */
+  #idle: (() => void)[] = [];
   #isStopped = false;
 
   constructor(parts: EngineParts) {
@@ -109,6 +111,19 @@ export class Engine {
     this.#timer?.cancel();
     this.#inputs.length = 0;
     this.#actions.length = 0;
+    this.#tellIdle();
+  }
+
+  /** Settles when everything that was decided has been begun; until then it is not even saved. */
+  performed(): Promise<void> {
+    if (!this.#isHeld) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #tellIdle(): void {
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
   }
 
   #decideAll(): void {
@@ -149,7 +164,10 @@ export class Engine {
   #performAll(): void {
     while (!this.#isHeld) {
       const next = this.#actions.shift();
-      if (!next) return;
+      if (!next) {
+        this.#tellIdle();
+        return;
+      }
       const held = this.#parts.perform(next.action, next.state);
       if (held === null) continue;
       this.#isHeld = true;

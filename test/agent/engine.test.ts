@@ -197,3 +197,24 @@ test("a gap is noticed by the first input, before any timer", () => {
   assert.deepEqual(told, ["gap"]);
   clock.stop();
 });
+
+test("performed settles only when what a save held back was begun, its own save included", async () => {
+  const saves: (() => void)[] = [];
+  const { engine, performed } = bench({
+    actions: () => [SYNC],
+    perform: () => new Promise<void>((resolve) => saves.push(resolve)),
+  });
+  engine.submit({ type: "tick" });
+  engine.submit({ type: "tick" });
+  let isDone = false;
+  void engine.performed().then(() => {
+    isDone = true;
+  });
+  saves[0]?.();
+  await settle();
+  assert.equal(performed.length, 2);
+  assert.equal(isDone, false);
+  saves[1]?.();
+  await settle();
+  assert.equal(isDone, true);
+});
