@@ -59,7 +59,7 @@ const FILE =
 const GROUPS =
   "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
 const RESOURCES =
-  "Short form: `exec: PROGRAM` instead of `type: exec` and `start: PROGRAM`. A resident resource whose life no `process` monitor watches gets one named `GROUP-RESOURCE-process`, with the type's defaults. A start fails when the program cannot be started or ends with another code; exit codes 1 to 7 are explained in OCF's words.";
+  "Short form: `exec: PROGRAM` instead of `type: exec` and `start: PROGRAM`. A resource whose life no `process` monitor watches gets one named `GROUP-RESOURCE-process`, with the type's defaults. A start fails when the program cannot be started or ends with another code; exit codes 1 to 7 are explained in OCF's words.";
 const MONITORS =
   "Each monitor has a `type` and its parameters, or the type's short form. `target:` is short for `recovery: { target: … }`.";
 

@@ -163,7 +163,9 @@ export class Agent {
     return {
       resourceTree: async (resource) => {
         const { pids } = this.#parts.driver.tree(resource);
-        return { isAlive: pids.length > 0, pids };
+        // A one-shot has done its work when its script ended; what it left under watch tells itself.
+        const isOneShot = this.#config.resources.get(resource)?.kind === "one-shot";
+        return { isAlive: pids.length > 0 || isOneShot, pids };
       },
       monitorStatuses: () => {
         const entries = [...this.engine.state.monitors.entries()];

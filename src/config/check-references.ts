@@ -62,14 +62,10 @@ function checkWatched(report: Report, draft: MonitorDraft, groups: ReadGroups): 
   const { resource } = draft.own.links;
   if (resource === null) return;
   const path = [...draft.path, draft.keyOf("resource")];
-  if (!groups.resourcePaths.has(resource)) {
-    const what = `there is no resource \`${resource}\``;
-    const hint = (): string | null => didYouMean(resource, groups.resourcePaths.keys());
-    report.error(path, { code: UNKNOWN_NAME, what, hint });
-  } else if (groups.params.get(resource)?.kind === "one-shot") {
-    const what = `\`${resource}\` is one-shot: it runs and ends, so there is no life to watch`;
-    report.error(path, { code: "config/wrong-value", what });
-  }
+  if (groups.resourcePaths.has(resource)) return;
+  const what = `there is no resource \`${resource}\``;
+  const hint = (): string | null => didYouMean(resource, groups.resourcePaths.keys());
+  report.error(path, { code: UNKNOWN_NAME, what, hint });
 }
 
 /** A monitor that is never probed says nothing to those that ask it. */

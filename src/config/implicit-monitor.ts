@@ -4,7 +4,10 @@ import type { ReadGroups } from "./read-groups.ts";
 import type { MonitorDraft } from "./read-monitors.ts";
 import { monitor as monitorSchema } from "./schema.ts";
 
-/** A `process` monitor for each resident resource whose life no configured monitor watches. */
+/**
+ * A `process` monitor for each resource whose life no configured monitor watches. A one-shot has one
+ * too: programs that its start script put under `watch` belong to its life.
+ */
 export function implicitMonitors(
   groups: ReadGroups,
   drafts: readonly MonitorDraft[],
@@ -14,7 +17,7 @@ export function implicitMonitors(
   const names = new Set(takenNames);
   const made: MonitorDraft[] = [];
   for (const resource of groups.resources) {
-    if (resource.kind !== "resident" || watched.has(resource.id)) continue;
+    if (watched.has(resource.id)) continue;
     const name = freeName(`${resource.group}-${resource.name}-process`, names);
     const own = process.read({ resource: resource.id });
     if (!own.ok) continue;

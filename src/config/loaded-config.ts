@@ -15,7 +15,7 @@ export interface LoadedMonitor {
   /** Free text for people; the name when there is none. */
   readonly title: string;
   readonly comment: string;
-  /** Made for a resident resource that no monitor watches. */
+  /** Made for a resource whose life no monitor watches. */
   readonly isImplicit: boolean;
   /** Told by an event besides being polled. */
   readonly isEventDriven: boolean;

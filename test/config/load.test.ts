@@ -108,7 +108,7 @@ test("a configuration without reboots has the limits of recovery.md", () => {
   assert.equal(load(SHOP).model.mode, "enforce");
 });
 
-test("every resident resource has a process monitor, its own or an implicit one", () => {
+test("every resource has a process monitor, its own or an implicit one", () => {
   const config = load(`
 groups:
   shop: { resources: { web: { exec: /srv/web }, job: { exec: /srv/job, kind: one-shot }, app: { exec: /srv/app } } }
@@ -121,6 +121,7 @@ monitors:
     [
       ["life", false, true],
       ["shop-web-process", true, true],
+      ["shop-job-process", true, true],
     ],
   );
   const implicit = config.model.monitors.find((one) => one.name === "shop-web-process");
