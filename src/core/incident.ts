@@ -161,7 +161,7 @@ function cureMonitor(d: Draft, name: string): boolean {
 function settleFlapping(d: Draft, name: string): void {
   const { isFlapping, changes } = d.monitor(name);
   if (isFlapping) d.tell("monitor-settled", { monitor: name, changes: changes.length });
-  d.patchMonitor(name, { isFlapping: false, recoveredAt: null, ladder: LADDER_START });
+  d.patchMonitor(name, { isFlapping: false, recoveredAt: null });
 }
 
 /** More than `chronic-limit` cures in a day: the cure does not last, so the ladder starts higher. */
