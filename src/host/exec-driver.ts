@@ -98,12 +98,8 @@ export class ExecDriver implements ResourceDriver {
     const { store, spawner } = this.#parts;
     // What the last agent asked of the spawner is done when this is answered: then nothing appears
     // any more after we looked.
-    const [trees, runners] = await Promise.all([
-      store.readTrees(),
-      store.readRunners(),
-      store.prepare(),
-      spawner.request({ type: "ping" }),
-    ]);
+    await Promise.all([store.prepare(), spawner.request({ type: "ping" })]);
+    const [trees, runners] = await Promise.all([store.readTrees(), store.readRunners()]);
     this.#runners = new Map(runners.map((one) => [one.op, one]));
     const byResource = new Map(runners.map((one) => [one.resource, one]));
     const census = this.#parts.marks.look(performance.now());

@@ -1,3 +1,4 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { ProcessId } from "../ports/host.ts";
 import { parseStat } from "./proc.ts";
@@ -9,15 +10,38 @@ import type { RunnerFile } from "./spawner-protocol.ts";
  * $0 = the files' path without ending, $1 = the note, the rest = the script.
  */
 const RUNNER = [
-  ': >"$0.end"',
   "read -r stat </proc/$$/stat",
-  'printf "%s\\n%s\\n" "$stat" "$1" >"$0.run"',
+  'printf "%s\\n%s\\n" "$stat" "$1" >>"$0.run"',
   "shift",
   '"$@"',
   "code=$?",
   'echo "$code" >"$0.end"',
   'exit "$code"',
 ].join("\n");
+
+/** Before a script is started: nothing of the one before it may be taken for its own. */
+export function clearRunner({ file }: RunnerFile): void {
+  try {
+    for (const end of ["run", "end"]) writeFileSync(`${file}.${end}`, "");
+  } catch {
+    // A full disk, or no folder: the script runs, and is found again by its mark only.
+  }
+}
+
+/**
+ * Writes down who runs the script, as its runner does too when it gets so far: an agent that looks
+ * after the start was answered finds it, however slow the server is.
+ */
+export function noteRunner({ file, note }: RunnerFile, pid: number): void {
+  try {
+    appendFileSync(
+      `${file}.run`,
+      `${readFileSync(`/proc/${pid}/stat`, "latin1").trimEnd()}\n${note}\n`,
+    );
+  } catch {
+    // The runner itself may do better.
+  }
+}
 
 /** The command line by which a script is run under its runner. */
 export function runnerCommand(
@@ -43,7 +67,8 @@ export async function readRunner(file: string): Promise<RunnerState | null> {
   const cut = run.indexOf("\n");
   const stat = cut < 0 ? null : parseStat(run.slice(0, cut));
   if (!stat) return null;
-  const note = run.slice(cut + 1).trimEnd();
+  // Spawner and runner each write both lines.
+  const note = run.slice(cut + 1).split("\n", 1)[0] ?? "";
   const code = /^\d+\n$/.test(end) ? Number(end) : null;
   return { process: { pid: stat.pid, startTime: stat.startTime }, note, code };
 }

@@ -1,7 +1,7 @@
 import { closeSync, statSync } from "node:fs";
 import { type Account, errorName, errorText, findAccount, spawnProgram } from "../host/libc.ts";
 import { readStat } from "../host/proc.ts";
-import { runnerCommand } from "../host/script-runner.ts";
+import { clearRunner, noteRunner, runnerCommand } from "../host/script-runner.ts";
 import type { LaunchProgram, RunnerFile, SpawnerFault } from "../host/spawner-protocol.ts";
 import type { ProcessId } from "../ports/host.ts";
 
@@ -29,6 +29,7 @@ export function launch(
     const [first, ...rest] = [...identity.prefix, ...program.command];
     if (first === undefined) return refuse("EINVAL", "there is no program to start");
     const command: [string, ...string[]] = [first, ...rest];
+    if (runner) clearRunner(runner);
     const pid = spawnProgram({
       command: runner ? runnerCommand(runner, command) : command,
       environment: joinEnvironment(program.environment, identity.environment),
@@ -36,6 +37,7 @@ export function launch(
       output,
     });
     if (pid < 0) return { ok: false, fault: explain(-pid, program, first) };
+    if (runner) noteRunner(runner, pid);
     // It is our child and not reaped yet: it is there even when it has already ended.
     return { ok: true, value: { pid, startTime: readStat(pid)?.startTime ?? 0 } };
   } finally {
