@@ -98,7 +98,10 @@ export class ExecDriver implements ResourceDriver {
     const { store, spawner } = this.#parts;
     // What the last agent asked of the spawner is done when this is answered: then nothing appears
     // any more after we looked.
-    await Promise.all([store.prepare(), spawner.request({ type: "ping" })]);
+    const [, started] = await Promise.all([store.prepare(), spawner.request({ type: "started" })]);
+    for (const one of started.ok ? started.value.processes : []) {
+      this.#parts.marks.claim(one, one.mark);
+    }
     const [trees, runners] = await Promise.all([store.readTrees(), store.readRunners()]);
     this.#runners = new Map(runners.map((one) => [one.op, one]));
     const byResource = new Map(runners.map((one) => [one.resource, one]));

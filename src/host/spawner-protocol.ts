@@ -54,8 +54,15 @@ export type SpawnerRequest =
   /** Keep these logs small, also those of programs that an earlier spawner started. */
   | { readonly type: "logs"; readonly logs: readonly OutputLog[] }
   | { readonly type: "ping" }
+  /** What was started lately; whatever was asked for before is done when this is answered. */
+  | { readonly type: "started" }
   /** Leave; what was started goes on. */
   | { readonly type: "exit" };
+
+/** A process that was started for a resource, by its mark. */
+export interface StartedProcess extends ProcessId {
+  readonly mark: string;
+}
 
 export interface SpawnerAnswers {
   readonly start: ProcessId;
@@ -64,6 +71,7 @@ export interface SpawnerAnswers {
   readonly ended: { readonly status: WaitStatus | null };
   readonly logs: Record<string, never>;
   readonly ping: { readonly pid: number };
+  readonly started: { readonly processes: readonly StartedProcess[] };
   readonly exit: Record<string, never>;
 }
 
@@ -86,6 +94,7 @@ export function parseRequest(
   if (typeof id !== "number") return "a request needs a number `id`";
   switch (line["type"]) {
     case "ping":
+    case "started":
     case "exit":
       return { id, request: { type: line["type"] } };
     case "endRun": {

@@ -1,6 +1,7 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Millis, SECOND } from "../base/duration.ts";
+import { MARK } from "../host/census.ts";
 import { JsonLines } from "../host/json-lines.ts";
 import { becomeSubreaper } from "../host/libc.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
@@ -16,6 +17,7 @@ import { BoundedRuns } from "./bounded-run.ts";
 import { launch } from "./launch.ts";
 import { OutputLogs } from "./output-logs.ts";
 import { Reaper } from "./reaper.ts";
+import { RecentStarts } from "./recent-starts.ts";
 
 type Answer = SpawnerAnswer<SpawnerRequest["type"]>;
 
@@ -26,6 +28,7 @@ interface Spawner {
   readonly logs: OutputLogs;
   readonly reaper: Reaper;
   readonly runs: BoundedRuns;
+  readonly starts: RecentStarts;
   leave(): void;
 }
 
@@ -44,6 +47,7 @@ export async function runSpawner(path: string): Promise<boolean> {
     logs: new OutputLogs(),
     reaper: new Reaper(),
     runs: new BoundedRuns(new ProcessWatch()),
+    starts: new RecentStarts(),
     leave: () => leave(server, spawner),
   };
   server.maxConnections = CLIENTS_MOST;
@@ -130,11 +134,7 @@ function perform(
   switch (request.type) {
     case "start":
       if (monotonic() > request.before) return refuse("ETIME", "it was asked for too long ago");
-      return launch(
-        request,
-        request.runner,
-        request.output === null ? null : spawner.logs.open(request.output),
-      );
+      return start(spawner, request);
     case "run":
       return spawner.runs.run(request, asker).then((value) => ({ ok: true, value }));
     case "endRun":
@@ -145,11 +145,20 @@ function perform(
     case "logs":
       for (const log of request.logs) spawner.logs.watch(log);
       return { ok: true, value: {} };
+    case "started":
+      return { ok: true, value: { processes: spawner.starts.list() } };
     case "ping":
       return { ok: true, value: { pid: process.pid } };
     case "exit":
       return { ok: true, value: {} };
   }
+}
+
+function start(spawner: Spawner, request: Extract<SpawnerRequest, { type: "start" }>): Answer {
+  const output = request.output === null ? null : spawner.logs.open(request.output);
+  const launched = launch(request, request.runner, output);
+  if (launched.ok) spawner.starts.add(launched.value, request.environment, MARK);
+  return launched;
 }
 
 /** `CLOCK_MONOTONIC` in milliseconds: the same for all processes. */
