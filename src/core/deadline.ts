@@ -2,6 +2,7 @@ import type { Millis } from "../base/duration.ts";
 import { MINUTE } from "../base/duration.ts";
 import { Draft } from "./draft.ts";
 import type { Model } from "./model.ts";
+import { slowedUntil } from "./reboot-limit.ts";
 import { nextStepAt, PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./ladder.ts";
 import type { State } from "./state.ts";
 import { serverUptime } from "./suspension.ts";
@@ -50,6 +51,8 @@ function considerIncident(d: Draft, id: string, consider: (at: Millis | null) =>
   consider(nextStepAt(d, incident));
   consider(incident.openedAt + d.model.reboots.escalateAfterMs);
   consider(d.model.reboots.leastUptimeMs);
+  // An urgent action beyond the limit waits for this uptime.
+  consider(slowedUntil(d.state.record.counted.length - d.model.reboots.limit));
   for (const member of incident.members) {
     const monitor = d.model.monitors.get(member);
     if (monitor) {

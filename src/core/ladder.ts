@@ -53,14 +53,11 @@ function isTargetWanted(d: Draft, target: Target): boolean {
   }
 }
 
-/** Why recovery of these is held: a package manager may be changing what they watch. */
-export function holdReason(d: Draft, monitors: readonly Monitor[]): string | null {
+/** Whether its recovery is held: a package manager may be changing what it would restart. */
+export function isHeld(d: Draft, monitor: Monitor): boolean {
   const work = d.state.packageWork;
-  if (work === null || d.at - work.since >= PACKAGE_HOLD_MAX) return null;
-  const isTouched = monitors.every((one) =>
-    targetResources(d, one.recovery.target).some((id) => d.modelResource(id).isPackaged),
-  );
-  return isTouched ? "package-work" : null;
+  if (work === null || d.at - work.since >= PACKAGE_HOLD_MAX) return false;
+  return targetResources(d, monitor.recovery.target).some((id) => d.modelResource(id).isPackaged);
 }
 
 /** Where a monitor stands on its ladder; steps with threshold 0 are skipped. */

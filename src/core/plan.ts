@@ -20,9 +20,15 @@ export function beginPlan(d: Draft, wanted: NewPlan): Plan {
     dropForStronger(d, plan, wanted.reason);
     for (const name of plan.groups) groups.add(name);
     const isStarted = (id: ResourceId) => toStart.includes(id) && !isStopping(d, id);
+    // What is active still and was to be stopped for good stays: nothing would start it again.
+    const isKept = (id: ResourceId) =>
+      wanted.kind === "activate" &&
+      !isStopping(d, id) &&
+      !plan.toStart.includes(id) &&
+      mayRun(d, id);
     toStop = union(
       toStop,
-      plan.toStop.filter((id) => !isStarted(id)),
+      plan.toStop.filter((id) => !isStarted(id) && !isKept(id)),
     );
     toStart = union(
       toStart,
@@ -172,6 +178,8 @@ function isStopping(d: Draft, id: ResourceId): boolean {
 }
 
 function mayRun(d: Draft, id: ResourceId): boolean {
+  // Nothing is started any more while the server or the agent goes down.
+  if (d.state.shutdownSince !== null || d.state.order !== null) return false;
   const { group } = d.modelResource(id);
   return d.group(group).goal === "active" && !d.resource(id).isStoppedByPerson;
 }

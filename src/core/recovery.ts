@@ -2,7 +2,7 @@ import type { Draft } from "./draft.ts";
 import { effectiveAction, isServerAction, takeServerAction } from "./final-action.ts";
 import { withDependants } from "./group-order.ts";
 import { addStep, openOrJoin, scopeName } from "./incident.ts";
-import { type Due, dueOf, groupTarget, groupsOf, holdReason, isDue, nextStep } from "./ladder.ts";
+import { type Due, dueOf, groupTarget, groupsOf, isDue, isHeld, nextStep } from "./ladder.ts";
 import { FINAL_ACTIONS, type Monitor, type Target, targetName } from "./model.ts";
 import { planDeactivate, planStop, targetResources } from "./plans.ts";
 import type { Incident } from "./state.ts";
@@ -18,15 +18,15 @@ export function pursue(d: Draft): void {
 }
 
 function pursueIncident(d: Draft, incident: Incident): void {
-  const monitors = incident.members
-    .filter((name) => isDue(d, name))
-    .map((name) => d.modelMonitor(name));
-  if (monitors.length === 0) return;
-  const held = holdReason(d, monitors);
-  if (held !== null) {
-    if (incident.heldBy === held) return;
-    d.patchIncident(incident.id, { heldBy: held });
-    d.tell("recovery-held", { scope: scopeName(incident), because: held }, incident.id);
+  const due = incident.members.filter((name) => isDue(d, name)).map((name) => d.modelMonitor(name));
+  if (due.length === 0) return;
+  // What is held does not hold what is due beside it.
+  const monitors = due.filter((one) => !isHeld(d, one));
+  if (monitors.length === 0) {
+    const because = "package-work";
+    if (incident.heldBy === because) return;
+    d.patchIncident(incident.id, { heldBy: because });
+    d.tell("recovery-held", { scope: scopeName(incident), because }, incident.id);
     return;
   }
   if (takeFinals(d, incident, monitors)) return;

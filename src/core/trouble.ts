@@ -20,9 +20,13 @@ export function takeTrouble(d: Draft, trouble: Trouble): void {
   if (doing === "start") {
     d.tell("group-start-failed", { group, resource, action }, incident.id);
   }
-  if (doing === "stop" && action === "none") {
+  // What the action itself could not stop either is not stopped over and over.
+  const isKnown = d.resource(resource).blocked !== null;
+  if (doing === "stop") {
     d.patchResource(resource, { blocked: reason });
     d.mustSync = true;
+  }
+  if (doing === "stop" && (action === "none" || isKnown)) {
     d.tell("resource-blocked", { resource, reason }, incident.id);
     return;
   }
@@ -31,7 +35,6 @@ export function takeTrouble(d: Draft, trouble: Trouble): void {
     takeStop(d, incident, action, { kind: "resource", id: resource }, reason);
     return;
   }
-  if (doing === "stop") d.patchResource(resource, { blocked: reason });
   const { asked } = d.incident(incident.id) ?? incident;
   const others = asked.filter((one) => one.resource !== resource);
   d.patchIncident(incident.id, { asked: [...others, { resource, action, reason }] });
