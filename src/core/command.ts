@@ -242,8 +242,7 @@ function clear(d: Draft, name: string | null, by: string): void {
   d.tell("person-cleared", { name: name ?? "everything", by });
   zero(d, monitors, resources);
   // The agent works towards the goal again: what is down and wanted is proved empty and started.
-  const isGoingDown = d.state.shutdownSince !== null || d.state.order !== null;
-  if (isGoingDown || d.model.mode === "observe") return;
+  if (d.isGoingDown || d.model.mode === "observe") return;
   for (const id of resources) {
     const { is } = d.resource(id).phase;
     const isDown = is === "failed" || is === "inactive";

@@ -25,7 +25,7 @@ export function configChanged(d: Draft, changed: ReadonlySet<string>, by: string
   }
   syncProbing(d, d.model.monitors.keys());
   // Nothing is started any more while the server or the agent goes down.
-  if (d.state.shutdownSince !== null || d.state.order !== null) return;
+  if (d.isGoingDown) return;
   const isNew = (name: string) => changed.has(name) && d.group(name).goal === "inactive";
   startGroups(d, [...d.model.groups.keys()].filter(isNew), "it is new in the configuration");
   // A resource that is new in an active group is to be active too.

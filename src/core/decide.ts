@@ -246,8 +246,7 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
     takeUpAfter(d, id);
   } else if (resource.phase.is === "active") {
     d.tell("resource-stopped-outside", { resource: id });
-    const isGoingDown = d.state.shutdownSince !== null || d.state.order !== null;
-    const isRestored = d.modelResource(id).outsideStop === "restore" && !isGoingDown;
+    const isRestored = d.modelResource(id).outsideStop === "restore" && !d.isGoingDown;
     d.patchResource(id, {
       stoppedOutsideSince: isRestored ? null : d.at,
       outsideRemindAt: isRestored ? null : d.at + OUTSIDE_REMINDER,
@@ -261,8 +260,7 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
 
 /** What comes after it could not run without it: now it is to run again. */
 function takeUpAfter(d: Draft, id: ResourceId): void {
-  if (d.model.mode === "observe" || d.state.shutdownSince !== null || d.state.order !== null)
-    return;
+  if (d.model.mode === "observe" || d.isGoingDown) return;
   const { group } = d.modelResource(id);
   noteDead(d, [group]);
   if (isLeftDown(d, group)) planActivate(d, [group], `${id} is back`);

@@ -29,6 +29,11 @@ export class Draft {
     this.state = state;
   }
 
+  /** The server or the agent goes down: nothing is started or recovered any more. */
+  get isGoingDown(): boolean {
+    return this.state.shutdownSince !== null || this.state.order !== null;
+  }
+
   act(action: Action): void {
     this.actions.push(action);
   }

@@ -10,7 +10,7 @@ import { isGroupSuspended, isSuspended } from "./suspension.ts";
  * plan for other resources of its group runs; not when that plan stops it anyway.
  */
 export function lifeEnded(d: Draft, id: ResourceId, how: string): void {
-  if (!isWanted(d.model, d.state, id)) return;
+  if (d.isGoingDown || !isWanted(d.model, d.state, id)) return;
   if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
   const { group } = d.modelResource(id);
   const monitors = d.model.lifeMonitors.get(id) ?? [];

@@ -153,7 +153,7 @@ export function startFailed(
     { resource: id, attempt: startAttempt, allowed, reason },
     plan.incident,
   );
-  const isLast = startAttempt >= allowed;
+  const isLast = startAttempt >= allowed || d.isGoingDown;
   if (isLast) giveUp(d, plan.id, id, reason);
   d.patchPlan(plan.id, { toStop: [...new Set([...(d.plan(plan.id)?.toStop ?? []), id])] });
   stop(d, id, plan, isLast ? reason : null);

@@ -179,7 +179,7 @@ function isStopping(d: Draft, id: ResourceId): boolean {
 
 function mayRun(d: Draft, id: ResourceId): boolean {
   // Nothing is started any more while the server or the agent goes down.
-  if (d.state.shutdownSince !== null || d.state.order !== null) return false;
+  if (d.isGoingDown) return false;
   const { group } = d.modelResource(id);
   return d.group(group).goal === "active" && !d.resource(id).isStoppedByPerson;
 }

@@ -11,7 +11,7 @@ import { takeStep } from "./step.ts";
 /** Takes the steps that are due (recovery.md 2). */
 export function pursue(d: Draft): void {
   for (const { id } of d.state.incidents) {
-    if (d.state.order !== null || d.state.shutdownSince !== null) return;
+    if (d.isGoingDown) return;
     const incident = d.incident(id);
     if (incident) pursueIncident(d, incident);
   }

@@ -14,7 +14,7 @@ export function takeTrouble(d: Draft, trouble: Trouble): void {
   const { resource, doing, action, reason } = trouble;
   if (doing === "start" && trouble.isInRecovery) return;
   // What goes down anyway is told, not acted upon.
-  if (d.state.shutdownSince !== null || d.state.order !== null) return;
+  if (d.isGoingDown) return;
   const { group } = d.modelResource(resource);
   const incident = openOrJoin(d, group, resource, reason);
   if (doing === "start") {
@@ -44,7 +44,7 @@ export function takeTrouble(d: Draft, trouble: Trouble): void {
 export function takeAsked(d: Draft): void {
   for (const incident of d.state.incidents) {
     for (const one of incident.asked) {
-      if (d.state.order !== null || d.state.shutdownSince !== null) return;
+      if (d.isGoingDown) return;
       const resource = d.state.resources.find(one.resource);
       if (!resource || resource.phase.is === "active") {
         dropAsked(d, incident, one.resource);

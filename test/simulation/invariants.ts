@@ -257,12 +257,12 @@ export class Invariants {
     for (const [id, resource] of state.resources.entries()) {
       const group = state.groups.get(model.resources.get(id)?.group ?? "");
       if (group.goal !== "active" || resource.phase.is === "active") continue;
-      if (
-        resource.isStoppedByPerson ||
-        resource.blocked !== null ||
-        resource.stoppedOutsideSince !== null
-      )
-        continue;
+      // Held down, or what it comes after is: nobody may start it.
+      const needed = [id, ...(model.required.get(id) ?? [])].map((one) => state.resources.get(one));
+      const isHeldDown = needed.some(
+        (one) => one.isStoppedByPerson || one.blocked !== null || one.stoppedOutsideSince !== null,
+      );
+      if (isHeldDown) continue;
       const isTold = state.incidents.some((one) => one.group === model.resources.get(id)?.group);
       demand(isTold, `${id} should be active, is ${resource.phase.is}, and no incident says so`);
     }

@@ -190,7 +190,7 @@ function inputOf(state: State, at: number, type: string, fields: Record<string, 
     probeFinished: { reason: "why", durationMs: 10, isTimeout: false, ...now },
     resourceEnded: { how: "signal KILL", ...now },
     actionFinished: { result: "done", reason: "why", ...now },
-    command: { ...{ type, at, wall: WALL + at, by: "root" }, command: fields },
+    command: { type, at, wall: WALL + at, by: "root", command: fields },
     configChanged: { ...now, by: "root", changed: new Set(fields["changed"] as string[]) },
     saveFinished: { fault: null, ...now },
   };
