@@ -28,7 +28,7 @@ import { decide } from "../core/decide.ts";
 import { createModel } from "../core/model.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
-import { ExecDriver } from "../host/exec-driver.ts";
+import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
 import { isPackageManagerAtWork } from "../host/package-locks.ts";
@@ -36,6 +36,7 @@ import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { signalProcess } from "../host/signal-process.ts";
+import { findSystemd } from "../host/scopes.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
@@ -148,6 +149,12 @@ function refuse(problems: readonly string[]): void {
   process.exitCode = EXIT_NOT_VALID;
 }
 
+function trackingMeans(hasCgroups: boolean): Pick<ExecDriverOptions, "cgroups" | "systemd"> {
+  return hasCgroups
+    ? { cgroups: "where-possible", systemd: findSystemd() }
+    : { cgroups: "none", systemd: null };
+}
+
 async function main(words: readonly string[]): Promise<void> {
   z.config(english());
   const options = readOptions(words);
@@ -169,7 +176,7 @@ async function main(words: readonly string[]): Promise<void> {
     spawner,
     watch,
     stateId: readStateId(paths.state, paths.run),
-    cgroups: options.hasCgroups ? "where-possible" : "none",
+    ...trackingMeans(options.hasCgroups),
   });
   let control: Control | null = null;
   let agent: Agent | null = null;

@@ -40,11 +40,18 @@ export function prepareCgroupRoot(stateId: string, force?: string): string | nul
   return null;
 }
 
+/** Path below the mount of the group a process is in; null when it has ended or is in none. */
+export function groupOf(pid: number | "self"): string | null {
+  try {
+    const lines = readFileSync(`/proc/${pid}/cgroup`, "utf8").split("\n");
+    return lines.find((one) => one.startsWith("0::"))?.slice(3) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 function ownGroup(mount: string): string {
-  const line = readFileSync("/proc/self/cgroup", "utf8")
-    .split("\n")
-    .find((one) => one.startsWith("0::"));
-  const path = line?.slice(3) ?? "/";
+  const path = groupOf("self") ?? "/";
   return path === "/" || !existsSync(`${mount}${path}`) ? mount : `${mount}${path}`;
 }
 

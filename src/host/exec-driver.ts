@@ -18,6 +18,7 @@ import { logOf } from "./exec-script.ts";
 import { Gate } from "./gate.ts";
 import { failed } from "./operation.ts";
 import type { ProcessWatch } from "./process-watch.ts";
+import { type AskSystemd, openScopes } from "./scopes.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
 import { Sweeper } from "./sweeper.ts";
 import { type FoundRunner, TreeStore } from "./tree-store.ts";
@@ -30,6 +31,8 @@ export interface ExecDriverOptions {
   readonly stateId: string;
   /** `none`: trees are followed by session and mark although groups could be made. */
   readonly cgroups: "where-possible" | "none";
+  /** How systemd is asked for scopes; null = it is not. */
+  readonly systemd: AskSystemd | null;
 }
 
 /** Facts for probes and people may be this old; the end of a process is told at once. */
@@ -59,6 +62,7 @@ export class ExecDriver implements ResourceDriver {
       store: new TreeStore(paths.run, readBootId()),
       stateId,
       cgroupRoot: options.cgroups === "none" ? null : prepareCgroupRoot(stateId),
+      scopes: openScopes(options.systemd, spawner, stateId),
       logFolder: paths.logs,
       server: hostname(),
       ended: (resource, how) => this.#listener(resource, how),

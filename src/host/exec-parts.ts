@@ -1,6 +1,7 @@
 import type { Gate } from "./gate.ts";
 import type { MarkCache } from "./census.ts";
 import type { ProcessWatch } from "./process-watch.ts";
+import type { Scopes } from "./scopes.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
 import type { Sweeper } from "./sweeper.ts";
 import type { TreeStore } from "./tree-store.ts";
@@ -17,6 +18,8 @@ export interface ExecParts {
   readonly stateId: string;
   /** Folder below which groups may be made; null = trees are followed by session and mark. */
   readonly cgroupRoot: string | null;
+  /** Asks systemd for scopes; null where there is no systemd. */
+  readonly scopes: Scopes | null;
   readonly logFolder: string;
   /** Name of this server, for scripts. */
   readonly server: string;

@@ -13,6 +13,7 @@ import type { ExecParts } from "./exec-parts.ts";
 import { endSession, logOf, mainEnd, programOf, runnerEnd, startInTree } from "./exec-script.ts";
 import { nameMembers, resumedStop, stopTree } from "./exec-stop.ts";
 import { describeCode, describeEnd } from "./exit-status.ts";
+import { keepTogether } from "./keep-together.ts";
 import { MainProcess } from "./main-process.ts";
 import { done, failed, Operation } from "./operation.ts";
 import { isAlive } from "./proc.ts";
@@ -151,7 +152,7 @@ export class ExecResource {
       this.#save();
       return end === null ? { is: "empty" } : { is: "ended", how: end };
     }
-    this.#parts.sweeper.add(this.#tree, () => this.#save());
+    keepTogether(this.#parts, this.#params.id, this.#tree, census, () => this.#save());
     // Killed, with children left: that was its end, as it would have been under our eyes.
     const isKilled = end !== null && end !== "exit code 0" && end !== "status unknown";
     if (this.#params.kind === "resident" && isKilled) return { is: "ended", how: end };
@@ -200,7 +201,7 @@ export class ExecResource {
     const answer = await launching;
     this.#isLaunching = false;
     if (!answer.ok) return answer.fault.message;
-    this.#parts.sweeper.add(this.#tree, () => this.#save());
+    keepTogether(this.#parts, this.#params.id, this.#tree, answer.value, () => this.#save());
     return answer.value;
   }
 

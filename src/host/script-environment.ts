@@ -4,7 +4,7 @@ import type { OperationRequest, ResourceParams } from "../ports/driver.ts";
 const INHERITED = ["PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 /** Who it runs as; for another account the spawner fills them in. */
 const OF_ACCOUNT = ["HOME", "USER", "LOGNAME", "SHELL"];
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * What a program of a resource finds in its environment, as `NAME=value`: why and where it is called

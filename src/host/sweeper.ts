@@ -15,6 +15,7 @@ export class Sweeper {
   readonly #due = new Map<ProcessTree, { left: number; readonly after: () => void }>();
   #pause: Millis = FIRST;
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
 
   constructor(marks: MarkCache) {
     this.#marks = marks;
@@ -22,12 +23,14 @@ export class Sweeper {
 
   /** `after` is called when the tree has been looked at: what is known of it may have changed. */
   add(tree: ProcessTree, after: () => void): void {
+    if (this.#isClosed) return;
     this.#due.set(tree, { left: 6, after });
     this.#pause = FIRST;
     this.#plan();
   }
 
   close(): void {
+    this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#due.clear();
   }
@@ -45,7 +48,8 @@ export class Sweeper {
       due.left -= 1;
       due.after();
       // A group is swept when nothing was outside; without one there are so many looks and no more.
-      const isDone = tree.tracking === "cgroup" ? !tree.needsSweep : due.left <= 0;
+      const isSwept = tree.tracking !== "session and mark" && !tree.needsSweep;
+      const isDone = isSwept || (!tree.canBeSwept && due.left <= 0);
       if (isDone || tree.isForgotten) this.#due.delete(tree);
     }
     this.#pause = Math.min(this.#pause * 3, LAST);

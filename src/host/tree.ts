@@ -2,9 +2,11 @@ import type { Millis } from "../base/duration.ts";
 import type { Tracking } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { type Census, MARK, type MarkCache, type TreeSign } from "./census.ts";
-import { Cgroup } from "./cgroup.ts";
+import type { Cgroup } from "./cgroup.ts";
 import { openPidfd, signalPidfd, closeDescriptor } from "./libc.ts";
 import { isAlive, isRunning, type ProcessStat, readStat } from "./proc.ts";
+import type { ScopeAnswer } from "./scopes.ts";
+import { TreeGroups } from "./tree-groups.ts";
 
 export const SIGKILL = 9;
 export const SIGTERM = 15;
@@ -29,7 +31,7 @@ const RECORDED_MOST = 256;
 export class ProcessTree {
   readonly mark: string;
   readonly #marks: MarkCache;
-  #cgroup: Cgroup | null;
+  readonly #groups: TreeGroups;
   #sessions = new Set<number>();
   #recorded: readonly ProcessId[] = [];
   #reaper: number | null = null;
@@ -39,6 +41,8 @@ export class ProcessTree {
   #isSwept = true;
   /** Moves into the group that are under way. */
   #joining = 0;
+  /** The last program started is in its group, or will not be. */
+  #joined: Promise<void> = Promise.resolve();
   #isProvedEmpty = false;
 
   /** `cgroup`: its folder, or null to do without. `log`: where its programs write. */
@@ -46,11 +50,12 @@ export class ProcessTree {
     this.#log = log;
     this.mark = mark;
     this.#marks = marks;
-    this.#cgroup = cgroup === null ? null : new Cgroup(cgroup);
+    this.#groups = new TreeGroups(cgroup);
   }
 
   get tracking(): Tracking {
-    return this.#cgroup ? "cgroup" : "session and mark";
+    if (this.#groups.isScope) return "systemd scope";
+    return this.#groups.current ? "cgroup" : "session and mark";
   }
 
   /** `NAME=value` for the environment of everything that is started in it. */
@@ -60,7 +65,7 @@ export class ProcessTree {
 
   /** Its group alone says who its members are. */
   get isKnownByGroup(): boolean {
-    return this.#cgroup !== null && this.#isSwept;
+    return this.#groups.current !== null && this.#isSwept;
   }
 
   /** When something was last started in it (`performance.now()`): an older look misses it. */
@@ -69,7 +74,13 @@ export class ProcessTree {
   }
 
   get needsSweep(): boolean {
-    return this.#cgroup !== null && !this.#isSwept;
+    return this.#groups.current !== null && !this.#isSwept;
+  }
+
+  /** Sweeping comes to an end: not while a move is awaited; into a scope not all may be moved. */
+  get canBeSwept(): boolean {
+    const { current, moving, isScope } = this.#groups;
+    return current !== null && moving === null && !isScope;
   }
 
   /** It was proved empty, and nothing was started in it since. */
@@ -88,7 +99,7 @@ export class ProcessTree {
     return {
       sessions: [...this.#sessions],
       pids: this.#recorded,
-      cgroup: this.#cgroup?.path ?? null,
+      cgroup: this.#groups.current?.path ?? null,
     };
   }
 
@@ -96,8 +107,7 @@ export class ProcessTree {
   restore(record: TreeRecord): void {
     this.#sessions = new Set(record.sessions);
     this.#recorded = record.pids;
-    const known = record.cgroup === null ? null : new Cgroup(record.cgroup);
-    if (known?.exists() && known.isPopulated() === true) this.#cgroup = known;
+    if (record.cgroup !== null) this.#groups.restore(record.cgroup);
     this.expect();
   }
 
@@ -111,21 +121,43 @@ export class ProcessTree {
     this.expect();
     this.#marks.launched(id, this.mark);
     this.#reaper = readStat(id.pid)?.parent ?? this.#reaper;
-    const cgroup = this.#cgroup;
+    const cgroup = this.#groups.prepare();
     if (!cgroup) return;
-    if (!cgroup.prepare()) this.#cgroup = null;
-    else {
-      this.#joining += 1;
-      void cgroup.join(id.pid).then((isIn) => this.#joined(cgroup, isIn, id));
-    }
+    this.#joining += 1;
+    this.#joined = cgroup.join(id.pid).then((isIn) => this.#endJoin(cgroup, isIn, id));
   }
 
-  #joined(cgroup: Cgroup, isIn: boolean, id: ProcessId): void {
+  #endJoin(cgroup: Cgroup, isIn: boolean, id: ProcessId): void {
     this.#joining -= 1;
     const stat = readStat(id.pid);
     const isHere = stat?.startTime === id.startTime && isRunning(stat);
-    // It lives and may not be moved: without the right to, the group would prove nothing.
-    if (!isIn && isHere && this.#cgroup === cgroup) this.#cgroup = null;
+    if (!isIn && isHere) this.#groups.giveUp(cgroup);
+  }
+
+  /**
+   * systemd will be asked to move this process of it into a scope: until `endMove` the tree is known
+   * by session and mark as well, and nothing is moved back. Resolves when it may be asked.
+   */
+  async beginMove(id: ProcessId): Promise<void> {
+    this.#groups.moving = id;
+    this.expect();
+    // A late join would take it out of the scope again, which would end with that.
+    await this.#joined;
+  }
+
+  /** What came of it; false when nothing is known, or when the tree has ended since. */
+  endMove(id: ProcessId, answer: ScopeAnswer): boolean {
+    if (this.#groups.moving !== id || answer === "unanswered") return false;
+    if (answer !== "refused") this.#groups.enter(answer.folder);
+    this.#groups.moving = null;
+    this.expect();
+    return true;
+  }
+
+  /** A member was found in this scope: the others follow with the next sweeps. */
+  enterScope(folder: string): void {
+    this.#groups.enter(folder);
+    this.expect();
   }
 
   /**
@@ -133,31 +165,31 @@ export class ProcessTree {
    * joined into the group. Once none was outside, the group alone is the truth.
    */
   async sweep(census: Census): Promise<void> {
-    const cgroup = this.#cgroup;
+    const cgroup = this.#groups.current;
     if (cgroup && this.#isSwept) return;
     const found = this.#find(census);
-    if (!cgroup) return;
+    if (!cgroup || this.#groups.moving) return;
     const inside = new Set(cgroup.members());
-    const outside = found.filter((stat) => !inside.has(stat.pid));
+    const pids = new Set([...found.map((stat) => stat.pid), ...this.#groups.strays()]);
+    const outside = [...pids].filter((pid) => !inside.has(pid));
     if (outside.length === 0) {
       // What joins just now may have forked after the look and before it was in: look once more.
-      this.#isSwept = this.#joining === 0;
+      this.#isSwept = this.#joining === 0 && this.#groups.isMoved();
       return;
     }
-    await Promise.all(outside.slice(0, RECORDED_MOST).map((stat) => cgroup.join(stat.pid)));
+    this.#joining += 1;
+    await Promise.all(outside.slice(0, RECORDED_MOST).map((pid) => cgroup.join(pid)));
+    this.#joining -= 1;
   }
 
   /** Living members. Without a group, or before it is swept, this scans all processes. */
   members(census?: Census): ProcessStat[] {
-    const cgroup = this.#cgroup;
-    const inside = cgroup
-      ? cgroup
-          .members()
-          .map(readStat)
-          .filter((stat) => stat !== null)
-          .filter(isRunning)
-      : [];
-    if (cgroup && this.#isSwept) return inside;
+    const inside = this.#groups
+      .members()
+      .map(readStat)
+      .filter((stat) => stat !== null)
+      .filter(isRunning);
+    if (this.isKnownByGroup) return inside;
     const found = new Map(inside.map((stat) => [stat.pid, stat]));
     const look = census ?? this.#marks.look(this.#addedAt);
     // What ended since an older look is no member any more; few are asked, not all processes.
@@ -177,9 +209,8 @@ export class ProcessTree {
   }
 
   #prove(census?: Census): boolean {
-    if (!this.#cgroup) return this.members(census).length === 0;
-    const isPopulated = this.#cgroup.isPopulated();
-    if (isPopulated !== false) return false;
+    if (!this.#groups.current) return this.members(census).length === 0;
+    if (!this.#groups.isEmpty()) return false;
     if (this.#isSwept) return true;
     if (this.members(census).length > 0) return false;
     this.#isSwept = true;
@@ -195,9 +226,8 @@ export class ProcessTree {
 
   /** Kills all members; what forks meanwhile needs another call. */
   kill(): void {
-    this.#cgroup?.kill();
-    if (!this.#cgroup || !this.#isSwept || this.#cgroup.isPopulated() !== false)
-      this.signal(SIGKILL);
+    this.#groups.kill();
+    if (!this.#isSwept || !this.#groups.isEmpty()) this.signal(SIGKILL);
   }
 
   /** Nothing of it lives any more: forgets its pids. */
@@ -205,11 +235,12 @@ export class ProcessTree {
     this.#sessions = new Set();
     this.#recorded = [];
     this.#isSwept = true;
+    this.#groups.reset();
   }
 
   /** Removes the group's folder when it is empty. */
   removeGroup(): void {
-    this.#cgroup?.remove();
+    this.#groups.remove();
   }
 
   #find(census: Census): ProcessStat[] {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Paths, pathsBelow } from "../../src/base/paths.ts";
 import { ExecDriver } from "../../src/host/exec-driver.ts";
 import { ProcessWatch } from "../../src/host/process-watch.ts";
+import type { AskSystemd } from "../../src/host/scopes.ts";
 import { SpawnerClient } from "../../src/host/spawner-client.ts";
 import type { OperationRequest, ResourceParams } from "../../src/ports/driver.ts";
 
@@ -53,7 +54,10 @@ export async function startSpawner(run: string): Promise<ChildProcess> {
   return child;
 }
 
-export async function openLab(cgroups: "where-possible" | "none"): Promise<Lab> {
+export async function openLab(
+  cgroups: "where-possible" | "none",
+  systemd: AskSystemd | null = null,
+): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), "solosafe lab-"));
   const paths = pathsBelow(folder, join(folder, "solosafe.yaml"));
   mkdirSync(paths.run);
@@ -62,7 +66,7 @@ export async function openLab(cgroups: "where-possible" | "none"): Promise<Lab> 
   const watch = new ProcessWatch();
   const connectDriver = () => {
     const client = new SpawnerClient(paths.spawner);
-    const driver = new ExecDriver({ paths, spawner: client, watch, stateId, cgroups });
+    const driver = new ExecDriver({ paths, spawner: client, watch, stateId, cgroups, systemd });
     driver.onEnded((resource, how) => lab.ends.push({ resource, how }));
     return { client, driver };
   };
