@@ -29,10 +29,20 @@ export function createLog(file: string | null): Log {
   destination.on("error", () => {
     lost += 1;
   });
+  let waiting: EventRecord[] = [];
+  // After the actions of this turn: a restart does not wait for the encoding of its story.
+  const writeWaiting = (): void => {
+    const records = waiting;
+    waiting = [];
+    for (const { id, incident, fields } of records) {
+      logger.info({ event: id, incident, ...fields }, "event");
+    }
+  };
   const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
-    event: (record: EventRecord) => {
-      logger.info({ event: record.id, incident: record.incident, ...record.fields }, "event");
+    event: (record) => {
+      if (waiting.length === 0) setImmediate(writeWaiting);
+      waiting.push(record);
     },
     fault: (what, error) => {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -42,6 +52,7 @@ export function createLog(file: string | null): Log {
     lost: () => lost,
     flush: (limitMs) =>
       new Promise((resolve) => {
+        writeWaiting();
         const limit = setTimeout(() => resolve(false), limitMs);
         destination.flush((error) => {
           clearTimeout(limit);

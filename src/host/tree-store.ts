@@ -121,6 +121,8 @@ export class TreeStore {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     await this.#isReady;
+    // A restart that is under way in this turn does not wait for the start of a write.
+    await new Promise((resolve) => setImmediate(resolve));
     for (;;) {
       const [next] = this.#pending;
       if (!next) break;
