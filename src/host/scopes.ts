@@ -37,8 +37,8 @@ export function findSystemd(): AskSystemd | null {
 
 /**
  * Has systemd keep a resource's processes in a scope of its own, so that its tools show them by name
- * and do not take them for parts of the agent's service. A D-Bus client of our own comes with the
- * guard's issue; until then `busctl` asks, run by the spawner.
+ * and do not take them for parts of the agent's service. There is no D-Bus client in the
+ * agent until units are watched; `busctl` asks, run by the spawner, never in a start's way.
  */
 export class Scopes {
   readonly #ask: AskSystemd;
