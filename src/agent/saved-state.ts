@@ -1,3 +1,4 @@
+import { fnv1a } from "../base/fnv.ts";
 import type { BootRecord, State } from "../core/state.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { type SavedFile, STATE_FILE, STATE_MAX_BYTES } from "./store.ts";
@@ -94,11 +95,6 @@ function parseRecord(text: string): BootRecord {
   return JSON.parse(file.body) as BootRecord;
 }
 
-/** FNV-1a, 32 bits: against accidents, not against people. */
 function checksum(text: string): string {
-  let value = 2166136261;
-  for (let at = 0; at < text.length; at += 1) {
-    value = Math.imul(value ^ text.charCodeAt(at), 16777619) >>> 0;
-  }
-  return value.toString(16);
+  return fnv1a(text).toString(16);
 }

@@ -1,4 +1,5 @@
 import type { Millis } from "../base/duration.ts";
+import { fnv1a } from "../base/fnv.ts";
 import type { Probe } from "../monitors/define.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
@@ -82,7 +83,7 @@ export class Schedule {
       return;
     }
     const { name, intervalMs } = row.probed;
-    const spreadMs = isEager || wasProbing ? 0 : hash(name) % (this.#rows.size * SPREAD_MS);
+    const spreadMs = isEager || wasProbing ? 0 : fnv1a(name) % (this.#rows.size * SPREAD_MS);
     this.#plan(row, this.#parts.clock.now() + delayMs + Math.min(spreadMs, intervalMs));
   }
 
@@ -217,13 +218,4 @@ function newRow(probed: Probed): Row {
     stuck: 0,
     last: null,
   };
-}
-
-/** The same name always falls on the same place: runs can be compared. */
-function hash(name: string): number {
-  let value = 2166136261;
-  for (let at = 0; at < name.length; at += 1) {
-    value = Math.imul(value ^ name.charCodeAt(at), 16777619) >>> 0;
-  }
-  return value;
 }
