@@ -1,4 +1,5 @@
 import type { EventRecord } from "../api/answers.ts";
+import { AFTERWARDS } from "../base/afterwards.ts";
 import type { Event } from "../core/event.ts";
 import type { HistoryFiles } from "../ports/store.ts";
 
@@ -114,8 +115,8 @@ export class History {
   }
 
   async #writeAll(): Promise<void> {
-    // After the actions of this turn, so that what belongs together is one write.
-    await new Promise((resolve) => setImmediate(resolve));
+    // What belongs together is one write.
+    await new Promise((resolve) => setTimeout(resolve, AFTERWARDS));
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, SEGMENT_EVENTS);
       this.#queue = this.#queue.slice(batch.length);

@@ -1,5 +1,6 @@
 import pino from "pino";
 import type { EventRecord } from "../api/answers.ts";
+import { AFTERWARDS } from "../base/afterwards.ts";
 import type { AgentLog } from "./agent-parts.ts";
 
 /** Lines waiting for a slow reader; more are dropped and counted. */
@@ -30,7 +31,6 @@ export function createLog(file: string | null): Log {
     lost += 1;
   });
   let waiting: EventRecord[] = [];
-  // After the actions of this turn: a restart does not wait for the encoding of its story.
   const writeWaiting = (): void => {
     const records = waiting;
     waiting = [];
@@ -41,7 +41,7 @@ export function createLog(file: string | null): Log {
   const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     event: (record) => {
-      if (waiting.length === 0) setImmediate(writeWaiting);
+      if (waiting.length === 0) setTimeout(writeWaiting, AFTERWARDS);
       waiting.push(record);
     },
     fault: (what, error) => {

@@ -31,7 +31,7 @@ import { createClock } from "../host/clock.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
-import { isPackageManagerAtWork } from "../host/package-locks.ts";
+import { openPackageLocks } from "../host/package-locks.ts";
 import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
 import { readProductVersion } from "../host/product-version.ts";
@@ -218,7 +218,7 @@ async function main(words: readonly string[]): Promise<void> {
   process.on("unhandledRejection", (error) => departure.breakDown(error, "", EXIT_BUG));
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
-  watchPackages(clock, isPackageManagerAtWork, (isHeld) => {
+  watchPackages(clock, openPackageLocks(), (isHeld) => {
     agent.engine.submit({ type: "packageWork", isHeld });
   });
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));

@@ -1,3 +1,4 @@
+import { AFTERWARDS } from "../base/afterwards.ts";
 import type { Millis } from "../base/duration.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
@@ -83,11 +84,10 @@ export class Store {
     return this.#pending;
   }
 
-  /** After the actions of this turn: a restart does not wait for the encoding of the state. */
   #schedule(): void {
     if (this.#isScheduled || this.#inFlight !== null) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    this.#parts.clock.timer(AFTERWARDS, () => {
       this.#isScheduled = false;
       this.#write();
     });
@@ -107,7 +107,7 @@ export class Store {
       this.#inFlight = null;
       this.#report(problem);
       for (const waiter of waiters) waiter();
-      if (this.#pending !== null) this.#schedule();
+      if (this.#pending !== null) this.#write();
     };
     writeAll(this.#parts.files, encoded(), isDurable).then(
       () => finish(null),

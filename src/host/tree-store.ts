@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { AFTERWARDS } from "../base/afterwards.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { type RunnerState, readRunner } from "./script-runner.ts";
 import type { TreeRecord } from "./tree.ts";
@@ -121,8 +122,7 @@ export class TreeStore {
   async #writeAll(): Promise<void> {
     this.#isWriting = true;
     await this.#isReady;
-    // A restart that is under way in this turn does not wait for the start of a write.
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, AFTERWARDS));
     for (;;) {
       const [next] = this.#pending;
       if (!next) break;

@@ -1,11 +1,13 @@
 import { constants, mkdirSync, openSync } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Millis, SECOND } from "../base/duration.ts";
 import type { OutputLog } from "../host/spawner-protocol.ts";
 
 const LOGS_MOST = 4096;
+/** A log is looked at so often while it grows, and ever more seldom while it does not. */
 const LOOK_EVERY: Millis = SECOND;
+const LOOK_SELDOM: Millis = 8 * SECOND;
 /** While a log grows fast, and just after a start. */
 const LOOK_QUICKLY: Millis = 50;
 const QUICK_FOR: Millis = 5 * SECOND;
@@ -25,6 +27,7 @@ interface Watched {
 export class OutputLogs {
   readonly #logs = new Map<string, Watched>();
   #quickUntil = 0;
+  #pause: Millis = LOOK_EVERY;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -64,10 +67,11 @@ export class OutputLogs {
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#isClosed) return;
     const isQuick = performance.now() < this.#quickUntil;
-    this.#timer = setTimeout(() => void this.#look(), isQuick ? LOOK_QUICKLY : LOOK_EVERY);
+    this.#timer = setTimeout(() => void this.#look(), isQuick ? LOOK_QUICKLY : this.#pause);
   }
 
   async #look(): Promise<void> {
+    this.#pause = Math.min(this.#pause * 2, LOOK_SELDOM);
     for (const [path, watched] of this.#logs) {
       try {
         await this.#lookAt(path, watched);
@@ -80,17 +84,24 @@ export class OutputLogs {
   }
 
   async #lookAt(path: string, watched: Watched): Promise<void> {
-    const file = await open(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    try {
-      const { size } = await file.stat();
-      if (size - watched.size > FAST_BYTES) this.#quickUntil = performance.now() + QUICK_FOR;
-      watched.size = size;
-      if (size <= watched.maxBytes) return;
-      await cut(path, file, size, Math.floor(watched.maxBytes / 2));
-      watched.size = 0;
-    } finally {
-      await file.close();
-    }
+    const { size } = await stat(path);
+    if (size - watched.size > FAST_BYTES) this.#quickUntil = performance.now() + QUICK_FOR;
+    if (size !== watched.size) this.#pause = LOOK_EVERY;
+    watched.size = size;
+    if (size > watched.maxBytes) watched.size = await shorten(path, watched.maxBytes);
+  }
+}
+
+/** Cuts a log that is too long; answers its length then. */
+async function shorten(path: string, maxBytes: number): Promise<number> {
+  const file = await open(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const { size } = await file.stat();
+    if (size <= maxBytes) return size;
+    await cut(path, file, size, Math.floor(maxBytes / 2));
+    return 0;
+  } finally {
+    await file.close();
   }
 }
 

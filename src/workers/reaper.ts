@@ -4,21 +4,22 @@ import { hasEndedChild, reapChild, type WaitStatus } from "../host/libc.ts";
 import { isRunning, readStat } from "../host/proc.ts";
 import type { ProcessId } from "../ports/host.ts";
 
-const LOOK_EVERY: Millis = 2 * SECOND;
+const LOOK_AGAIN: Millis = 2 * SECOND;
 const KEPT_MOST = 2048;
 
 /**
- * Reaps our children and the orphans we inherit, each one only at the second look (2 to 4 s after
- * its end): until then its exit status can be read from /proc by the agent, which is not its parent.
+ * Reaps our children and the orphans we inherit, each one only at the second look (2 s after its end
+ * or later): until then its exit status can be read from /proc by the agent, which is not its
+ * parent. Looks when the kernel says that something has ended.
  */
 export class Reaper {
   #seen = new Map<number, number>();
   readonly #ended = new Map<string, WaitStatus>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | null = null;
+  readonly #onChild = (): void => this.#plan();
 
   constructor() {
-    this.#timer = setInterval(() => this.look(), LOOK_EVERY);
-    this.#timer.unref();
+    process.on("SIGCHLD", this.#onChild);
   }
 
   /** How a child ended that was reaped lately; null when that is not known. */
@@ -26,12 +27,14 @@ export class Reaper {
     return this.#ended.get(`${id.pid} ${id.startTime}`) ?? null;
   }
 
-  /** One look. Costs one system call when nothing has ended. */
+  /** One look, and another while something waits to be reaped. */
   look(): void {
+    this.#timer = null;
     if (!hasEndedChild()) {
       this.#seen.clear();
       return;
     }
+    this.#plan();
     const seen = new Map<number, number>();
     for (const pid of listChildren()) {
       const stat = readStat(pid);
@@ -43,7 +46,13 @@ export class Reaper {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    process.removeListener("SIGCHLD", this.#onChild);
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  /** Not at once: most that end are reaped by who waits for them, and many may end together. */
+  #plan(): void {
+    this.#timer ??= setTimeout(() => this.look(), LOOK_AGAIN).unref();
   }
 
   #reap(id: ProcessId): void {

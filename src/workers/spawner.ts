@@ -1,5 +1,6 @@
 import { chmodSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { MARK } from "../host/census.ts";
 import { JsonLines } from "../host/json-lines.ts";
@@ -23,6 +24,9 @@ type Answer = SpawnerAnswer<SpawnerRequest["type"]>;
 
 /** Connections beyond these are closed: there is one agent, and for a moment its successor. */
 const CLIENTS_MOST = 16;
+
+/** Time in which a program loads itself; measured: it answers 0.6 ms sooner with two processors. */
+const HEAD_START: Millis = 2;
 
 interface Spawner {
   readonly logs: OutputLogs;
@@ -122,6 +126,8 @@ async function take(spawner: Spawner, socket: Socket, line: unknown): Promise<vo
     // No request may end the spawner: everything it watches over would lose its logs and parent.
     done = refuse("EFAULT", fault instanceof Error ? fault.message : String(fault));
   }
+  // On a small server a program that was just started would wait for us and for who asked.
+  if (parsed.request.type === "start" && done.ok) await sleep(HEAD_START);
   answer(socket, parsed.id, done);
   if (parsed.request.type === "exit") spawner.leave();
 }

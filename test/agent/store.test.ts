@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
+import { AFTERWARDS } from "../../src/base/afterwards.ts";
 import { type Codec, loadSavedState, recordFiles } from "../../src/agent/saved-state.ts";
 import { STATE_FILE, Store } from "../../src/agent/store.ts";
 import { decodeState, encodeState } from "../../src/core/codec.ts";
@@ -83,20 +84,20 @@ function bench(): Bench {
 const files = (text: string) => () => [{ name: STATE_FILE, text }];
 
 test("one write is in flight at most, and what came meanwhile is one more write", async () => {
-  const { disk, store } = bench();
+  const { disk, clock, store } = bench();
   store.save(files("one"));
-  await settle();
+  await clock.pass(AFTERWARDS);
   for (const text of ["two", "three", "four"]) store.save(files(text));
-  await settle();
+  await clock.pass(AFTERWARDS);
   assert.equal(disk.inFlight, 1);
   await disk.finish();
   assert.deepEqual(disk.written, ["one", "four"]);
 });
 
 test("a durable save that joins a waiting one makes it durable", async () => {
-  const { disk, store } = bench();
+  const { disk, clock, store } = bench();
   store.save(files("one"));
-  await settle();
+  await clock.pass(AFTERWARDS);
   const durable = store.saveDurably(files("two"));
   store.save(files("three"));
   await disk.finish();
@@ -122,7 +123,7 @@ test("what must be durable is waited for two seconds, not longer", async () => {
 test("a disk that hangs is a fault after five seconds, and no second write is begun", async () => {
   const { disk, clock, store, faults } = bench();
   store.save(files("one"));
-  await settle();
+  await clock.pass(AFTERWARDS);
   store.save(files("two"));
   await clock.pass(5100);
   assert.match(faults[0] ?? "", /not written within 5 s/);
@@ -133,21 +134,21 @@ test("a disk that hangs is a fault after five seconds, and no second write is be
 });
 
 test("a full disk is told when it begins and when it is over, not each time", async () => {
-  const { disk, store, faults } = bench();
+  const { disk, clock, store, faults } = bench();
   for (const text of ["one", "two", "three"]) {
     store.save(files(text));
-    await settle();
+    await clock.pass(AFTERWARDS);
     await disk.finish(new Error("ENOSPC"));
   }
   store.save(files("four"));
-  await settle();
+  await clock.pass(AFTERWARDS);
   await disk.finish();
   assert.deepEqual(faults, ["ENOSPC", null]);
   assert.equal(store.fault, null);
 });
 
 test("a state is encoded only when it is written", async () => {
-  const { disk, store } = bench();
+  const { disk, clock, store } = bench();
   let encoded = 0;
   for (let count = 0; count < 10; count += 1) {
     store.save(() => {
@@ -155,7 +156,7 @@ test("a state is encoded only when it is written", async () => {
       return files("state")();
     });
   }
-  await settle();
+  await clock.pass(AFTERWARDS);
   await disk.finish();
   assert.equal(encoded, 1);
 });

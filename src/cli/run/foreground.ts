@@ -11,7 +11,7 @@ import { readConfig } from "../read-config.ts";
 import { endOrphans, forgetForeground, noteForeground, readForeground } from "./foreground-file.ts";
 import { Keeper } from "./keeper.ts";
 import { isAlive } from "./process-facts.ts";
-import { programArguments } from "./programs.ts";
+import { LEAN_ENVIRONMENT, programArguments } from "./programs.ts";
 import { Screen } from "./screen.ts";
 import { stopEverything } from "./stop.ts";
 
@@ -115,6 +115,7 @@ class Run {
       new Keeper({
         name,
         command: [process.execPath, ...programArguments(name, context.paths, context.checkout)],
+        environment: LEAN_ENVIRONMENT,
         log: join(context.paths.logs, `${name}.out`),
         onStart: () => this.#note(),
         onEnd: (how, restartIn) => this.#tellEnd(name, how, restartIn),

@@ -9,6 +9,8 @@ export interface KeeperOptions {
   /** For people: "agent". */
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** What it finds in its environment beside ours. */
+  readonly environment: Readonly<Record<string, string>>;
   /** What it says besides its first line `ready` goes here. */
   readonly log: string;
   readonly onStart: (pid: number) => void;
@@ -81,7 +83,12 @@ export class Keeper {
     this.#startedAt = performance.now();
     this.#lastWords = "";
     this.#isReady = false;
-    const child = spawn(file, rest, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const { environment } = this.#options;
+    const child = spawn(file, rest, {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
+    });
     const ended = Promise.withResolvers<void>();
     this.#ended = ended.promise;
     this.#child = child;
