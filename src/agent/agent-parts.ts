@@ -4,6 +4,7 @@ import type { BootFacts, Input } from "../core/input.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ResourceDriver } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
+import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
 import type { DrillParts } from "./drill.ts";
 import type { Policy } from "./engine.ts";
@@ -26,6 +27,7 @@ export type ConfigRead =
 export interface AgentParts {
   readonly clock: Clock;
   readonly driver: ResourceDriver;
+  readonly news: News;
   readonly createHost: (own: OwnKnowledge) => Host;
   readonly policy: Policy;
   readonly codec: Codec;

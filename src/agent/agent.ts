@@ -13,6 +13,7 @@ import { createDrills, type Drills } from "./drill.ts";
 import { Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
 import { History } from "./history.ts";
+import { listenersOf } from "./listeners.ts";
 import { Messages } from "./messages.ts";
 import { Performer } from "./perform.ts";
 import type { RouteParts } from "./routes.ts";
@@ -41,6 +42,8 @@ export class Agent {
   readonly #left = Promise.withResolvers<void>();
   readonly #startedAt: number;
   #config: LoadedConfig;
+  /** Monitors by the news they are interested in. */
+  #listeners: ReadonlyMap<string, readonly string[]> = new Map();
   #isLastGoodConfig: boolean;
   #savedRecord: BootRecord | null = null;
 
@@ -96,6 +99,7 @@ export class Agent {
       if (!isResource(this.engine, resource)) return;
       this.engine.submit({ type: "resourceEnded", resource, how });
     });
+    this.#parts.news.onNews((source) => this.#hear(source));
     const observed = await driver.observe();
     const { recordFault, stateFault } = saved;
     this.engine.submit({
@@ -221,6 +225,15 @@ export class Agent {
       }),
     );
     this.#messages.keepOnly(config.monitors);
+    this.#listeners = listenersOf(config);
+    this.#parts.news.watch(new Set(this.#listeners.keys()));
+  }
+
+  /** Something may have changed there: those that watch it look at once. */
+  #hear(source: string): void {
+    for (const monitor of this.#listeners.get(source) ?? []) {
+      if (this.engine.state.monitors.get(monitor).isProbing) this.#schedule.probeNow(monitor);
+    }
   }
 
   #view(): View {

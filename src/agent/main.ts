@@ -29,6 +29,7 @@ import { createModel } from "../core/model.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
+import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
 import { openPackageLocks } from "../host/package-locks.ts";
@@ -171,13 +172,10 @@ async function main(words: readonly string[]): Promise<void> {
   }
   const spawner = new SpawnerClient(paths.spawner);
   const watch = new ProcessWatch();
-  const driver = new ExecDriver({
-    paths,
-    spawner,
-    watch,
-    stateId: readStateId(paths.state, paths.run),
-    ...trackingMeans(options.hasCgroups),
-  });
+  const stateId = readStateId(paths.state, paths.run);
+  const means = trackingMeans(options.hasCgroups);
+  const driver = new ExecDriver({ paths, spawner, watch, stateId, ...means });
+  const news = joinNews({});
   let control: Control | null = null;
   let agent: Agent | null = null;
   const departure = new Departure({
@@ -185,13 +183,14 @@ async function main(words: readonly string[]): Promise<void> {
     agent: () => agent,
     control: () => control,
     release: () => {
-      for (const one of [driver, watch, spawner]) one.close();
+      for (const one of [news, driver, watch, spawner]) one.close();
     },
     exit,
   });
   agent = new Agent({
     clock,
     driver,
+    news,
     createHost: (own) => createLinuxHost(spawner, own),
     policy: { decide, nextDeadline },
     codec: createCodec(first.config, clock),

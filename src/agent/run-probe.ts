@@ -8,6 +8,7 @@ export interface ProbeEnd {
   readonly reason: string;
   readonly durationMs: Millis;
   readonly isTimeout: boolean;
+  readonly isAlertOnly?: boolean;
 }
 
 export interface RunningProbe {
@@ -36,11 +37,22 @@ export function runProbe(
   let timer: Timer | null = null;
   let isDiscarded = false;
   const end = new Promise<ProbeEnd>((resolve) => {
-    const finish = (outcome: ProbeOutcome, reason: string, isTimeout: boolean): void => {
+    const finish = (
+      outcome: ProbeOutcome,
+      reason: string,
+      isTimeout: boolean,
+      isAlertOnly = false,
+    ): void => {
       timer?.cancel();
       if (isDiscarded) return;
       const durationMs = clock.now() - startedAt;
-      resolve({ outcome, reason: reason.slice(0, REASON_MAX), durationMs, isTimeout });
+      resolve({
+        outcome,
+        reason: reason.slice(0, REASON_MAX),
+        durationMs,
+        isTimeout,
+        ...(isAlertOnly ? { isAlertOnly } : {}),
+      });
     };
     timer = clock.timer(timeoutMs, () => {
       finish("failed", `no result within ${timeoutMs / 1000} s`, true);
@@ -49,7 +61,7 @@ export function runProbe(
     invoke(probe, { host, monitor, timeoutMs, signal: controller.signal }).then(
       (result) => {
         onSettled();
-        finish(result.outcome, result.reason, false);
+        finish(result.outcome, result.reason, false, result.isAlertOnly ?? false);
       },
       (error: unknown) => {
         onSettled();

@@ -5,6 +5,7 @@ import type { KeyPath } from "./document.ts";
 import type { ReadGroups } from "./read-groups.ts";
 import type { MonitorDraft } from "./read-monitors.ts";
 import type { Report } from "./report.ts";
+import type { ServerFacts } from "../monitors/define.ts";
 import { didYouMean } from "./suggest.ts";
 
 const UNKNOWN_NAME = "config/unknown-name";
@@ -14,8 +15,9 @@ export function resolveTarget(
   report: Report,
   draft: MonitorDraft,
   groups: ReadGroups,
+  facts: ServerFacts,
 ): Target | null {
-  const text = targetText(draft);
+  const text = targetText(draft, facts);
   const target = parseTarget(text, groups);
   if (target !== null) return target;
   const isGiven = (draft.common.target ?? draft.common.recovery.target) !== undefined;

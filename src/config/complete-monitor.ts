@@ -1,4 +1,6 @@
 import type { FinalAction, Monitor, Recovery, ResourceId, Target } from "../core/model.ts";
+import type { MonitorDefaults, ServerFacts } from "../monitors/define.ts";
+import type { ConfigSurroundings } from "./loaded-config.ts";
 import type { ReadGroups } from "./read-groups.ts";
 import type { MonitorDraft } from "./read-monitors.ts";
 
@@ -15,9 +17,9 @@ export function parseTarget(text: string, groups: ReadGroups): Target | null {
 }
 
 /** The text of the target in force: as configured, or what follows from what is watched. */
-export function targetText(draft: MonitorDraft): string {
+export function targetText(draft: MonitorDraft, facts: ServerFacts): string {
   const given = draft.common.target ?? draft.common.recovery.target;
-  return given ?? draft.own.links.resource ?? "none";
+  return given ?? draft.own.links.resource ?? draft.own.defaultsFor(facts).target ?? "none";
 }
 
 /** Whether what is probed is this server: nobody is talked to, or an address of its own. */
@@ -33,9 +35,10 @@ export function isLocalAddress(address: string, own: readonly string[]): boolean
 export function completeMonitor(
   draft: MonitorDraft,
   target: Target,
-  ownAddresses: readonly string[],
+  surroundings: ConfigSurroundings,
 ): Monitor {
   const { common, type, own } = draft;
+  const defaults = own.defaultsFor(surroundings);
   const watched = own.links.resource;
   const [group = "", name = ""] = watched?.split("/") ?? [];
   const watches: ResourceId | null = watched === null ? null : `${group}/${name}`;
@@ -44,17 +47,17 @@ export function completeMonitor(
     name: draft.name,
     type: type.name,
     isEnabled: common.enabled,
-    intervalMs: common.interval ?? type.defaults.intervalMs,
-    timeoutMs: common.timeout ?? type.defaults.timeoutMs,
+    intervalMs: common.interval ?? defaults.intervalMs,
+    timeoutMs: common.timeout ?? defaults.timeoutMs,
     startDelayMs: common["start-delay"],
-    retries: common.retries ?? type.defaults.retries,
+    retries: common.retries ?? defaults.retries,
     timing: common.timing ?? (isBound ? "active" : "always"),
     delayWarningPercent: common["delay-warning"],
     retryOnTimeout: common["retry-on-timeout"],
     recoverOnTimeout: common["recover-on-timeout"],
     requires: [...new Set(common.requires)],
     watches,
-    recovery: completeRecovery(draft, target, ownAddresses),
+    recovery: completeRecovery(draft, target, defaults, surroundings.ownAddresses ?? []),
     failureTimeoutMs: common["failure-timeout"],
     flappingLimit: common["flapping-limit"],
     chronicLimit: common["chronic-limit"],
@@ -66,6 +69,7 @@ export function completeMonitor(
 function completeRecovery(
   draft: MonitorDraft,
   target: Target,
+  defaults: MonitorDefaults,
   ownAddresses: readonly string[],
 ): Recovery {
   const given = draft.common.recovery;
@@ -76,21 +80,24 @@ function completeRecovery(
     scriptTimeoutMs: given.script?.timeout ?? 0,
     reactivationThreshold: canRestart ? (given["reactivation-threshold"] ?? REACTIVATIONS) : 0,
     groupRestartThreshold: canRestart ? (given["group-restart-threshold"] ?? GROUP_RESTARTS) : 0,
-    finalAction: given["final-action"] ?? defaultFinalAction(draft, target, ownAddresses),
-    repeatReboot: given["repeat-reboot"],
+    finalAction: given["final-action"] ?? defaultFinalAction(draft, target, defaults, ownAddresses),
+    // What was configured says what is done, hung or not.
+    stuckAction: given["final-action"] === undefined ? (defaults.stuckAction ?? null) : null,
+    repeatReboot: given["repeat-reboot"] ?? defaults.repeatReboot ?? false,
   };
 }
 
 function defaultFinalAction(
-  { type, own }: MonitorDraft,
+  { own }: MonitorDraft,
   target: Target,
+  defaults: MonitorDefaults,
   ownAddresses: readonly string[],
 ): FinalAction {
   if (target.kind === "none") return "none";
-  switch (type.defaults.finalAction) {
+  switch (defaults.finalAction) {
     case "none":
     case "reboot":
-      return type.defaults.finalAction;
+      return defaults.finalAction;
     case "reboot-if-local": {
       const { address } = own.links;
       const isLocal = address === null || isLocalAddress(address, ownAddresses);

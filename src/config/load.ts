@@ -33,6 +33,8 @@ type Root = z.output<typeof rootSchema>;
 interface Completed {
   readonly draft: MonitorDraft;
   readonly monitor: Monitor;
+  /** The target in force, as one writes it. */
+  readonly targetText: string;
 }
 
 /**
@@ -101,12 +103,12 @@ function complete(
   const completed: Completed[] = [];
   for (const draft of drafts) {
     checkNames(report, draft, groups, names);
-    const target = resolveTarget(report, draft, groups);
+    const target = resolveTarget(report, draft, groups, surroundings);
     if (target === null) continue;
-    const monitor = completeMonitor(draft, target, ownAddresses);
+    const monitor = completeMonitor(draft, target, surroundings);
     const rebootLimit = root?.reboots.limit ?? 1;
     if (draft.isWhole) checkPlan(report, draft, monitor, { rebootLimit, ownAddresses });
-    completed.push({ draft, monitor });
+    completed.push({ draft, monitor, targetText: targetText(draft, surroundings) });
   }
   checkDisabled(report, drafts);
   checkCycles(report, groups, drafts);
@@ -184,7 +186,7 @@ function recoveryScripts(completed: readonly Completed[]): ReadonlyMap<string, R
 }
 
 /** The long form with every value in force. */
-function effective({ draft, monitor }: Completed): Raw {
+function effective({ draft, monitor, targetText: target }: Completed): Raw {
   const { target: _short, recovery: given, ...common } = draft.common;
   const { recovery } = monitor;
   return {
@@ -199,10 +201,11 @@ function effective({ draft, monitor }: Completed): Raw {
     }),
     recovery: written(recoverySchema, {
       ...given,
-      target: targetText(draft),
+      target,
       "reactivation-threshold": recovery.reactivationThreshold,
       "group-restart-threshold": recovery.groupRestartThreshold,
       "final-action": recovery.finalAction,
+      "repeat-reboot": recovery.repeatReboot,
     }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { ModelSpec } from "../core/model.ts";
-import type { MonitorLinks, Probe } from "../monitors/define.ts";
+import type { MonitorLinks, Probe, ServerFacts } from "../monitors/define.ts";
 import type { ResourceParams } from "../ports/driver.ts";
 import type { Program } from "../ports/host.ts";
 import type { Diagnostic } from "./diagnostic.ts";
@@ -64,7 +64,7 @@ export interface FileFacts {
 }
 
 /** What loading may ask about its surroundings; each left out = that check is left out. */
-export interface ConfigSurroundings {
+export interface ConfigSurroundings extends ServerFacts {
   /** Null when there is no such file. */
   readonly inspectFile?: (path: string) => FileFacts | null;
   /** Names and addresses of this server besides loopback; probing them is probing this server. */

@@ -113,8 +113,8 @@ export const recovery = z.strictObject({
   ),
   "final-action": about("The last step; default: see the monitor type", z.optional(finalAction())),
   "repeat-reboot": about(
-    "Reboot again, up to the limit, although a reboot did not help",
-    z._default(z.boolean(), false),
+    "Reboot again, up to the limit, although a reboot did not help; default: `true` for `disk` on this server only",
+    z.optional(z.boolean()),
   ),
 });
 

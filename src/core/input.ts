@@ -20,6 +20,8 @@ export interface ProbeFinished extends At {
   readonly reason: string;
   readonly durationMs: Millis;
   readonly isTimeout: boolean;
+  /** Somebody else's fault: told, never acted upon. */
+  readonly isAlertOnly?: boolean;
 }
 
 /** The life of a resource's tree ended without a stop of ours. */

@@ -72,6 +72,8 @@ export interface Recovery {
   readonly reactivationThreshold: number;
   readonly groupRestartThreshold: number;
   readonly finalAction: FinalAction;
+  /** Instead of it while a probe hangs in the kernel, without waiting for `escalate-after`; null = no difference. */
+  readonly stuckAction: FinalAction | null;
   /** Keep rebooting up to the limit although a reboot did not help (disk and stall monitors). */
   readonly repeatReboot: boolean;
 }

@@ -10,6 +10,8 @@ export interface ProbeResult {
   readonly outcome: ProbeOutcome;
   /** One sentence for people, without a full stop. */
   readonly reason: string;
+  /** Failed, and not to be recovered from here: somebody else's fault. Told, never acted upon. */
+  readonly isAlertOnly?: boolean;
 }
 
 export interface ProbeContext {
@@ -26,6 +28,11 @@ export type Probe = (context: ProbeContext) => Promise<ProbeResult>;
 
 /** Values a monitor has when its configuration does not name them (recovery.md 7). */
 export interface MonitorDefaults {
+  /** `server` where nothing else follows from what is watched; left out: `none`. */
+  readonly target?: "server" | "none";
+  /** Instead of the final action while a probe hangs in the kernel; left out: there is no difference. */
+  readonly stuckAction?: "reset";
+  readonly repeatReboot?: boolean;
   readonly intervalMs: Millis;
   readonly timeoutMs: Millis;
   readonly retries: number;
@@ -43,6 +50,8 @@ export interface MonitorLinks {
   readonly command: readonly [string, ...string[]] | null;
   /** Host name or address it talks to; null when it talks to nobody. */
   readonly address: string | null;
+  /** Where news makes a probe due at once (`ports/news.ts`); left out: nowhere. */
+  readonly wakes?: readonly string[];
 }
 
 export const NO_LINKS: MonitorLinks = {
@@ -51,6 +60,12 @@ export const NO_LINKS: MonitorLinks = {
   command: null,
   address: null,
 };
+
+/** What is known about this server when a configuration is read; each left out: not known. */
+export interface ServerFacts {
+  /** What kind of storage a path or device lies on; null: no such path, or nobody knows. */
+  readonly storageOf?: (path: string) => "local" | "network" | "multipath" | null;
+}
 
 /** What the author of a monitor type writes; one file per type, nothing else to edit. */
 export interface MonitorDefinition<Params extends z.ZodMiniObject> {
@@ -68,6 +83,8 @@ export interface MonitorDefinition<Params extends z.ZodMiniObject> {
   /** An example of the short form's value, as YAML. */
   readonly shortExample: string;
   readonly defaults: MonitorDefaults;
+  /** Where the defaults depend on what is watched; `facts` is what this server knows about it. */
+  readonly defaultsFor?: (params: z.output<Params>, facts: ServerFacts) => MonitorDefaults;
   /** Told by an event besides being polled; may depend on how it is configured. */
   readonly isEventDriven: (params: z.output<Params>) => boolean;
   readonly links: (params: z.output<Params>) => MonitorLinks;
@@ -89,6 +106,7 @@ export interface ReadMonitor {
   readonly links: MonitorLinks;
   readonly isEventDriven: boolean;
   readonly complaints: readonly Complaint[];
+  readonly defaultsFor: (facts: ServerFacts) => MonitorDefaults;
   readonly createProbe: () => Probe;
 }
 
@@ -128,6 +146,7 @@ export function defineMonitor<Params extends z.ZodMiniObject>(
         links: definition.links(params),
         isEventDriven: definition.isEventDriven(params),
         complaints: definition.check?.(params) ?? [],
+        defaultsFor: (facts) => definition.defaultsFor?.(params, facts) ?? definition.defaults,
         createProbe: () => definition.createProbe(params),
       });
     },

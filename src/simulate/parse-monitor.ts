@@ -39,6 +39,7 @@ function newMonitor(name: string, target: Target, watches: string | undefined): 
     reactivationThreshold: hasSteps ? 3 : 0,
     groupRestartThreshold: hasSteps ? 1 : 0,
     finalAction: "none",
+    stuckAction: null,
     repeatReboot: false,
   };
   return {
