@@ -12,7 +12,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
+import { constants, networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
@@ -201,7 +201,8 @@ async function main(words: readonly string[]): Promise<void> {
     configFault: first.fault,
     boot: { ...readBootIdentity(), hasWatchdogStatus: false, hasPanicRecord: false },
     facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
-    signal: signalProcess,
+    signal: (pid, startTime, name) =>
+      signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]),
     adopt: (resource, name, pid) => driver.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
     readConfig: () => source.read(),

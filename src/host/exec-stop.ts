@@ -8,7 +8,8 @@ import { describeCode, describeEnd } from "./exit-status.ts";
 import { done, failed, type Operation } from "./operation.ts";
 import { isAlive, type ProcessStat } from "./proc.ts";
 import { killUntilEmpty, whenEmpty, whenEnded } from "./tree-end.ts";
-import { type ProcessTree, SIGCONT, SIGTERM, signalProcess } from "./tree.ts";
+import { SIGCONT, SIGTERM, signalProcess } from "./signal-process.ts";
+import type { ProcessTree } from "./tree.ts";
 
 const NAMED_MOST = 5;
 

@@ -3,14 +3,10 @@ import type { Tracking } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { type Census, MARK, type MarkCache, type TreeSign } from "./census.ts";
 import type { Cgroup } from "./cgroup.ts";
-import { openPidfd, signalPidfd, closeDescriptor } from "./libc.ts";
 import { isAlive, isRunning, type ProcessStat, readStat } from "./proc.ts";
 import type { ScopeAnswer } from "./scopes.ts";
+import { SIGKILL, signalProcess } from "./signal-process.ts";
 import { TreeGroups } from "./tree-groups.ts";
-
-export const SIGKILL = 9;
-export const SIGTERM = 15;
-export const SIGCONT = 18;
 
 /** What is kept of a tree in a file, so that the next agent finds it again. */
 export interface TreeRecord {
@@ -269,16 +265,5 @@ export class ProcessTree {
     this.#recorded = found
       .slice(0, RECORDED_MOST)
       .map(({ pid, startTime }) => ({ pid, startTime }));
-  }
-}
-
-/** Sends a signal to exactly this process; false when it has ended. */
-export function signalProcess(id: ProcessId, signal: number): boolean {
-  const pidfd = openPidfd(id.pid);
-  if (pidfd < 0) return false;
-  try {
-    return readStat(id.pid)?.startTime === id.startTime && signalPidfd(pidfd, signal);
-  } finally {
-    closeDescriptor(pidfd);
   }
 }
