@@ -25,7 +25,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
   "ping",
   "link",
   "user-space-stall",
-  "dns",
   "tls",
   "ftp",
   "smtp",

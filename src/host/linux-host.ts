@@ -4,6 +4,7 @@ import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { Host, ProcessFacts, Program, ProgramRun } from "../ports/host.ts";
 import { faultOf, talkHttp } from "./http-talk.ts";
+import { askName } from "./name-talk.ts";
 import { findByName, readFacts } from "./proc.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
 import { talkTcp } from "./tcp-talk.ts";
@@ -23,6 +24,7 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host
     readFile: readSmallFile,
     http: talkHttp,
     tcp: talkTcp,
+    askName,
     runProgram: (program, timeoutMs, maxOutputBytes, signal) =>
       runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),
     resourceTree: (resource) => agent.resourceTree(resource),

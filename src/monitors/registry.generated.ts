@@ -1,5 +1,6 @@
 // Written by `npm run generate` from the files of this folder; do not edit.
 import type { MonitorType } from "./define.ts";
+import { dns } from "./dns.ts";
 import { http } from "./http.ts";
 import { message } from "./message.ts";
 import { multi } from "./multi.ts";
@@ -8,6 +9,7 @@ import { script } from "./script.ts";
 import { tcp } from "./tcp.ts";
 
 const TYPES: Readonly<Record<string, MonitorType>> = {
+  dns,
   http,
   message,
   multi,

@@ -15,6 +15,7 @@ const HOST: Host = {
   readFile: refuse,
   http: refuse,
   tcp: refuse,
+  askName: refuse,
   runProgram: refuse,
   resourceTree: refuse,
   monitorStatuses: refuse,

@@ -6,11 +6,10 @@ import { LATER_MONITOR_TYPES } from "../../src/config/names.ts";
 import { objectSchema } from "../../src/config/export-schema.ts";
 import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
 
-test("the registry has the six types of this version", () => {
-  assert.deepEqual(
-    [...MONITOR_TYPES.keys()],
-    ["http", "message", "multi", "process", "script", "tcp"],
-  );
+const NAMES = "dns http message multi process script tcp";
+
+test("the registry has the types of this version", () => {
+  assert.equal([...MONITOR_TYPES.keys()].join(" "), NAMES);
 });
 
 for (const type of MONITOR_TYPES.values()) {

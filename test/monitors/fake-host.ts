@@ -14,6 +14,7 @@ export function fakeHost(answers: Partial<Host>): Host {
     readFile: none("readFile"),
     http: none("http"),
     tcp: none("tcp"),
+    askName: none("askName"),
     runProgram: none("runProgram"),
     resourceTree: none("resourceTree"),
     monitorStatuses: none("monitorStatuses"),
