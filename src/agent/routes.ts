@@ -1,8 +1,8 @@
 import type { AgentFacts, CommandAnswer, EventRecord } from "../api/answers.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 import { refusal } from "../core/command.ts";
-import type { Command, SuspendScope } from "../core/input.ts";
-import type { Group, Resource, ResourceId } from "../core/model.ts";
+import type { Command } from "../core/input.ts";
+import type { Group, Resource, ResourceId, SuspendScope } from "../core/model.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import type { Caller, Handlers, Refusal } from "./control.ts";
 import type { Drills } from "./drill.ts";

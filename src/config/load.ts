@@ -140,6 +140,7 @@ function assemble(
       groups: groups.groups,
       resources: groups.resources,
       monitors: completed.map(({ monitor }) => monitor),
+      windows: [],
     },
     server,
     resources: groups.params,

@@ -1,12 +1,14 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
-import { withdraw } from "./final-action.ts";
+import { isServerAction, withdraw } from "./final-action.ts";
 import { judgeAnew, withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
 import type { ResourceId } from "./model.ts";
+import { endPauses, fitWindows } from "./pause.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { paceOf, startProbing, syncProbing } from "./probing.ts";
+import { noteStepDone } from "./proven.ts";
 import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
 import type { GivenOrder, Plan, ResourceState } from "./state.ts";
 import { FOREIGN, goesOn, takeUp } from "./take-up.ts";
@@ -19,6 +21,7 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   // The state was lost while the record was not: nothing is known of this boot but what is there.
   const isUnknown = d.state.bootId === "";
   const record = openBoot(d.state.record, boot, verdict, d.wall);
+  const { intent } = d.state.record;
   tellFaults(d, input);
   d.patch({
     record: { ...record, mark: "open" },
@@ -43,7 +46,14 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   if (isNewBoot) d.tell("boot-recorded", { verdict, counted: counted.length, limit });
   if (isNewBoot || isUnknown) beginBoot(d, input);
   else continueBoot(d, input);
+  const performed = verdict === "ordered" ? intent : null;
+  if (performed?.monitor && isServerAction(performed.kind)) {
+    noteStepDone(d, performed.monitor, performed.kind);
+  }
   probeAgain(d);
+  // What ended while no agent was there; and the configuration may be another by now.
+  fitWindows(d);
+  endPauses(d);
 }
 
 function isUnclean(verdict: BootVerdict): boolean {
@@ -71,8 +81,8 @@ function beginBoot(d: Draft, input: AgentStarted): void {
   const now = { at: d.at, wall: d.wall };
   d.patch({ plans: [], order: null, packageWork: null });
   for (const name of d.model.monitors.keys()) {
-    const { isRehearsed } = d.monitor(name);
-    d.patchMonitor(name, { ...newMonitor(now), isRehearsed });
+    const { isRehearsed, proven } = d.monitor(name);
+    d.patchMonitor(name, { ...newMonitor(now), isRehearsed, proven });
   }
   for (const id of d.model.resources.keys() as Iterable<ResourceId>) {
     const observed = input.observed.get(id)?.is ?? "empty";

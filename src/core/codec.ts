@@ -1,11 +1,12 @@
 import type { Result } from "../base/result.ts";
 import { fail, succeed } from "../base/result.ts";
-import { fitState, initialState } from "./initial.ts";
+import { fitState, initialState, newMonitor } from "./initial.ts";
 import type { At } from "./input.ts";
 import type { Model } from "./model.ts";
 import {
   type GroupState,
   type MonitorState,
+  type OpenWindow,
   type ResourceState,
   STATE_VERSION,
   type State,
@@ -14,7 +15,11 @@ import { Table } from "./table.ts";
 
 /** The state as plain JSON: tables and maps become objects. */
 export function encodeState(state: State): unknown {
-  return { ...state, suspensions: Object.fromEntries(state.suspensions) };
+  return {
+    ...state,
+    suspensions: Object.fromEntries(state.suspensions),
+    windows: Object.fromEntries(state.windows),
+  };
 }
 
 /**
@@ -28,7 +33,7 @@ export function decodeState(model: Model, saved: unknown, now: At): Result<State
   }
   const fresh = initialState(model, now);
   for (const key of Object.keys(fresh)) {
-    if (!(key in saved)) return fail(`it has no ${key}`);
+    if (!(key in saved) && !LATER_KEYS.has(key)) return fail(`it has no ${key}`);
   }
   for (const key of [
     "groups",
@@ -44,18 +49,25 @@ export function decodeState(model: Model, saved: unknown, now: At): Result<State
     if (!Array.isArray(saved[key])) return fail(`its ${key} cannot be read`);
   }
   const rows = saved as unknown as Plain;
+  const windows = saved["windows"] ?? {};
+  if (!isRecord(windows)) return fail("its windows cannot be read");
   const state: State = {
     ...rows,
     groups: table(rows.groups),
     resources: table(rows.resources),
-    monitors: table(rows.monitors),
+    // A row may be of a version that remembered less: what it lacks is as in a new one.
+    monitors: table(rows.monitors, newMonitor(now)),
     suspensions: new Map(Object.entries(rows.suspensions)),
+    windows: new Map(Object.entries(windows as Record<string, OpenWindow>)),
   };
   return succeed(fitState(model, state));
 }
 
+/** What older versions of the same state did not have; without it nothing of that kind was known. */
+const LATER_KEYS: ReadonlySet<string> = new Set(["windows"]);
+
 /** What the file holds once its outline was checked; it is ours, written by `encodeState`. */
-type Plain = Omit<State, "groups" | "resources" | "monitors" | "suspensions"> & {
+type Plain = Omit<State, "groups" | "resources" | "monitors" | "suspensions" | "windows"> & {
   readonly groups: Record<string, GroupState>;
   readonly resources: Record<string, ResourceState>;
   readonly monitors: Record<string, MonitorState>;
@@ -65,8 +77,8 @@ type Plain = Omit<State, "groups" | "resources" | "monitors" | "suspensions"> & 
   >;
 };
 
-function table<Row>(rows: Record<string, Row>): Table<Row> {
-  return Table.from(Object.keys(rows), (key) => rows[key] as Row);
+function table<Row extends object>(rows: Record<string, Row>, fresh?: Row): Table<Row> {
+  return Table.from(Object.keys(rows), (key) => ({ ...fresh, ...(rows[key] as Row) }));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,21 +1,12 @@
 import type { Draft } from "./draft.ts";
 import { isWanted, withDependants, withRequired } from "./group-order.ts";
-import { judgeAnew, monitorsOfGroup, zero } from "./incident.ts";
-import type { Command, CommandInput, SuspendScope } from "./input.ts";
-import { lifeEnded } from "./life.ts";
-import { type Model, type ResourceId, targetName } from "./model.ts";
-import { stopAwaitingSilenced } from "./operation-end.ts";
-import { wind } from "./plan.ts";
-import {
-  isLeftDown,
-  planActivate,
-  planDeactivate,
-  planRestart,
-  planStart,
-  planStop,
-} from "./plans.ts";
+import { LADDER_START, monitorsOfGroup, zero } from "./incident.ts";
+import type { Command, CommandInput } from "./input.ts";
+import { type Model, type ResourceId, type SuspendScope, targetName } from "./model.ts";
+import { resumeScope, silence } from "./pause.ts";
+import { planActivate, planDeactivate, planRestart, planStart, planStop } from "./plans.ts";
 import { syncProbing } from "./probing.ts";
-import { isGroupSuspended, resume, suspend } from "./suspension.ts";
+import { suspend, windowOver } from "./suspension.ts";
 import type { State } from "./state.ts";
 
 /** Why a command cannot be taken now, in one sentence with what to do; null when it can. */
@@ -46,8 +37,14 @@ function scopeFault(
   command: { readonly type: "suspend" | "resume"; readonly scope: SuspendScope },
 ): string | null {
   const { type, scope } = command;
-  if (type === "resume")
-    return state.suspensions.has(scope) ? null : `\`${scope}\` is not suspended`;
+  if (type === "resume") {
+    if (state.suspensions.has(scope)) return null;
+    const window = windowOver(state, model, scope);
+    // Whatever the window was planned for, a backup perhaps, would be disturbed by recovery.
+    return window === null
+      ? `\`${scope}\` is not suspended`
+      : `the planned window \`${window}\` suspends it and ends by itself; to end it now, change it in the configuration`;
+  }
   if (scope === "all") return null;
   const name = scope.slice(scope.indexOf(":") + 1);
   const isThere = scope.startsWith("group:") ? model.groups.has(name) : model.monitors.has(name);
@@ -70,7 +67,7 @@ export function takeCommand(d: Draft, input: CommandInput): void {
       return;
     case "suspend":
       suspend(d, command.scope, command.forMs, by);
-      silence(d);
+      silence(d, "a person suspended it");
       return;
     case "resume":
       resumeScope(d, command.scope, by);
@@ -186,37 +183,13 @@ function restartByPerson(d: Draft, group: string, resource: ResourceId | null, b
   });
 }
 
-/** After a suspension began: what runs ends, nothing new begins, nobody is probed. */
-function silence(d: Draft): void {
-  for (const plan of d.state.plans) {
-    const isOurs =
-      plan.step !== null && plan.groups.some((name) => isGroupSuspended(d.state, name));
-    if (isOurs) wind(d, plan, "a person suspended it");
-  }
-  for (const [name, { awaiting }] of d.state.monitors.entries()) {
-    if (awaiting !== null) d.patchMonitor(name, { awaiting: null });
-  }
-  stopAwaitingSilenced(d);
-  syncProbing(d, d.model.monitors.keys());
-}
-
-/** Judging begins anew after one start delay; what died meanwhile is noticed now. */
-export function resumeScope(d: Draft, scope: string, by: string): void {
-  resume(d, scope, by);
-  judgeAnew(d);
-  syncProbing(d, d.model.monitors.keys());
-  for (const [id, resource] of d.state.resources.entries()) {
-    if (resource.phase.is === "failed") lifeEnded(d, id as ResourceId, resource.phase.reason);
-  }
-  // A step that the suspension cut short left things inactive that are to be active.
-  const isLeft = (name: string) => !isGroupSuspended(d.state, name) && isLeftDown(d, name);
-  const left = [...d.model.groups.keys()].filter(isLeft);
-  if (d.model.mode === "enforce") planActivate(d, left, "the suspension ended");
-}
-
 function rehearse(d: Draft, name: string, isOn: boolean, by: string): void {
   if (d.monitor(name).isRehearsed === isOn) return;
-  d.patchMonitor(name, { isRehearsed: isOn });
+  d.patchMonitor(name, {
+    isRehearsed: isOn,
+    // The dummy used up steps that a real failure now needs.
+    ...(isOn ? {} : { ladder: LADDER_START, dueSince: null }),
+  });
   d.tell(isOn ? "rehearsal-begun" : "rehearsal-ended", { monitor: name, by });
   if (d.monitor(name).isProbing) d.act({ type: "probeNow", monitor: name });
 }

@@ -2,6 +2,7 @@ import type { Draft } from "./draft.ts";
 import { startGroups } from "./boot.ts";
 import { withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
+import { fitWindows } from "./pause.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { syncProbing } from "./probing.ts";
 
@@ -23,6 +24,7 @@ export function configChanged(d: Draft, changed: ReadonlySet<string>, by: string
       d.patchMonitor(name, { consequenceOf: null });
     }
   }
+  fitWindows(d);
   syncProbing(d, d.model.monitors.keys());
   // Nothing is started any more while the server or the agent goes down.
   if (d.isGoingDown) return;

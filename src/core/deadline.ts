@@ -35,6 +35,10 @@ export function nextDeadline(model: Model, state: State): Millis {
     if (one.untilWall !== null) consider(state.at + one.untilWall - state.wall);
     consider(one.remindAt);
   }
+  for (const { untilUptime, untilWall } of state.windows.values()) {
+    consider(state.at + untilUptime - serverUptime(d));
+    consider(state.at + untilWall - state.wall);
+  }
   const work = state.packageWork;
   if (work !== null) {
     consider(work.since + PACKAGE_HOLD_MAX);

@@ -1,7 +1,7 @@
 import { never } from "../base/assert.ts";
 import type { Action } from "./action.ts";
 import { agentStarted } from "./boot.ts";
-import { resumeScope, takeCommand } from "./command.ts";
+import { takeCommand } from "./command.ts";
 import { configChanged } from "./config-change.ts";
 import { OUTSIDE_REMINDER, UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
@@ -18,13 +18,15 @@ import { advancePlan } from "./plan.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { startProbing, syncProbing } from "./probing.ts";
 import { confirmOrder, isServerAction } from "./final-action.ts";
+import { tellNotProven } from "./proven.ts";
 import { passUptime } from "./reboot-limit.ts";
-import { PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./ladder.ts";
+import { endPauses, takeWindow } from "./pause.ts";
+import { endPackageWork, packageWork } from "./package-work.ts";
 import { pursue } from "./recovery.ts";
 import { afterStep, endScript } from "./step.ts";
 import { shiftTimes } from "./gap.ts";
 import type { State } from "./state.ts";
-import { endedSuspensions, remindOfSuspensions } from "./suspension.ts";
+import { remindOfSuspensions } from "./suspension.ts";
 import { takeAsked, takeTrouble } from "./trouble.ts";
 import { ended } from "./take-up.ts";
 
@@ -80,6 +82,8 @@ function take(d: Draft, input: Input): void {
       return stoppedOutside(d, input.resource, input.isStopped);
     case "restartedOutside":
       return restartedOutside(d, input.resource, input.count);
+    case "window":
+      return takeWindow(d, input);
     case "shutdownBegan":
       return shutdownBegan(d);
     case "saveFinished":
@@ -163,7 +167,7 @@ function actionFinished(d: Draft, input: ActionFinished): void {
 }
 
 function tick(d: Draft): void {
-  for (const scope of endedSuspensions(d)) resumeScope(d, scope, "its end time");
+  endPauses(d);
   remindOfSuspensions(d);
   endWaiting(d);
   release(d, d.model.monitors.keys());
@@ -192,6 +196,7 @@ function saveUptime(d: Draft): void {
     observedRecord: passUptime(d.state.observedRecord, d.at, isQuiet),
     uptimeSavedAt: d.at,
   });
+  tellNotProven(d);
   d.mustSync = true;
 }
 
@@ -201,29 +206,6 @@ function gap(d: Draft, lostMs: number): void {
   for (const [name, { isProbing }] of d.state.monitors.entries()) {
     const monitor = d.modelMonitor(name);
     if (isProbing) startProbing(d, monitor, monitor.intervalMs, false);
-  }
-}
-
-function packageWork(d: Draft, isHeld: boolean): void {
-  const work = d.state.packageWork;
-  if (isHeld) {
-    if (work === null) d.tell("package-work-began", {});
-    const since = work?.since ?? d.at;
-    d.patch({ packageWork: { since, endedAt: null, isTold: work?.isTold ?? false } });
-  } else if (work !== null && work.endedAt === null) {
-    d.patch({ packageWork: { ...work, endedAt: d.at } });
-  }
-}
-
-function endPackageWork(d: Draft): void {
-  const work = d.state.packageWork;
-  if (work === null) return;
-  if (work.endedAt !== null && d.at - work.endedAt >= PACKAGE_GRACE) {
-    d.patch({ packageWork: null });
-    d.tell("package-work-ended", { took: work.endedAt - work.since });
-  } else if (!work.isTold && d.at - work.since >= PACKAGE_HOLD_MAX) {
-    d.patch({ packageWork: { ...work, isTold: true } });
-    d.tell("package-work-long", { lasts: d.at - work.since });
   }
 }
 

@@ -42,6 +42,7 @@ export interface EventFields {
   "monitor-chronic": { monitor: string; cures: number };
   "monitor-consequence": { monitor: string; of: string };
   "monitor-alert-only": { monitor: string; reason: string };
+  "monitor-not-own-fault": { monitor: string; reason: string };
 
   "incident-opened": { scope: string; monitor: string; reason: string };
   "incident-joined": { scope: string; monitor: string; reason: string };
@@ -110,6 +111,9 @@ export interface EventFields {
   "person-stopped": { name: string; by: string };
   "person-restarted": { name: string; by: string };
   "person-cleared": { name: string; by: string };
+  "window-opened": { window: string; scopes: string; lasts: Millis };
+  "window-closed": { window: string; because: "end" | "configuration" };
+  "not-proven": { monitors: string; count: number; days: number };
   suspended: { scope: string; by: string; lasts: Millis | null };
   "suspension-reminder": { scope: string; since: Millis };
   resumed: { scope: string; by: string };

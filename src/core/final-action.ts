@@ -20,13 +20,28 @@ export interface Cause {
   readonly reason: string;
 }
 
-export function isServerAction(action: FinalAction): action is ServerAction {
+export function isServerAction(action: string): action is ServerAction {
   return action === "reboot" || action === "poweroff" || action === "reset" || action === "panic";
 }
 
-/** The final action that is in force: one that did not help is none until the monitor is cured. */
+/** A dummy failure goes down the whole ladder, but ends nothing: its final action is only told. */
+export function isRehearsal(d: Draft, cause: Cause): boolean {
+  return cause.monitor !== null && d.monitor(cause.monitor.name).isRehearsed;
+}
+
+/** Stalls and hung disks: they do not wait for `escalate-after`, and the limit only slows them. */
+export function isUrgent(d: Draft, monitor: Monitor): boolean {
+  return monitor.isUrgent || d.monitor(monitor.name).isStuck;
+}
+
+/**
+ * The final action that is in force: another one while the probe is stuck; one that did not help
+ * is none until the monitor is cured.
+ */
 export function effectiveAction(d: Draft, monitor: Monitor): FinalAction {
-  const { finalAction } = monitor.recovery;
+  const { stuckAction } = monitor.recovery;
+  const isStuck = d.monitor(monitor.name).isStuck && stuckAction !== null;
+  const finalAction = isStuck ? stuckAction : monitor.recovery.finalAction;
   const isGivenUp = d.state.record.didNotHelp.includes(monitor.name);
   return isGivenUp && isServerAction(finalAction) ? "none" : finalAction;
 }
@@ -38,18 +53,22 @@ export function takeServerAction(
   cause: Cause,
   action: ServerAction,
 ): FinalResult {
-  const isUrgent = cause.monitor?.isUrgent ?? false;
+  const isInHaste = cause.monitor !== null && isUrgent(d, cause.monitor);
   const { escalateAfterMs, leastUptimeMs } = d.model.reboots;
-  if (!isUrgent && d.at - incident.openedAt < escalateAfterMs) return "restart-instead";
+  if (!isInHaste && d.at - incident.openedAt < escalateAfterMs) return "restart-instead";
   if (d.at < leastUptimeMs) return "restart-instead";
+  if (isRehearsal(d, cause)) {
+    tellSimulated(d, incident, cause, action);
+    return "taken";
+  }
   const isReal = d.model.mode === "enforce" && d.state.hasGuard;
   const record = isReal ? d.state.record : d.state.observedRecord;
   const isRecordLost = d.state.recordFault !== null || d.state.isSaveFaulty;
-  if (isReal && isRecordLost && !(isUrgent && d.at >= slowedUntil(0))) {
+  if (isReal && isRecordLost && !(isInHaste && d.at >= slowedUntil(0))) {
     return blocked(d, incident, cause, action, "record", record);
   }
   const excess = record.counted.length - d.model.reboots.limit;
-  const isSlowed = isUrgent && d.at >= slowedUntil(excess);
+  const isSlowed = isInHaste && d.at >= slowedUntil(excess);
   if (excess >= 0 && !isSlowed) return blocked(d, incident, cause, action, "limit", record);
   if (isReal) order(d, incident, cause, action);
   else simulate(d, incident, cause, action);
@@ -98,6 +117,10 @@ function simulate(d: Draft, incident: Incident, cause: Cause, action: ServerActi
   const record = d.state.observedRecord;
   const counted = [...record.counted, entryFor(d, cause, action)];
   d.patch({ observedRecord: { ...record, counted } });
+  tellSimulated(d, incident, cause, action);
+}
+
+function tellSimulated(d: Draft, incident: Incident, cause: Cause, action: ServerAction): void {
   addStep(d, incident.id, action, "server", true);
   const fields = { action, monitor: cause.name, reason: cause.reason };
   d.tell("server-action-simulated", fields, incident.id);
@@ -129,8 +152,9 @@ function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction)
  * could not count this one, so the action is withdrawn, but for a stall at its slow rate.
  */
 export function confirmOrder(d: Draft, given: GivenOrder, isSaved: boolean): void {
-  const isUrgent = d.model.monitors.get(given.cause)?.isUrgent ?? false;
-  if (!isSaved && !(isUrgent && d.at >= slowedUntil(0))) {
+  const monitor = d.model.monitors.get(given.cause);
+  const isInHaste = monitor !== undefined && isUrgent(d, monitor);
+  if (!isSaved && !(isInHaste && d.at >= slowedUntil(0))) {
     // Until saving works again it is blocked, told once, while restarts go on.
     d.patch({ isSaveFaulty: true });
     withdraw(d, given);

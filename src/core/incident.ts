@@ -209,6 +209,8 @@ export function zero(d: Draft, monitors: Iterable<string>, resources: Iterable<R
       isFlapping: false,
       cures: [],
       isChronic: false,
+      isAlertOnly: false,
+      isStuck: false,
       ...(status.is === "failed" || status.is === "suspect" || consequenceOf !== null
         ? { status: { is: "waiting" }, since: d.at }
         : {}),
@@ -230,8 +232,9 @@ export function zero(d: Draft, monitors: Iterable<string>, resources: Iterable<R
  * What was due is not due any more: after a pause, of a person's or of the agent, only a new probe
  * may lead to an action, never a stale event.
  */
-export function judgeAnew(d: Draft): void {
-  for (const [name, { status, awaiting, dueSince }] of d.state.monitors.entries()) {
+export function judgeAnew(d: Draft, names: Iterable<string> = d.model.monitors.keys()): void {
+  for (const name of names) {
+    const { status, awaiting, dueSince } = d.monitor(name);
     if (status.is !== "failed" && awaiting === null && dueSince === null) continue;
     d.patchMonitor(name, {
       awaiting: null,

@@ -20,6 +20,7 @@ export function initialState(model: Model, now: At): State {
     incidents: [],
     plans: [],
     suspensions: new Map(),
+    windows: new Map(),
     record: emptyRecord("", ""),
     observedRecord: emptyRecord("", ""),
     recordFault: null,
@@ -71,6 +72,9 @@ export function newMonitor(now: At): MonitorState {
     awaiting: null,
     consequenceOf: null,
     isSlow: false,
+    isAlertOnly: false,
+    isStuck: false,
+    proven: { since: null, detectedAt: null, steps: {}, toldAt: null },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Millis } from "../base/duration.ts";
-import type { ResourceId } from "./model.ts";
+import type { ResourceId, SuspendScope } from "./model.ts";
 
 /** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
 export type Outcome = "ok" | "warning" | "failed" | "unknown";
@@ -22,6 +22,8 @@ export interface ProbeFinished extends At {
   readonly isTimeout: boolean;
   /** Somebody else's fault: told, never acted upon. */
   readonly isAlertOnly?: boolean;
+  /** It timed out long ago and still hangs in the kernel; no other probe can be made meanwhile. */
+  readonly isStuck?: boolean;
 }
 
 /** The life of a resource's tree ended without a stop of ours. */
@@ -75,8 +77,6 @@ export interface AgentStarted extends At {
   readonly hasGuard: boolean;
 }
 
-export type SuspendScope = `monitor:${string}` | `group:${string}` | "all";
-
 export type Command =
   | {
       readonly type: "start" | "stop" | "restart";
@@ -128,6 +128,17 @@ export type Input =
       readonly type: "restartedOutside";
       readonly resource: ResourceId;
       readonly count: number;
+    })
+  /**
+   * The calendar says that we are inside or outside of a planned window now: told at the start of
+   * the agent, at every change, and as often as one likes. `untilWall`: when it ends; the policy
+   * closes it then by itself, whatever becomes of the shell.
+   */
+  | (At & {
+      readonly type: "window";
+      readonly window: string;
+      readonly isOpen: boolean;
+      readonly untilWall: Millis;
     })
   | (At & { readonly type: "shutdownBegan" })
   | (At & { readonly type: "saveFinished"; readonly fault: string | null });

@@ -4,6 +4,7 @@ import { isHeldDown, isWanted } from "./group-order.ts";
 import { openOrJoin } from "./incident.ts";
 import type { Outcome, ProbeFinished } from "./input.ts";
 import { activePlace, groupOf, type Monitor, type ResourceId } from "./model.ts";
+import { noteDetected } from "./proven.ts";
 import { monitorReady } from "./operation-end.ts";
 import { answerWaiting, askRequired, isAtStart, isTrouble, makeDue } from "./required.ts";
 
@@ -12,15 +13,29 @@ const UNKNOWNS_TOLD = 3;
 /** Flapping is judged over 10 intervals or an hour, whichever is longer. */
 const FLAPPING_INTERVALS = 10;
 
+const DUMMY = "rehearsal: this failure is a dummy";
+
+/** What kind of failure it is; left out: a real one, at once, of our own. */
+export interface Failing {
+  readonly reason: string;
+  readonly isTimeout?: boolean;
+  /** Somebody else's fault. */
+  readonly isAlertOnly?: boolean;
+  readonly isStuck?: boolean;
+  /** A person rehearses. */
+  readonly isDummy?: boolean;
+}
+
 /** Takes the outcome of one probe: from probe to failure (recovery.md 1). */
 export function takeProbe(d: Draft, probe: ProbeFinished): void {
   const monitor = d.model.monitors.get(probe.monitor);
   if (!monitor || !d.monitor(monitor.name).isProbing) return;
   const isDummy = d.monitor(monitor.name).isRehearsed && isJudged(d, monitor);
   const outcome = isDummy ? "failed" : noteDelay(d, monitor, probe);
-  const reason = isDummy ? "rehearsal: this failure is a dummy" : probe.reason;
+  const reason = isDummy ? DUMMY : probe.reason;
+  noteStuck(d, monitor, !isDummy && (probe.isStuck ?? false));
   if (outcome === "failed") {
-    if (isJudged(d, monitor)) unwell(d, monitor, reason, !isDummy && probe.isTimeout);
+    if (isJudged(d, monitor)) unwell(d, monitor, isDummy ? { reason, isDummy } : probe);
   } else if (outcome === "unknown") unsure(d, monitor, reason);
   else well(d, monitor, outcome, reason);
   answerWaiting(d, monitor.name);
@@ -36,8 +51,20 @@ export function release(d: Draft, names: Iterable<string>): void {
     const { consequenceOf, reason } = d.monitor(name);
     const monitor = d.modelMonitor(name);
     if (consequenceOf === null || monitor.watches === null || isTrouble(d, consequenceOf)) continue;
-    if (d.resource(monitor.watches).phase.is === "failed") unwell(d, monitor, reason, false);
+    if (d.resource(monitor.watches).phase.is === "failed") unwell(d, monitor, { reason });
   }
+}
+
+/** While its probe hangs in the kernel another action is in force; the next outcome ends that. */
+function noteStuck(d: Draft, monitor: Monitor, isStuck: boolean): void {
+  const { isStuck: wasStuck, ladder } = d.monitor(monitor.name);
+  if (isStuck === wasStuck) return;
+  // What was the end without it may not be the end with it.
+  const isAnew = isStuck && monitor.recovery.stuckAction !== null;
+  d.patchMonitor(monitor.name, {
+    isStuck,
+    ladder: isAnew ? { ...ladder, isExhausted: false } : ladder,
+  });
 }
 
 /** An answer slower than the delay warning makes an ok a warning; told when it begins. */
@@ -81,6 +108,7 @@ function well(d: Draft, monitor: Monitor, outcome: "ok" | "warning", reason: str
       since: status.is === outcome ? state.since : d.at,
       reason,
       unknowns: 0,
+      isAlertOnly: false,
       recoveredAt,
       dueSince: null,
       awaiting: null,
@@ -132,22 +160,22 @@ function unsure(d: Draft, monitor: Monitor, reason: string): void {
   });
 }
 
-export function unwell(d: Draft, monitor: Monitor, reason: string, isTimeout: boolean): void {
+/** A failure that counts: forgiven, or one more than the retries forgive. */
+export function unwell(d: Draft, monitor: Monitor, failing: Failing): void {
   const { status, consequenceOf } = d.monitor(monitor.name);
   if (consequenceOf !== null && isTrouble(d, consequenceOf)) return;
   if (consequenceOf !== null) d.patchMonitor(monitor.name, { consequenceOf: null });
-  const isAtOnce = monitor.watches !== null || (isTimeout && !monitor.retryOnTimeout);
+  const { reason, isTimeout = false, isStuck = false, isAlertOnly = false } = failing;
+  const isAtOnce = monitor.watches !== null || isStuck || (isTimeout && !monitor.retryOnTimeout);
   const isAgain = status.is === "failed" && consequenceOf === null;
-  const before = status.is === "suspect" || isAgain ? countOf(d, monitor) : 0;
+  // What was somebody else's fault does not count when it is ours from now on.
+  const wasAlertOnly = d.monitor(monitor.name).isAlertOnly;
+  const isOursNow = wasAlertOnly && !isAlertOnly;
+  const before = (status.is === "suspect" || isAgain) && !isOursNow ? countOf(d, monitor) : 0;
   const failures = before + 1;
-  d.patchMonitor(monitor.name, { unknowns: 0, recoveredAt: null, reason });
+  d.patchMonitor(monitor.name, { unknowns: 0, recoveredAt: null, reason, isAlertOnly });
   if (isAtOnce || failures > monitor.retries) {
-    failed(d, monitor, {
-      failures,
-      reason,
-      isAgain,
-      isAlertOnly: isTimeout && !monitor.recoverOnTimeout,
-    });
+    failed(d, monitor, failing, { failures, isAgain, wasAlertOnly: isAgain && wasAlertOnly });
     return;
   }
   const { since, status: now } = d.monitor(monitor.name);
@@ -165,34 +193,40 @@ function countOf(d: Draft, monitor: Monitor): number {
   return status.is === "suspect" || status.is === "failed" ? status.failures : 0;
 }
 
-interface Failure {
+interface Count {
   readonly failures: number;
-  readonly reason: string;
   /** It was failed already and failed again after a step. */
   readonly isAgain: boolean;
-  /** A timeout that must not be recovered from. */
-  readonly isAlertOnly: boolean;
+  /** It was failed already, by somebody else's fault. */
+  readonly wasAlertOnly: boolean;
 }
 
-function failed(d: Draft, monitor: Monitor, failure: Failure): void {
+function failed(d: Draft, monitor: Monitor, failing: Failing, count: Count): void {
   const { name } = monitor;
+  const { reason, isDummy = false, isAlertOnly = false } = failing;
   const { dueSince, ladder, since } = d.monitor(name);
   d.patchMonitor(name, {
     // The count stops where it decides, so that a permanent failure cannot make it grow for ever.
     status: { is: "failed", failures: monitor.retries + 1 },
-    since: failure.isAgain ? since : d.at,
+    since: count.isAgain ? since : d.at,
   });
-  const { reason, failures } = failure;
-  if (!failure.isAgain) {
-    d.tell("monitor-failed", { monitor: name, failures, reason }, d.incidentOf(name)?.id ?? null);
+  const isTimeoutTold = (failing.isTimeout ?? false) && !monitor.recoverOnTimeout;
+  const incident = d.incidentOf(name)?.id ?? null;
+  if (!count.isAgain) {
+    d.tell("monitor-failed", { monitor: name, failures: count.failures, reason }, incident);
     noteChange(d, monitor);
-    judgeReboot(d, monitor);
-  } else if (dueSince === null && !ladder.isExhausted && !failure.isAlertOnly) {
-    d.tell("monitor-still-failed", { monitor: name, reason }, d.incidentOf(name)?.id ?? null);
+    if (!isDummy) noteDetected(d, name);
+  } else if (dueSince === null && !ladder.isExhausted && !isTimeoutTold && !isAlertOnly) {
+    d.tell("monitor-still-failed", { monitor: name, reason }, incident);
   }
-  if (failure.isAlertOnly) {
+  if (isAlertOnly) {
+    failedElsewhere(d, monitor, reason, count);
+    return;
+  }
+  if (!isDummy) judgeReboot(d, monitor);
+  if (isTimeoutTold) {
     openOrJoin(d, groupOf(d.model, monitor), name, reason);
-    if (!failure.isAgain) d.tell("monitor-alert-only", { monitor: name, reason });
+    if (!count.isAgain) d.tell("monitor-alert-only", { monitor: name, reason });
     return;
   }
   if (dueSince !== null || ladder.isExhausted || d.monitor(name).awaiting !== null) return;
@@ -200,6 +234,13 @@ function failed(d: Draft, monitor: Monitor, failure: Failure): void {
   makeDue(d, monitor);
 }
 
+/** Somebody else's fault: part of an incident, so that it is not forgotten, and no step is due. */
+function failedElsewhere(d: Draft, monitor: Monitor, reason: string, count: Count): void {
+  const { name } = monitor;
+  openOrJoin(d, groupOf(d.model, monitor), name, reason);
+  d.patchMonitor(name, { dueSince: null, awaiting: null });
+  if (!count.wasAlertOnly) d.tell("monitor-not-own-fault", { monitor: name, reason });
+}
 /** A reboot that this monitor caused is judged by its next failure (recovery.md 3). */
 function judgeReboot(d: Draft, monitor: Monitor): void {
   const { record } = d.state;

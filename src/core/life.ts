@@ -19,7 +19,7 @@ export function lifeEnded(d: Draft, id: ResourceId, how: string): void {
   for (const name of monitors) {
     const monitor = d.modelMonitor(name);
     if (isSuspended(d.state, d.model, monitor)) continue;
-    unwell(d, monitor, how, false);
+    unwell(d, monitor, { reason: how });
   }
 }
 
@@ -49,7 +49,7 @@ export function restartedOutside(d: Draft, id: ResourceId, count: number): void 
     ].slice(-(allowed + 1));
     d.patchMonitor(name, { outsideRestarts: recent });
     const reason = `the unit was restarted ${recent.length} times by its own supervisor`;
-    if (recent.length > allowed) unwell(d, monitor, reason, false);
+    if (recent.length > allowed) unwell(d, monitor, { reason });
     else if (d.monitor(name).status.is !== "failed") {
       d.patchMonitor(name, {
         status: { is: "suspect", failures: recent.length },

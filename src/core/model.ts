@@ -3,6 +3,9 @@ import type { Millis } from "../base/duration.ts";
 /** `group/name`, unique on the server. */
 export type ResourceId = `${string}/${string}`;
 
+/** What a person, or a planned window, suspends. */
+export type SuspendScope = `monitor:${string}` | `group:${string}` | "all";
+
 /** Final actions in order of strength, weakest first (recovery.md 2, "Who wins"). */
 export const FINAL_ACTIONS = [
   "none",
@@ -111,6 +114,12 @@ export interface RebootPolicy {
   readonly gracefulTimeoutMs: Millis;
 }
 
+/** A planned window: while it is open these are suspended. When it opens is the shell's business. */
+export interface PlannedWindow {
+  readonly name: string;
+  readonly scopes: readonly SuspendScope[];
+}
+
 /** A whole configuration as the policy sees it; built by `createModel`, never changed. */
 export interface ModelSpec {
   readonly mode: "enforce" | "observe";
@@ -118,6 +127,7 @@ export interface ModelSpec {
   readonly groups: readonly Group[];
   readonly resources: readonly Resource[];
   readonly monitors: readonly Monitor[];
+  readonly windows: readonly PlannedWindow[];
 }
 
 export interface Model {
@@ -126,6 +136,7 @@ export interface Model {
   readonly groups: ReadonlyMap<string, Group>;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly monitors: ReadonlyMap<string, Monitor>;
+  readonly windows: ReadonlyMap<string, PlannedWindow>;
   /** Resources that come after a resource, nearest first. */
   readonly dependants: ReadonlyMap<string, readonly ResourceId[]>;
   /** Everything a resource comes after, directly or not, without itself. */
@@ -173,6 +184,7 @@ export function createModel(spec: ModelSpec): Model {
     groups: new Map(spec.groups.map((group) => [group.name, group])),
     resources: byId,
     monitors: new Map(spec.monitors.map((monitor) => [monitor.name, monitor])),
+    windows: new Map(spec.windows.map((window) => [window.name, window])),
     dependants,
     required: new Map(spec.resources.map(({ id }) => [id, reachBefore(byId, id)])),
     readyMonitors,

@@ -1,10 +1,17 @@
 import type { Draft } from "./draft.ts";
-import { effectiveAction, isServerAction, takeServerAction } from "./final-action.ts";
+import {
+  type Cause,
+  effectiveAction,
+  isRehearsal,
+  isServerAction,
+  takeServerAction,
+} from "./final-action.ts";
 import { withDependants } from "./group-order.ts";
 import { addStep, openOrJoin, scopeName } from "./incident.ts";
 import { type Due, dueOf, groupTarget, groupsOf, isDue, isHeld, nextStep } from "./ladder.ts";
 import { FINAL_ACTIONS, type Monitor, type Target, targetName } from "./model.ts";
 import { planDeactivate, planStop, targetResources } from "./plans.ts";
+import { noteStepDone } from "./proven.ts";
 import type { Incident } from "./state.ts";
 import { takeStep } from "./step.ts";
 
@@ -63,9 +70,8 @@ function strength(d: Draft, monitor: Monitor): number {
 
 function takeFinal(d: Draft, incident: Incident, monitor: Monitor): boolean {
   const action = effectiveAction(d, monitor);
-  const { reason } = d.monitor(monitor.name);
+  const cause = { name: monitor.name, monitor, reason: d.monitor(monitor.name).reason };
   if (isServerAction(action)) {
-    const cause = { name: monitor.name, monitor, reason };
     if (takeServerAction(d, incident, cause, action) !== "taken") return false;
   }
   const { ladder } = d.monitor(monitor.name);
@@ -78,7 +84,7 @@ function takeFinal(d: Draft, incident: Incident, monitor: Monitor): boolean {
     d.tell("recovery-exhausted", { monitor: monitor.name, target }, incident.id);
     return true;
   }
-  takeStop(d, incident, action, monitor.recovery.target, reason);
+  takeStop(d, incident, action, monitor.recovery.target, cause);
   return true;
 }
 
@@ -88,23 +94,29 @@ export function takeStop(
   incident: Incident,
   action: "stop-resource" | "stop-group" | "stop-agent",
   target: Target,
-  reason: string,
+  cause: Cause,
 ): void {
-  const isSimulated = d.model.mode === "observe";
+  const { reason, monitor } = cause;
+  const because = isRehearsal(d, cause) ? "a rehearsal" : "observe mode";
+  const isSimulated = d.model.mode === "observe" || isRehearsal(d, cause);
   const name = targetName(action === "stop-group" ? groupTarget(d, target) : target);
   addStep(d, incident.id, action, name, isSimulated);
   const told = { step: action, target: name, attempt: 1, allowed: 1 };
   if (isSimulated) {
-    d.tell("would-have", { ...told, because: "observe mode" }, incident.id);
+    d.tell("would-have", { ...told, because }, incident.id);
     return;
   }
   d.tell("step-begun", { ...told, reason }, incident.id);
   if (action === "stop-agent") {
+    // Nobody is there afterwards to see that it worked.
+    if (monitor !== null) noteStepDone(d, monitor.name, action);
     d.act({ type: "stopAgent", reason });
     return;
   }
+  const monitors = monitor === null ? [] : [monitor.name];
+  const step = { step: action, incident: incident.id, monitors };
   if (action === "stop-resource" && target.kind === "resource") {
-    d.patchPlan(planStop(d, target.id, reason).id, { step: action, incident: incident.id });
+    d.patchPlan(planStop(d, target.id, reason).id, step);
     for (const id of withDependants(d.model, target.id)) d.patchResource(id, { blocked: reason });
     // It is down until a person starts or clears it, so the incident is open until then.
     openOrJoin(d, incident.group, target.id, reason);
@@ -115,7 +127,7 @@ export function takeStop(
   for (const group of whole)
     d.patchGroup(group, { goal: "inactive", isByPerson: false, since: d.at });
   const plan = planDeactivate(d, whole, reason, false);
-  d.patchPlan(plan.id, { step: action, incident: incident.id });
+  d.patchPlan(plan.id, step);
 }
 
 /** One action per group at a time; an incident of the server has one of its own. */

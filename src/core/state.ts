@@ -1,7 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import type { Order } from "./action.ts";
 import type { StepKind } from "./event.ts";
-import type { ResourceId, ServerAction } from "./model.ts";
+import type { ResourceId, ServerAction, SuspendScope } from "./model.ts";
 import type { Table } from "./table.ts";
 
 /** Raised when a saved state could not be understood by older or newer code. */
@@ -101,6 +101,29 @@ export interface MonitorState {
   /** Folded into the incident of this monitor. */
   readonly consequenceOf: string | null;
   readonly isSlow: boolean;
+  /** Its last failure was somebody else's fault: shown, told, and never acted upon. */
+  readonly isAlertOnly: boolean;
+  /** Its probe hangs in the kernel: no other can be made, and the stuck action is in force. */
+  readonly isStuck: boolean;
+  readonly proven: Proven;
+}
+
+/** A moment that must last over reboots: by the calendar, and by uptime of the server over all boots. */
+export interface Stamp {
+  readonly wall: Millis;
+  readonly uptime: Millis;
+}
+
+/** When a monitor and its steps last really worked (product.md R14). */
+export interface Proven {
+  /** It exists in its present form since then; null = the policy has not looked yet. */
+  readonly since: Stamp | null;
+  /** It last found a real failure, of an incident or of a drill; a rehearsal proves only the ladder. */
+  readonly detectedAt: Stamp | null;
+  /** Each kind of step that was last done successfully for its sake. */
+  readonly steps: { readonly [Step in StepKind]?: Stamp };
+  /** A person was last told then that it is not proven. */
+  readonly toldAt: Stamp | null;
 }
 
 export interface StepRecord {
@@ -178,6 +201,16 @@ export interface Suspension {
   readonly remindAt: Millis;
 }
 
+/** A planned window that is open. */
+export interface OpenWindow {
+  /** What it suspends, as the configuration says. */
+  readonly scopes: readonly SuspendScope[];
+  readonly sinceWall: Millis;
+  /** The earlier of the two ends it (`untilUptime`: over all boots). */
+  readonly untilWall: Millis;
+  readonly untilUptime: Millis;
+}
+
 export interface RecordEntry {
   readonly kind: ServerAction | "watchdog-reset" | "panic-seen" | "unexplained";
   readonly monitor: string | null;
@@ -232,6 +265,8 @@ export interface State {
   readonly incidents: readonly Incident[];
   readonly plans: readonly Plan[];
   readonly suspensions: ReadonlyMap<string, Suspension>;
+  /** Planned windows that are open, by name. */
+  readonly windows: ReadonlyMap<string, OpenWindow>;
   readonly record: BootRecord;
   /** Observe mode counts here, never in the real record. */
   readonly observedRecord: BootRecord;

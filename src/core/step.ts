@@ -4,6 +4,7 @@ import { addStep } from "./incident.ts";
 import { type Due, groupsOf, nextStep } from "./ladder.ts";
 import { type Monitor, type ResourceId, type Target, targetName } from "./model.ts";
 import { finishStep } from "./plan.ts";
+import { noteStepDone } from "./proven.ts";
 import { planRestart, targetResources } from "./plans.ts";
 import { makeDue } from "./required.ts";
 import type { Incident, Plan } from "./state.ts";
@@ -124,6 +125,7 @@ export function afterStep(d: Draft, plan: Plan): void {
   for (const name of plan.monitors) {
     const monitor = d.model.monitors.get(name);
     if (!monitor) continue;
+    if (plan.failure === null && plan.step !== null) noteStepDone(d, name, plan.step);
     const { status, dueSince, ladder } = d.monitor(name);
     if (status.is !== "failed" || dueSince !== null || ladder.isExhausted) continue;
     const isDead = monitor.watches !== null && d.resource(monitor.watches).phase.is === "failed";

@@ -1,8 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import { DAY, HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
-import type { SuspendScope } from "./input.ts";
-import { groupOf, type Model, type Monitor } from "./model.ts";
+import { groupOf, type Model, type Monitor, type SuspendScope } from "./model.ts";
 import type { State } from "./state.ts";
 
 /** Recovery.md 5: how long a suspension lasts when nobody says, and at most. */
@@ -11,15 +10,39 @@ export const SUSPENSION_MAX: Millis = 7 * DAY;
 
 /** Whether probing and acting is suspended for this monitor, by name, group or for all. */
 export function isSuspended(state: State, model: Model, monitor: Monitor): boolean {
-  if (state.suspensions.size === 0) return false;
-  if (state.suspensions.has("all") || state.suspensions.has(`monitor:${monitor.name}`)) return true;
+  if (state.suspensions.size === 0 && state.windows.size === 0) return false;
   const group = groupOf(model, monitor);
-  return group !== null && state.suspensions.has(`group:${group}`);
+  return (
+    isScopeSuspended(state, "all") ||
+    isScopeSuspended(state, `monitor:${monitor.name}`) ||
+    (group !== null && isScopeSuspended(state, `group:${group}`))
+  );
 }
 
 /** Whether acting on a group is suspended as a whole. */
 export function isGroupSuspended(state: State, group: string): boolean {
-  return state.suspensions.has("all") || state.suspensions.has(`group:${group}`);
+  return isScopeSuspended(state, "all") || isScopeSuspended(state, `group:${group}`);
+}
+
+/** By a person, or by a planned window that is open; neither knows of the other. */
+function isScopeSuspended(state: State, scope: SuspendScope): boolean {
+  return state.suspensions.has(scope) || openWindows(state, scope).length > 0;
+}
+
+/** The open windows that suspend exactly this. */
+export function openWindows(state: State, scope: SuspendScope): string[] {
+  const names = [...state.windows.keys()];
+  return names.filter((name) => state.windows.get(name)?.scopes.includes(scope));
+}
+
+/** An open window that suspends this, or more than this; null when there is none. */
+export function windowOver(state: State, model: Model, scope: SuspendScope): string | null {
+  const monitor = scope.startsWith("monitor:") ? scope.slice("monitor:".length) : "";
+  const found = model.monitors.get(monitor);
+  const group = found ? groupOf(model, found) : null;
+  const wider: SuspendScope[] = group === null ? ["all"] : [`group:${group}`, "all"];
+  const names = [scope, ...wider].flatMap((one) => openWindows(state, one));
+  return names[0] ?? null;
 }
 
 /** `forMs` null = until a person says so; otherwise between nothing and seven days. */

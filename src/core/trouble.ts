@@ -32,7 +32,8 @@ export function takeTrouble(d: Draft, trouble: Trouble): void {
   }
   if (action === "none") return;
   if (!isServerAction(action)) {
-    takeStop(d, incident, action, { kind: "resource", id: resource }, reason);
+    const cause = { name: resource, monitor: null, reason };
+    takeStop(d, incident, action, { kind: "resource", id: resource }, cause);
     return;
   }
   const { asked } = d.incident(incident.id) ?? incident;

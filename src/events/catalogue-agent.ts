@@ -117,6 +117,20 @@ export const AGENT_EVENTS = {
     meaning: "A suspension without an end still lasts.",
     whatToDo: "Resume it, or leave it if it is meant.",
   },
+  "window-opened": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A planned window began: what it names is suspended until it ends.",
+    whatToDo: "Nothing; change the window in the configuration if it comes at the wrong time.",
+  },
+  "window-closed": {
+    module: "person",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "A planned window ended; after a grace of one start delay all is watched again.",
+    whatToDo: "Nothing.",
+  },
   resumed: {
     module: "person",
     severity: "notice",

@@ -101,4 +101,18 @@ export const MONITOR_EVENTS = {
     meaning: "It failed by timeout and is configured to be alerted only.",
     whatToDo: "Look at the resource yourself.",
   },
+  "monitor-not-own-fault": {
+    module: "monitor",
+    severity: "warning",
+    needsPerson: true,
+    meaning: "It failed, and the fault lies outside of this server: nothing here can cure it.",
+    whatToDo: "Look at what the reason names, or tell whoever is responsible for it.",
+  },
+  "not-proven": {
+    module: "monitor",
+    severity: "notice",
+    needsPerson: true,
+    meaning: "Monitors have found no real failure for 90 days, so nobody knows that they would.",
+    whatToDo: "Make a real fault on purpose with a drill at a quiet time.",
+  },
 } as const satisfies Partial<Record<EventId, EventEntry>>;

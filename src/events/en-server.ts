@@ -8,6 +8,7 @@ import {
   member,
   quote,
   scope,
+  scopes,
   sentence,
   span,
   step,
@@ -68,7 +69,7 @@ export const SERVER_TEXTS = {
   "server-action-ordered": (f) =>
     `The guard was ordered to ${verb(f.action)} the server (${f.count} of ${f.limit}), because of ${member(f.monitor)}: ${because(f.reason)}.`,
   "server-action-simulated": (f) =>
-    `Would ${verb(f.action)} the server now, because of ${member(f.monitor)}: ${because(f.reason)}. Nothing was done: server-level actions are simulated while no guard runs.`,
+    `Would ${verb(f.action)} the server now, because of ${member(f.monitor)}: ${because(f.reason)}. Nothing was done: server-level actions are simulated in a rehearsal, in observe mode, and while no guard runs.`,
   "server-action-blocked": (f) =>
     `Would ${verb(f.action)} the server because of ${member(f.monitor)}, but this is held back: ${heldBack(f.because, f.count, f.limit)}. Restarts of resources and groups go on. Repair what ${member(f.monitor)} watches, then \`solosafe reboots clear\`.`,
   "reboot-did-not-help": (f) =>
@@ -85,6 +86,10 @@ export const SERVER_TEXTS = {
   "suspension-reminder": (f) =>
     `${sentence(scope(f.scope))} has been suspended for ${span(f.since)} and is not watched. End this with \`solosafe resume\`.`,
   resumed: (f) => `${sentence(scope(f.scope))} is watched again (${because(f.by)}).`,
+  "window-opened": (f) =>
+    `The planned window ${quote(f.window)} began and lasts ${span(f.lasts)}: ${scopes(f.scopes)} not watched meanwhile.`,
+  "window-closed": (f) =>
+    `The planned window ${quote(f.window)} is over${f.because === "end" ? "" : ": the configuration no longer has it"}. What it suspended is watched again.`,
   "rehearsal-begun": (f) =>
     `${quote(f.by)} rehearses a failure of monitor ${quote(f.monitor)}: it fails on purpose and recovery is real. End it with \`solosafe rehearse ${f.monitor} --end\`.`,
   "rehearsal-ended": (f) => `${quote(f.by)} ended the rehearsal of monitor ${quote(f.monitor)}.`,

@@ -30,6 +30,10 @@ export const WATCHED_TEXTS = {
     `Monitor ${quote(f.monitor)} fails because monitor ${quote(f.of)}, which it requires, fails. Nothing is done for it; it is part of that incident.`,
   "monitor-alert-only": (f) =>
     `Monitor ${quote(f.monitor)} failed by timeout and is set to alert only: ${because(f.reason)}. Nothing was done. Look at it yourself.`,
+  "monitor-not-own-fault": (f) =>
+    `Monitor ${quote(f.monitor)} failed, and the fault lies outside of this server: ${because(f.reason)}. Nothing is done for it here.`,
+  "not-proven": (f) =>
+    `For ${f.days} days nothing has proved that ${f.count === 1 ? "this monitor detects" : `these ${f.count} monitors detect`} a failure: ${f.monitors}. Try it at a quiet time with \`solosafe drill\`.`,
 
   "resource-started": (f) => `Resource ${quote(f.resource)} was started in ${span(f.took)}.`,
   "resource-not-ready": (f) =>

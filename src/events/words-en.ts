@@ -36,6 +36,13 @@ export function scope(name: string): string {
   return target(name.startsWith("group:") ? name.slice("group:".length) : name);
 }
 
+/** What a planned window suspends, as the beginning of a statement: names separated by commas. */
+export function scopes(names: string): string {
+  const all = names.split(", ").map(scope);
+  const isOne = all.length === 1 && names !== "all-groups";
+  return `${all.join(", ")} ${isOne ? "is" : "are"}`;
+}
+
 /** A member of an incident: a monitor, or a resource that could not be started. */
 export function member(name: string): string {
   return name.includes("/") ? `resource ${quote(name)}` : `monitor ${quote(name)}`;

@@ -50,6 +50,8 @@ export interface MonitorLinks {
   readonly command: readonly [string, ...string[]] | null;
   /** Host name or address it talks to; null when it talks to nobody. */
   readonly address: string | null;
+  /** The systemd unit it watches; where that is a resource of ours, it watches the resource. */
+  readonly unit?: string;
   /** Where news makes a probe due at once (`ports/news.ts`); left out: nowhere. */
   readonly wakes?: readonly string[];
 }
@@ -83,6 +85,11 @@ export interface MonitorDefinition<Params extends z.ZodMiniObject> {
   /** An example of the short form's value, as YAML. */
   readonly shortExample: string;
   readonly defaults: MonitorDefaults;
+  /**
+   * A probe that hangs in the kernel is a failure of what is watched, and a second one would hang
+   * beside it: none begins before the first has settled. Left out: a fresh probe judges.
+   */
+  readonly isStuckJudged?: boolean;
   /** Where the defaults depend on what is watched; `facts` is what this server knows about it. */
   readonly defaultsFor?: (params: z.output<Params>, facts: ServerFacts) => MonitorDefaults;
   /** Told by an event besides being polled; may depend on how it is configured. */
@@ -120,6 +127,7 @@ export interface MonitorType {
   readonly shortForm: (value: unknown) => Readonly<Record<string, unknown>> | null;
   readonly shortExample: string;
   readonly defaults: MonitorDefaults;
+  readonly isStuckJudged: boolean;
   /** The parameters as configured (kebab-case keys, durations as text) or zod's issues. */
   readonly read: (input: unknown) => Result<ReadMonitor, readonly z.core.$ZodIssue[]>;
 }
@@ -137,6 +145,7 @@ export function defineMonitor<Params extends z.ZodMiniObject>(
     shortForm: definition.shortForm,
     shortExample: definition.shortExample,
     defaults: definition.defaults,
+    isStuckJudged: definition.isStuckJudged ?? false,
     read: (input) => {
       const parsed = z.safeParse(definition.params, input);
       if (!parsed.success) return fail(parsed.error.issues);

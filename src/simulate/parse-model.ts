@@ -22,6 +22,7 @@ export const EMPTY_SPEC: ModelSpec = {
   groups: [],
   resources: [],
   monitors: [],
+  windows: [],
 };
 
 /**

@@ -1,6 +1,6 @@
 import { HOUR, SECOND } from "../base/duration.ts";
-import type { Command, Outcome, SuspendScope } from "../core/input.ts";
-import type { ModelSpec, ResourceId } from "../core/model.ts";
+import type { Command, Outcome } from "../core/input.ts";
+import type { ModelSpec, ResourceId, SuspendScope } from "../core/model.ts";
 import { SUSPENSION_DEFAULT } from "../core/suspension.ts";
 import { parseClock } from "./clock-text.ts";
 import { applyModelLine, EMPTY_SPEC } from "./parse-model.ts";

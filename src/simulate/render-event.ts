@@ -34,6 +34,7 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "monitor-chronic": (f) => `alert: ${f.monitor} is chronic (${f.cures} cures in a day)`,
   "monitor-consequence": (f) => `${f.monitor} is a consequence of ${f.of}`,
   "monitor-alert-only": (f) => `alert only for ${f.monitor}: ${f.reason}`,
+  "monitor-not-own-fault": (f) => `alert: ${f.monitor} failed, not our fault: ${f.reason}`,
   "incident-opened": (f) => `incident opened for ${f.scope}`,
   "incident-joined": (f) => `${f.monitor} joins the incident of ${f.scope}`,
   "incident-ended": (f) =>
@@ -82,6 +83,9 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "person-stopped": (f) => `${f.by} stops ${f.name}`,
   "person-restarted": (f) => `${f.by} restarts ${f.name}`,
   "person-cleared": (f) => `${f.by} clears ${f.name}`,
+  "window-opened": (f) => `window ${f.window} opens for ${span(f.lasts)}: ${f.scopes} suspended`,
+  "window-closed": (f) => `window ${f.window} closes (${f.because})`,
+  "not-proven": (f) => `not proven for ${f.days} days: ${f.monitors} (${f.count})`,
   suspended: (f) =>
     `${f.scope} is suspended ${f.lasts === null ? "until somebody resumes it" : `for ${span(f.lasts)}`}`,
   "suspension-reminder": (f) => `reminder: ${f.scope} is suspended for ${span(f.since)} already`,

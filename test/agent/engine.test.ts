@@ -14,6 +14,7 @@ const MODEL: Model = createModel({
   groups: [],
   resources: [],
   monitors: [],
+  windows: [],
 });
 
 const probeNow = (monitor: string): Action => ({ type: "probeNow", monitor });

@@ -20,6 +20,7 @@ const MODEL = createModel({
   groups: [],
   resources: [],
   monitors: [],
+  windows: [],
 });
 const NOW = { at: 1, wall: 2 };
 const CODEC: Codec = {

@@ -6,7 +6,7 @@ import { decide } from "../../src/core/decide.ts";
 import { fitState, initialState } from "../../src/core/initial.ts";
 import type { Command, Input } from "../../src/core/input.ts";
 import { createModel, type Model, type ModelSpec } from "../../src/core/model.ts";
-import type { Incident, Plan, State } from "../../src/core/state.ts";
+import type { Incident, Plan, Proven, State } from "../../src/core/state.ts";
 import type { Table } from "../../src/core/table.ts";
 import { parseScenario } from "../../src/simulate/parse.ts";
 import { applyModelLine } from "../../src/simulate/parse-model.ts";
@@ -58,6 +58,13 @@ const BOOT = {
   recordFault: null,
   stateFault: null,
   configFault: null,
+};
+
+const NEW: Proven = {
+  since: { wall: WALL, uptime: 0 },
+  detectedAt: null,
+  steps: {},
+  toldAt: null,
 };
 
 interface Case {
@@ -130,7 +137,7 @@ function wellState(model: Model): State {
     hasGuard: true,
     groups: each(fresh.groups, { goal: "active" }),
     resources: each(fresh.resources, { phase: { is: "active" }, starts: 1 }),
-    monitors: each(fresh.monitors, { status: { is: "ok" }, isProbing: true }),
+    monitors: each(fresh.monitors, { status: { is: "ok" }, isProbing: true, proven: NEW }),
     record,
     observedRecord: record,
   };
