@@ -29,6 +29,7 @@ import { createModel } from "../core/model.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
+import { LinkNews } from "../host/link-news.ts";
 import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
@@ -175,7 +176,7 @@ async function main(words: readonly string[]): Promise<void> {
   const stateId = readStateId(paths.state, paths.run);
   const means = trackingMeans(options.hasCgroups);
   const driver = new ExecDriver({ paths, spawner, watch, stateId, ...means });
-  const news = joinNews({});
+  const news = joinNews({ link: new LinkNews() });
   let control: Control | null = null;
   let agent: Agent | null = null;
   const departure = new Departure({

@@ -23,7 +23,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
   "service",
   "disk",
   "ping",
-  "link",
   "user-space-stall",
   "tls",
   "ftp",

@@ -4,6 +4,7 @@ import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { Host, ProcessFacts, Program, ProgramRun } from "../ports/host.ts";
 import { faultOf, talkHttp } from "./http-talk.ts";
+import { createLinkFacts } from "./link-facts.ts";
 import { askName } from "./name-talk.ts";
 import { findByName, readFacts } from "./proc.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
@@ -24,6 +25,7 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host
     readFile: readSmallFile,
     http: talkHttp,
     tcp: talkTcp,
+    ...createLinkFacts(),
     askName,
     runProgram: (program, timeoutMs, maxOutputBytes, signal) =>
       runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),

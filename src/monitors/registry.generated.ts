@@ -2,6 +2,7 @@
 import type { MonitorType } from "./define.ts";
 import { dns } from "./dns.ts";
 import { http } from "./http.ts";
+import { link } from "./link.ts";
 import { message } from "./message.ts";
 import { multi } from "./multi.ts";
 import { process } from "./process.ts";
@@ -11,6 +12,7 @@ import { tcp } from "./tcp.ts";
 const TYPES: Readonly<Record<string, MonitorType>> = {
   dns,
   http,
+  link,
   message,
   multi,
   process,
