@@ -16,6 +16,9 @@ export interface StatementFields {
   "monitor-next-probe": { monitor: string; wait: number };
   "monitor-suspect": { monitor: string; failures: number; allowed: number };
   "monitor-rehearsed": { monitor: string };
+  /** Its probe hangs in the kernel; no other is made before it ends. */
+  "monitor-stuck": { monitor: string };
+  "monitor-not-own-fault": { monitor: string };
   "monitor-consequence": { monitor: string; of: string };
   "monitor-awaits": { monitor: string; monitors: string[] };
   "monitor-flapping": { monitor: string; changes: number };
@@ -40,6 +43,8 @@ export interface StatementFields {
   "incident-held": { incident: string; because: string };
   /** `left` null: until a person says so. */
   suspended: { scope: string; by: string; left: number | null };
+  /** A planned window suspends it. */
+  "window-open": { window: string; left: number };
   "server-is": {
     mode: string;
     groups: number;

@@ -1,5 +1,7 @@
 import { createClient } from "../api/client.ts";
+import { findLanguage, LANGUAGES, languageOfCaller } from "../base/language.ts";
 import { didYouMean } from "../config/suggest.ts";
+import { ENGLISH_SPEECH, loadSpeech, type Speech } from "../events/speech.ts";
 import { ENTRIES } from "./catalogue.ts";
 import { readWords, usageFault, type Words } from "./command.ts";
 import { type Context, refuse } from "./context.ts";
@@ -30,7 +32,7 @@ export async function runCli(
   surroundings: Surroundings,
 ): Promise<number> {
   const [name, ...rest] = typed[0]?.startsWith("-") ? commandFirst(typed) : typed;
-  const context = createContext(surroundings, null, rest.includes("--json"));
+  const context = createContext(surroundings, null, rest.includes("--json"), ENGLISH_SPEECH);
   if (name === undefined || name === "--help" || name === "-h") {
     context.out(overview(context.program, context.paint));
     return name === undefined ? 2 : 0;
@@ -57,10 +59,16 @@ export async function runCli(
     context.out(helpOf(command, context.program, context.paint));
     return 0;
   }
-  return command.run(
-    createContext(surroundings, words.value, words.value.has("json")),
-    words.value,
-  );
+  const asked = words.value.text("lang");
+  const language =
+    asked === undefined ? languageOfCaller(surroundings.environment) : findLanguage(asked);
+  if (language === null) {
+    const hint = `The languages are ${LANGUAGES.join(", ")}.`;
+    return refuse(context, 2, usageFault(`there are no texts in \`${asked ?? ""}\``, hint));
+  }
+  const isJson = words.value.has("json");
+  const speech = await loadSpeech(isJson ? "en" : language);
+  return command.run(createContext(surroundings, words.value, isJson, speech), words.value);
 }
 
 /** `--json status` means the same as `status --json`. */
@@ -71,7 +79,12 @@ function commandFirst(typed: readonly string[]): readonly string[] {
   return [typed[at] ?? "", ...leading, ...typed.slice(at + 1)];
 }
 
-function createContext(around: Surroundings, words: Words | null, isJson: boolean): Context {
+function createContext(
+  around: Surroundings,
+  words: Words | null,
+  isJson: boolean,
+  speech: Speech,
+): Context {
   const { environment, checkout } = around;
   const wanted = words?.text("state");
   const paths = findPaths({
@@ -92,6 +105,7 @@ function createContext(around: Surroundings, words: Words | null, isJson: boolea
     paint: createPaint(isColoured),
     isJson,
     isTerminal: around.isTerminal,
+    speech,
     width: around.isTerminal ? Math.max(40, around.width) : Number.POSITIVE_INFINITY,
     program: programName(checkout, around.currentFolder),
     programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,

@@ -34,6 +34,7 @@ export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   json: { help: "answer as JSON" },
   state: { value: "DIR", help: "the folder that holds state and sockets (also SOLOSAFE_STATE)" },
   config: { value: "FILE", help: "the configuration file (also SOLOSAFE_CONFIG)" },
+  lang: { value: "LANGUAGE", help: "en, ja or zh (default: that of LC_ALL, LC_MESSAGES or LANG)" },
   help: { help: "show this help" },
 };
 

@@ -1,6 +1,7 @@
 import { type CallProblem, type Client, EXIT_CODES } from "../api/client.ts";
 import type { Paths } from "../base/paths.ts";
 import type { Fault } from "../base/result.ts";
+import type { Speech } from "../events/speech.ts";
 import type { Paint } from "./paint.ts";
 
 /** Every exit code of the command line and what it means (decisions.md, "CLI"). */
@@ -24,6 +25,8 @@ export interface Context {
   /** `--json`: one JSON document, or one a line where it follows. */
   readonly isJson: boolean;
   readonly isTerminal: boolean;
+  /** Texts of events and statements in the reader's language. */
+  readonly speech: Speech;
   /** Columns of the terminal; lines are not broken where it is none. */
   readonly width: number;
   /** How a person calls this program, for hints. */

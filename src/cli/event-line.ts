@@ -13,14 +13,14 @@ export function severityOf(event: EventRecord): Severity {
 
 /** `12:04:31 ✖ text`, broken to the terminal; with the date where the reader cannot know the day. */
 export function eventLine(
-  context: Pick<Context, "paint" | "width" | "program" | "programOptions">,
+  context: Pick<Context, "paint" | "width" | "program" | "programOptions" | "speech">,
   event: EventRecord,
   hasDate: boolean,
 ): string {
   const { paint } = context;
   const severity = severityOf(event);
   const time = clock(event.wall, hasDate);
-  const text = withProgram(context, render(event));
+  const text = withProgram(context, render(event, context.speech));
   const sign = SIGNS[severity];
   const indent = " ".repeat(time.length + 3);
   const broken = wrap(`${time} ${sign} ${text}`, context.width, indent);

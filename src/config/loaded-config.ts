@@ -1,11 +1,10 @@
 import type { Millis } from "../base/duration.ts";
+import type { Language } from "../base/language.ts";
 import type { ModelSpec } from "../core/model.ts";
 import type { MonitorLinks, Probe, ServerFacts } from "../monitors/define.ts";
 import type { ResourceParams } from "../ports/driver.ts";
 import type { Program } from "../ports/host.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-
-export type Language = "en" | "ja" | "zh";
 
 /** What it takes to probe one monitor, and to show it; the rest of it is in the model. */
 export interface LoadedMonitor {

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { DAY, HOUR, SECOND } from "../base/duration.ts";
+import { LANGUAGES } from "../base/language.ts";
 import { FINAL_ACTIONS } from "../core/model.ts";
 import {
   about,
@@ -31,7 +32,7 @@ export function finalAction() {
 
 export const server = z.strictObject({
   title: about("What people call this server, in status and notices", z._default(prose(200), "")),
-  language: about("Language of notices and reports", z._default(z.enum(["en", "ja", "zh"]), "en")),
+  language: about("Language of notices and reports", z._default(z.enum(LANGUAGES), "en")),
 });
 
 export const reboots = z.strictObject({

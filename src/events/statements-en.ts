@@ -31,6 +31,9 @@ export const ENGLISH_STATEMENTS: StatementTexts = {
     `${count(f.failures, "failure")} in a row, ${f.allowed} are forgiven; one more than that is failed.`,
   "monitor-rehearsed": (f) =>
     `It fails on purpose: somebody rehearses. End it with \`solosafe rehearse ${f.monitor} --end\`.`,
+  "monitor-stuck": () => "Its probe hangs in the kernel; no other is made before it ends.",
+  "monitor-not-own-fault": () =>
+    "The fault lies outside of this server; it is shown and told, and nothing is done for it.",
   "monitor-consequence": (f) =>
     `It fails because monitor ${quote(f.of)}, which it requires, fails; nothing is done for it.`,
   "monitor-awaits": (f) =>
@@ -72,6 +75,8 @@ export const ENGLISH_STATEMENTS: StatementTexts = {
   "incident-held": (f) => `Recovery waits: ${heldBy(f.because)}.`,
   suspended: (f) =>
     `${sentence(scope(f.scope))} is suspended by ${quote(f.by)}${f.left === null ? " until somebody resumes it" : ` for another ${span(f.left)}`}.`,
+  "window-open": (f) =>
+    `The planned window ${quote(f.window)} suspends it for another ${span(f.left)}.`,
   "server-is": (f) =>
     `Mode ${quote(f.mode)}: ${count(f.groups, "group")}, ${count(f.monitors, "monitor")}, ${f.failed} failed, ${count(f.incidents, "open incident")}.`,
   "server-record": (f) =>
@@ -79,28 +84,3 @@ export const ENGLISH_STATEMENTS: StatementTexts = {
   "server-actions-simulated": () =>
     "Server-level actions (reboot, poweroff, reset, panic) are simulated: they are decided and written down, never done.",
 };
-
-/** The text of a statement; of a newer agent's statement its id and fields. */
-export function renderStatement(statement: {
-  readonly id: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}): string {
-  const { id, fields } = statement;
-  if (isStatementId(id)) {
-    try {
-      return renderKnown(id, fields);
-    } catch {
-      // Said by another version, whose statement of this name has other fields.
-    }
-  }
-  return [id, ...Object.entries(fields).map(([key, value]) => `${key} ${String(value)}`)].join(" ");
-}
-
-function isStatementId(id: string): id is StatementId {
-  return Object.hasOwn(ENGLISH_STATEMENTS, id);
-}
-
-function renderKnown<Id extends StatementId>(id: Id, fields: object): string {
-  // The id says which fields the statement has; the agent wrote both.
-  return ENGLISH_STATEMENTS[id](fields as StatementFields[Id]);
-}

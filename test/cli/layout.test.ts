@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { INSTALLED } from "../../src/base/paths.ts";
 import { eventLine } from "../../src/cli/event-line.ts";
-import { table, wrap } from "../../src/cli/layout.ts";
+import { table, widthOf, wrap } from "../../src/cli/layout.ts";
 import { createPaint } from "../../src/cli/paint.ts";
 import { findPaths, programName } from "../../src/cli/places.ts";
 import { fill } from "../../src/cli/run/demo.ts";
+import { ENGLISH_SPEECH, loadSpeech } from "../../src/events/speech.ts";
 import { scratch } from "./run-cli.ts";
 
 test("columns are aligned without counting colour codes", () => {
@@ -33,6 +34,60 @@ for (const { text, width, want } of [
   });
 }
 
+for (const { text, want } of [
+  { text: "web", want: 3 },
+  { text: "売上", want: 4 },
+  { text: "グループ web", want: 12 },
+  { text: "\u001b[31m异常\u001b[0m", want: 4 },
+  { text: "が", want: 2 },
+  { text: "か\u3099", want: 2 },
+  { text: "𠮷", want: 2 },
+  { text: "· ✖ … →", want: 7 },
+]) {
+  test(`${JSON.stringify(text)} takes ${want} places`, () => {
+    assert.equal(widthOf(text), want);
+  });
+}
+
+test("columns with wide letters are aligned on the screen", () => {
+  const lines = table(
+    [
+      ["売上", "active"],
+      ["web", "异常", "x"],
+      ["a", "b", "c"],
+    ],
+    "",
+  );
+  assert.deepEqual(lines, ["売上  active", "web   异常    x", "a     b       c"]);
+});
+
+for (const { text, width, want } of [
+  { text: "監視を開始します。", width: 6, want: "監視を\n  開始\n  しま\n  す。" },
+  { text: "モニタ `web` が異常です。", width: 12, want: "モニタ `web`\n  が異常で\n  す。" },
+  { text: "已完成（第1次）。", width: 8, want: "已完成\n  （第1\n  次）。" },
+  { text: "短い", width: Number.POSITIVE_INFINITY, want: "短い" },
+]) {
+  test(`wrap ${JSON.stringify(text)} at ${width}`, () => {
+    assert.equal(wrap(text, width, "  "), want);
+  });
+}
+
+test("an event in Japanese is never wider than the terminal", async () => {
+  const fields = { monitor: "売上-画面", failures: 3, reason: "status 500 ".repeat(9).trim() };
+  const event = { seq: 1, wall: 0, id: "monitor-failed", incident: null, fields };
+  const speech = await loadSpeech("ja");
+  const context = {
+    paint: createPaint(false),
+    width: 40,
+    program: "solosafe",
+    programOptions: "",
+    speech,
+  };
+  const lines = eventLine(context, event, false).split("\n");
+  assert.ok(lines.length > 3);
+  for (const line of lines) assert.ok(widthOf(line) <= 40, line);
+});
+
 test("no line of an event is wider than the terminal, later ones are indented", () => {
   const reason = "status 500 ".repeat(30).trim();
   const event = {
@@ -42,7 +97,13 @@ test("no line of an event is wider than the terminal, later ones are indented", 
     incident: null,
     fields: { monitor: "m", failures: 3, reason },
   };
-  const context = { paint: createPaint(false), width: 60, program: "solosafe", programOptions: "" };
+  const context = {
+    paint: createPaint(false),
+    width: 60,
+    program: "solosafe",
+    programOptions: "",
+    speech: ENGLISH_SPEECH,
+  };
   const lines = eventLine(context, event, false).split("\n");
   assert.ok(lines.length > 3);
   for (const line of lines) assert.ok(line.length <= 60, line);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { EventFields, EventId } from "../../src/core/event.ts";
 import { CATALOGUE } from "../../src/events/catalogue.ts";
 import { ENGLISH } from "../../src/events/en.ts";
-import { LANGUAGES, render } from "../../src/events/render.ts";
+import { render } from "../../src/events/render.ts";
 import { SAMPLES } from "./samples.ts";
 
 const SNAPSHOT = join(import.meta.dirname, "texts-en.txt");
@@ -58,10 +58,8 @@ for (const id of IDS) {
 }
 
 test("all texts are those of the snapshot (UPDATE=1 rewrites it)", () => {
-  const lines = LANGUAGES.flatMap((language) =>
-    IDS.map(
-      (id) => `${CATALOGUE[id].severity.padEnd(8)} ${id}\n  ${render(sampleOf(id), language)}`,
-    ),
+  const lines = IDS.map(
+    (id) => `${CATALOGUE[id].severity.padEnd(8)} ${id}\n  ${render(sampleOf(id))}`,
   );
   const text = `${lines.join("\n")}\n`;
   if (process.env["UPDATE"] === "1") writeFileSync(SNAPSHOT, text);

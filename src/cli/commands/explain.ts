@@ -1,5 +1,5 @@
 import type { ResponseOf } from "../../api/contract.ts";
-import { renderStatement } from "../../events/statements-en.ts";
+import { renderStatement } from "../../events/render.ts";
 import type { Command } from "../command.ts";
 import { answer, type Context, refuseCall, withProgram } from "../context.ts";
 import { eventLine } from "../event-line.ts";
@@ -30,7 +30,7 @@ function describe(context: Context, explained: ResponseOf<"explain">): string {
   const { kind, name, statements, events } = explained;
   const title = kind === "server" ? "The server" : `${kind} \`${name}\``;
   const said = statements.map((one) =>
-    wrap(`  ${withProgram(context, renderStatement(one))}`, context.width, "    "),
+    wrap(`  ${withProgram(context, renderStatement(one, context.speech))}`, context.width, "    "),
   );
   const happened =
     events.length === 0

@@ -1,6 +1,6 @@
 import type { ResponseOf } from "../../api/contract.ts";
 import { formatDuration } from "../../base/duration.ts";
-import { renderStatement } from "../../events/statements-en.ts";
+import { renderStatement } from "../../events/render.ts";
 import { type Command, usageFault } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
 import { table, wrap } from "../layout.ts";
@@ -63,7 +63,11 @@ function describe(context: Context, shown: ResponseOf<"monitor">): string {
   return [
     context.paint.bold(`monitor ${one.name}`),
     ...statements.map((said) =>
-      wrap(`  ${withProgram(context, renderStatement(said))}`, context.width, "    "),
+      wrap(
+        `  ${withProgram(context, renderStatement(said, context.speech))}`,
+        context.width,
+        "    ",
+      ),
     ),
     "",
     ...table(rows, "  "),

@@ -1,0 +1,13 @@
+import { SERVER_TEXTS } from "./ja-server.ts";
+import { WATCHED_TEXTS } from "./ja-watched.ts";
+import { spaceNames } from "./spacing.ts";
+import type { Speech } from "./speech.ts";
+import { JAPANESE_STATEMENTS } from "./statements-ja.ts";
+
+/** Everything in Japanese, polite, with the words of the clusters that its readers know. */
+export const JAPANESE_SPEECH: Speech = {
+  language: "ja",
+  texts: { ...SERVER_TEXTS, ...WATCHED_TEXTS },
+  statements: JAPANESE_STATEMENTS,
+  finish: spaceNames,
+};
