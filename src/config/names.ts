@@ -24,7 +24,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
   "disk",
   "ping",
   "user-space-stall",
-  "tls",
   "ftp",
   "smtp",
   "pop3",

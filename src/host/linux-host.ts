@@ -9,6 +9,7 @@ import { askName } from "./name-talk.ts";
 import { findByName, readFacts } from "./proc.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
 import { talkTcp } from "./tcp-talk.ts";
+import { createTlsHost } from "./tls-talk.ts";
 
 /** What of the port the agent knows by itself. */
 export type AgentFacts = Pick<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
@@ -25,6 +26,7 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host
     readFile: readSmallFile,
     http: talkHttp,
     tcp: talkTcp,
+    ...createTlsHost(),
     ...createLinkFacts(),
     askName,
     runProgram: (program, timeoutMs, maxOutputBytes, signal) =>

@@ -8,6 +8,7 @@ import { multi } from "./multi.ts";
 import { process } from "./process.ts";
 import { script } from "./script.ts";
 import { tcp } from "./tcp.ts";
+import { tls } from "./tls.ts";
 
 const TYPES: Readonly<Record<string, MonitorType>> = {
   dns,
@@ -18,6 +19,7 @@ const TYPES: Readonly<Record<string, MonitorType>> = {
   process,
   script,
   tcp,
+  tls,
 };
 
 /** Every monitor type of this version, by name. */
