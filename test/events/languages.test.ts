@@ -172,7 +172,7 @@ function compare({ id, say }: Sample, fields: Sample["fields"], speech: Speech):
 
 function spied(fields: Sample["fields"]): { fields: Sample["fields"]; used: Set<string> } {
   const used = new Set<string>();
-  const get = (from: object, key: string | symbol, receiver: unknown): unknown => {
+  const get = (from: Sample["fields"], key: string | symbol, receiver: unknown): unknown => {
     used.add(String(key));
     return Reflect.get(from, key, receiver);
   };
