@@ -6,6 +6,7 @@ import type { ResourceDriver } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
+import type { ConfigurationParts } from "./configuration.ts";
 import type { DrillParts } from "./drill.ts";
 import type { Policy } from "./engine.ts";
 import type { Codec, LoadedState } from "./saved-state.ts";
@@ -48,6 +49,7 @@ export interface AgentParts {
   /** What a monitor type is blind to. */
   readonly cannotDetect: (type: string) => string;
   readonly readConfig: () => Promise<ConfigRead>;
+  readonly configuration: Pick<ConfigurationParts, "files" | "load" | "keepLastGood">;
   readonly logLinesLost: () => number;
   readonly log: AgentLog;
   /** The policy wants the agent to leave. */

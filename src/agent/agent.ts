@@ -1,14 +1,14 @@
 import type { AgentFacts, EventRecord } from "../api/answers.ts";
+import { changedNames, compareConfigs } from "../config/difference.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { Event } from "../core/event.ts";
-import { fitState, initialState } from "../core/initial.ts";
-import type { Observed } from "../core/input.ts";
-import { createModel, type Model, type ResourceId } from "../core/model.ts";
+import { createModel } from "../core/model.ts";
 import type { BootRecord, State } from "../core/state.ts";
-import type { ObservedTree } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts, OwnKnowledge } from "./agent-parts.ts";
-import { changedNames } from "./changed-names.ts";
+import { beginning, isResource, observedResources } from "./beginning.ts";
+import { activeOf, configEffects, restartCommands } from "./config-effects.ts";
+import { Configuration, type InForce, type Reloaded } from "./configuration.ts";
 import { createDrills, type Drills } from "./drill.ts";
 import { Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
@@ -23,15 +23,11 @@ import type { ShellFacts } from "./status.ts";
 import { type SavedFile, STATE_FILE, Store } from "./store.ts";
 import type { View } from "./view.ts";
 
-export interface Reloaded {
-  readonly changes: number;
-  readonly problems: readonly string[];
-}
-
 /** The shell, put together from its parts. Nothing starts before `start`. */
 export class Agent {
   readonly history: History;
   readonly engine: Engine;
+  readonly configuration: Configuration;
   readonly #parts: AgentParts;
   readonly #clock: GapClock;
   readonly #messages: Messages;
@@ -84,6 +80,7 @@ export class Agent {
       perform: (action, state) => performer.perform(action, state),
       onBroken: parts.onBroken,
     });
+    this.configuration = this.#configurationOf(parts);
     this.#drills = createDrills({
       clock,
       tree: (id) => parts.driver.tree(id),
@@ -108,17 +105,12 @@ export class Agent {
       observed: observedResources(this.engine, observed),
       hasGuard: false,
     });
+    void this.configuration.begin();
   }
 
   /** Reads the configuration again; applies it when it is valid. */
-  async reload(by: string): Promise<Reloaded> {
-    const read = await this.#parts.readConfig();
-    if (!read.ok) return { changes: 0, problems: read.problems };
-    this.#isLastGoodConfig = false;
-    const changed = changedNames(this.#config, read.config);
-    this.#configure(read.config);
-    this.engine.reconfigure(createModel(read.config.model), changed, by);
-    return { changes: changed.size, problems: [] };
+  reload(by: string): Promise<Reloaded> {
+    return this.configuration.reload(by);
   }
 
   /** Stops deciding and probing, and saves. Applications go on. */
@@ -154,7 +146,7 @@ export class Agent {
         if (this.engine.state.monitors.get(monitor).isProbing) this.#schedule.probeNow(monitor);
       },
       watch: this.#parts.adopt,
-      reload: (by) => this.reload(by),
+      configuration: this.configuration,
     };
   }
 
@@ -215,6 +207,38 @@ export class Agent {
     return [...recordFiles(state.record), ...files];
   }
 
+  #configurationOf({ clock, log, policy, readConfig, configuration }: AgentParts): Configuration {
+    return new Configuration({
+      ...configuration,
+      clock,
+      read: readConfig,
+      current: () => ({ config: this.#config, isLastGood: this.#isLastGoodConfig }),
+      effects: (after, isRestarting, by) => {
+        const [before, { state }] = [this.#config, this.engine];
+        const changed = changedNames(before, after);
+        const { decide } = policy;
+        return configEffects({ decide, state, before, after, changed, isRestarting, by });
+      },
+      putInForce: (config, by, isRestarting) => this.#putInForce(config, by, isRestarting),
+      onFault: (what, error) => log.fault(what, error),
+    });
+  }
+
+  #putInForce(config: LoadedConfig, by: string, isRestarting: boolean): InForce {
+    const before = this.#config;
+    const changed = changedNames(before, config);
+    const others = isRestarting ? compareConfigs(before, config).otherPrograms : [];
+    const restarted = activeOf(this.engine.state, others);
+    const model = createModel(config.model);
+    this.#isLastGoodConfig = false;
+    this.#configure(config);
+    this.engine.reconfigure(model, changed, by);
+    for (const command of restartCommands(model, restarted)) {
+      this.engine.submit({ type: "command", command, by });
+    }
+    return { changes: changed.size, restarted };
+  }
+
   #configure(config: LoadedConfig): void {
     this.#config = config;
     this.#parts.driver.configure(config.resources);
@@ -266,29 +290,4 @@ export class Agent {
       lastEvent: this.history.lastSeq,
     };
   }
-}
-
-/** The saved state where there is one, with the record that counts most. */
-function beginning(parts: AgentParts, model: Model): State {
-  const { state, record } = parts.saved;
-  const now = { at: parts.clock.now(), wall: parts.clock.wall() };
-  if (state === null) {
-    const fresh = initialState(model, now);
-    // Operations of the state that was lost may still run: their numbers are not used again.
-    return record === null ? fresh : { ...fresh, record, nextId: Math.round(now.wall / 1000) };
-  }
-  const fitted = fitState(model, state);
-  return record === null ? fitted : { ...fitted, record };
-}
-
-function isResource(engine: Engine, id: string): id is ResourceId {
-  return engine.model.resources.has(id);
-}
-
-/** Trees of resources that are no longer configured are none of the policy's business. */
-function observedResources(
-  engine: Engine,
-  trees: ReadonlyMap<string, ObservedTree>,
-): ReadonlyMap<string, Observed> {
-  return new Map([...trees].filter(([id]) => isResource(engine, id)));
 }

@@ -55,15 +55,24 @@ export class ConfigSource {
       return { ok: false, problems: [`${this.#parts.path}: it cannot be read: ${why}`] };
     }
     const loaded = this.#load(text);
-    // Not waited for: a configuration is in force whether or not it could be kept.
-    if (loaded.ok) void this.#parts.keepLastGood(text).catch(() => {});
+    if (loaded.ok) this.keep(text);
     return loaded;
   }
 
+  /** Keeps a valid text as the last good. Not waited for: it is in force whether or not that can be. */
+  keep(text: string): void {
+    void this.#parts.keepLastGood(text).catch(() => {});
+  }
+
+  /** Any text, checked as if it stood in the file. */
+  check(text: string): LoadedOrProblems {
+    const { path, surroundings, load } = this.#parts;
+    return load(text, path, surroundings);
+  }
+
   #load(text: string): ConfigRead {
-    const { path, surroundings, load, format } = this.#parts;
-    const loaded = load(text, path, surroundings);
+    const loaded = this.check(text);
     if (loaded.ok) return { ok: true, config: loaded.config };
-    return { ok: false, problems: loaded.problems.map(format) };
+    return { ok: false, problems: loaded.problems.map(this.#parts.format) };
   }
 }

@@ -8,7 +8,7 @@ import {
   type RouteName,
   type StreamLine,
 } from "../api/contract.ts";
-import { BODY_MAX, HEARTBEAT_MS, type Role, ROLES } from "../api/route.ts";
+import { HEARTBEAT_MS, type Role, ROLES } from "../api/route.ts";
 import { socketAddress } from "../api/socket-path.ts";
 import type { Fault, Result } from "../base/result.ts";
 
@@ -19,8 +19,8 @@ export interface Caller {
 }
 
 export interface Refusal extends Fault {
-  /** 404: no such thing; 409: not now, or not at all; 400: not understood. */
-  readonly status: 400 | 404 | 409;
+  /** 404: no such thing; 409: not now, or not at all; 400: not understood; 507: a disk failed. */
+  readonly status: 400 | 404 | 409 | 507;
 }
 
 export type Handlers = {
@@ -144,7 +144,7 @@ async function answer(
       refuse(response, 403, "request/no-permission", "you may not do this");
       return;
     }
-    const input = await readInput(request, url);
+    const input = await readInput(request, url, ROUTES[name].bodyMax);
     if (!input.ok) {
       refuse(response, 400, input.problem.code, input.problem.message);
       return;
@@ -191,13 +191,17 @@ function findRoute(method: string, path: string): RouteName | null {
   return null;
 }
 
-async function readInput(request: IncomingMessage, url: URL): Promise<Result<unknown>> {
+async function readInput(
+  request: IncomingMessage,
+  url: URL,
+  bodyMax: number,
+): Promise<Result<unknown>> {
   if (request.method === "GET") {
     return { ok: true, value: Object.fromEntries(url.searchParams) };
   }
-  const body = await readBody(request);
+  const body = await readBody(request, bodyMax);
   if (body === null) {
-    const message = `the request's body is longer than ${BODY_MAX} bytes, or was cut off`;
+    const message = `the request's body is longer than ${bodyMax} bytes, or was cut off`;
     return { ok: false, problem: { code: "request/body", message } };
   }
   try {
@@ -208,13 +212,13 @@ async function readInput(request: IncomingMessage, url: URL): Promise<Result<unk
 }
 
 /** Null when it is too long or did not come whole. */
-function readBody(request: IncomingMessage): Promise<string | null> {
+function readBody(request: IncomingMessage, bodyMax: number): Promise<string | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > BODY_MAX) resolve(null);
+      if (size > bodyMax) resolve(null);
       else chunks.push(chunk);
     });
     request.on("end", () => resolve(Buffer.concat(chunks).toString()));

@@ -28,6 +28,7 @@ import { decide } from "../core/decide.ts";
 import { createModel } from "../core/model.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
+import { createConfigFiles } from "../host/config-files.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
 import { LinkNews } from "../host/link-news.ts";
 import { joinNews } from "../host/news.ts";
@@ -207,6 +208,11 @@ async function main(words: readonly string[]): Promise<void> {
     adopt: (resource, name, pid) => driver.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
     readConfig: () => source.read(),
+    configuration: {
+      files: createConfigFiles(paths.config, `${paths.state}/config`, MAX_CONFIG_BYTES),
+      load: (text) => source.check(text),
+      keepLastGood: (text) => source.keep(text),
+    },
     logLinesLost: () => log.lost(),
     log,
     onLeave: (reason) => departure.leave(reason),

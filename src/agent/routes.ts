@@ -4,6 +4,8 @@ import { refusal } from "../core/command.ts";
 import type { Command } from "../core/input.ts";
 import type { Group, Resource, ResourceId, SuspendScope } from "../core/model.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
+import { configHandlers } from "./config-routes.ts";
+import type { Configuration } from "./configuration.ts";
 import type { Caller, Handlers, Refusal } from "./control.ts";
 import type { Drills } from "./drill.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
@@ -23,9 +25,7 @@ export interface RouteParts extends CommandParts {
   readonly takeMessage: (monitor: string, outcome: "ok" | "failed", text: string) => void;
   /** False when the process does not belong to the resource's tree. */
   readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
-  readonly reload: (
-    by: string,
-  ) => Promise<{ readonly changes: number; readonly problems: readonly string[] }>;
+  readonly configuration: Configuration;
 }
 
 /** Events that are told along with an explanation. */
@@ -92,10 +92,7 @@ export function createHandlers(parts: RouteParts): Handlers {
       const { isLastGoodConfig } = parts.shell();
       return succeed({ path: config.path, isLastGood: isLastGoodConfig, config: config.effective });
     },
-    reload: async (_request, caller) => {
-      const { changes, problems } = await parts.reload(caller.name);
-      return succeed({ changes, problems: [...problems] });
-    },
+    ...configHandlers(parts.configuration),
     stopAll: async ({ waitMs }, caller) =>
       succeed(await runCommand(parts, { type: "stopAll" }, caller.name, waitMs, () => null)),
   };

@@ -8,6 +8,7 @@ import {
   serverStatus,
   statement,
 } from "./answers.ts";
+import { CONFIG_ROUTES } from "./contract-config.ts";
 import { FREEZE_MAX_MS, PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
 
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
@@ -253,24 +254,7 @@ export const ROUTES = {
     response: z.object({ resource: z.string(), name: z.string(), pid: z.number() }),
     role: "operator",
   }),
-  /** The configuration in force, every default filled in, secrets removed. */
-  config: route({
-    name: "config",
-    method: "GET",
-    path: "/v1/config",
-    request: nothing,
-    response: z.object({ path: z.string(), isLastGood: z.boolean(), config: z.unknown() }),
-    role: "administrator",
-  }),
-  /** Reads the configuration file again and applies it when it is valid. */
-  reload: route({
-    name: "reload",
-    method: "POST",
-    path: "/v1/reload",
-    request: nothing,
-    response: z.object({ changes: z.number(), problems: z.array(z.string()) }),
-    role: "administrator",
-  }),
+  ...CONFIG_ROUTES,
   /** Stops all groups in reverse order; then the agent leaves. */
   stopAll: route({
     name: "stopAll",

@@ -16,10 +16,14 @@ export interface Route<Request extends z.ZodMiniType, Response extends z.ZodMini
   readonly isDangerous: boolean;
   /** The answer is a stream of lines, each one `response` as JSON; it ends when either side leaves. */
   readonly isStream: boolean;
+  /** The longest body of this route, in bytes. */
+  readonly bodyMax: number;
 }
 
-/** The longest body the agent takes, in bytes. */
+/** The longest body the agent takes, in bytes; routes that carry a configuration take more. */
 export const BODY_MAX = 65_536;
+/** A configuration of 1 MiB as a JSON string, in which a character may take a few bytes more. */
+export const CONFIG_BODY_MAX = 4 * 1024 * 1024;
 /** The longest wait for the end of a command: a start-timeout of two resources in a row. */
 export const WAIT_MAX_MS = 2 * 3_600_000;
 /** A stream without an event carries a heartbeat this often. */
@@ -33,8 +37,8 @@ export const SUSPEND_MAX_MS = 7 * 86_400_000;
 
 /** Fills in what most routes are: harmless, and answered at once. */
 export function route<Request extends z.ZodMiniType, Response extends z.ZodMiniType>(
-  spec: Omit<Route<Request, Response>, "isDangerous" | "isStream"> &
-    Partial<Pick<Route<Request, Response>, "isDangerous" | "isStream">>,
+  spec: Omit<Route<Request, Response>, "isDangerous" | "isStream" | "bodyMax"> &
+    Partial<Pick<Route<Request, Response>, "isDangerous" | "isStream" | "bodyMax">>,
 ): Route<Request, Response> {
-  return { isDangerous: false, isStream: false, ...spec };
+  return { isDangerous: false, isStream: false, bodyMax: BODY_MAX, ...spec };
 }

@@ -48,6 +48,11 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     watch: refused,
     config: refused,
     reload: refused,
+    planConfig: refused,
+    applyConfig: refused,
+    rollbackConfig: refused,
+    configHistory: refused,
+    configVersion: refused,
     stopAll: asked,
     ...own,
   };

@@ -1,0 +1,77 @@
+import { compareConfigs, type Difference } from "../config/difference.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { Command } from "../core/input.ts";
+import { withDependants } from "../core/group-order.ts";
+import { createModel, type Model, type ResourceId } from "../core/model.ts";
+import type { Incident, Plan, State } from "../core/state.ts";
+import type { Policy } from "./engine.ts";
+
+/** What taking a configuration into force would do now. */
+export interface ConfigEffects {
+  readonly difference: Difference;
+  /** Resources that are stopped, and that are started; both: restarted. */
+  readonly stops: readonly string[];
+  readonly starts: readonly string[];
+  /** Active resources whose program is started in another way and that are not restarted for it. */
+  readonly atNextStart: readonly string[];
+  /** Removed, and not inactive: nobody watches them any more. */
+  readonly leftRunning: readonly string[];
+  readonly withdrawn: readonly Incident[];
+}
+
+export interface EffectsParts {
+  readonly decide: Policy["decide"];
+  readonly state: State;
+  readonly before: LoadedConfig;
+  readonly after: LoadedConfig;
+  readonly changed: ReadonlySet<string>;
+  readonly isRestarting: boolean;
+  readonly by: string;
+}
+
+/** Asks the policy itself, on paper: what it decides here is what it will decide. */
+export function configEffects(parts: EffectsParts): ConfigEffects {
+  const { decide, state, before, after, changed, by, isRestarting } = parts;
+  const difference = compareConfigs(before, after);
+  const model = createModel(after.model);
+  const time = { at: state.at, wall: state.wall };
+  let next = decide(model, state, { type: "configChanged", changed, by, ...time }).state;
+  const others = activeOf(state, difference.otherPrograms);
+  for (const command of isRestarting ? restartCommands(model, others) : []) {
+    next = decide(model, next, { type: "command", command, by, ...time }).state;
+  }
+  const known = new Set(state.plans.map((plan) => plan.id));
+  const plans = next.plans.filter((plan) => !known.has(plan.id));
+  const open = new Set(next.incidents.map((incident) => incident.id));
+  return {
+    difference,
+    stops: namesOf(plans, (plan) => plan.toStop),
+    starts: namesOf(plans, (plan) => plan.toStart),
+    atNextStart: isRestarting ? [] : others,
+    leftRunning: activeOf(state, difference.resources.removed),
+    withdrawn: state.incidents.filter((incident) => !open.has(incident.id)),
+  };
+}
+
+/** Resources that are active now and whose program the configuration changed. */
+export function activeOf(state: State, ids: readonly string[]): string[] {
+  return ids.filter((id) => {
+    const phase = state.resources.find(id)?.phase.is;
+    return phase === "active" || phase === "starting" || phase === "stopping";
+  });
+}
+
+/** One restart for each of them; what comes after another of them is restarted with it. */
+export function restartCommands(model: Model, ids: readonly string[]): Command[] {
+  const known = ids.flatMap((id) => model.resources.get(id) ?? []);
+  const covered = new Set<ResourceId>(
+    known.flatMap(({ id }) => withDependants(model, id).filter((one) => one !== id)),
+  );
+  return known
+    .filter(({ id }) => !covered.has(id))
+    .map(({ id, group }) => ({ type: "restart", group, resource: id }));
+}
+
+function namesOf(plans: readonly Plan[], pick: (plan: Plan) => readonly string[]): string[] {
+  return [...new Set(plans.flatMap(pick))];
+}

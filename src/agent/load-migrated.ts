@@ -1,0 +1,14 @@
+import type { LoadedOrProblems } from "../config/loaded-config.ts";
+import { migrateConfig } from "../config/migrate.ts";
+
+/** A text loaded in the format of today; `notes` say what was changed for that. */
+export type LoadedToday = LoadedOrProblems & { readonly notes: readonly string[] };
+
+/** The problems are those of the text as it was written, at its own lines. */
+export function loadMigrated(load: (text: string) => LoadedOrProblems, text: string): LoadedToday {
+  const written = load(text);
+  const { text: today, notes } = migrateConfig(text);
+  if (!written.ok || today === text) return { ...written, notes: [] };
+  const loaded = load(today);
+  return loaded.ok ? { ...loaded, warnings: written.warnings, notes } : { ...loaded, notes };
+}
