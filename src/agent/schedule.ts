@@ -11,16 +11,24 @@ export interface Probed {
   readonly intervalMs: Millis;
   readonly timeoutMs: Millis;
   readonly probe: Probe;
+  /** While one of its probes hangs none is begun: that it hangs is the failure (recovery.md 1). */
+  readonly isOneAtATime?: boolean;
 }
 
-export interface LastProbe extends ProbeEnd {
+/** How a probe ended, or that it does not. */
+export interface ScheduledEnd extends ProbeEnd {
+  /** It timed out an interval ago and still hangs; no other was begun. */
+  readonly isStuck?: boolean;
+}
+
+export interface LastProbe extends ScheduledEnd {
   readonly at: Millis;
 }
 
 export interface ScheduleParts {
   readonly clock: Clock;
   readonly host: Host;
-  readonly onFinished: (monitor: string, end: ProbeEnd) => void;
+  readonly onFinished: (monitor: string, end: ScheduledEnd) => void;
 }
 
 interface Row {
@@ -32,7 +40,16 @@ interface Row {
   running: RunningProbe | null;
   /** Probes that were abandoned and have not settled. */
   stuck: number;
+  /** The last probe that was begun, until it settles. */
+  hung: Hung | null;
   last: LastProbe | null;
+}
+
+interface Hung {
+  readonly probe: Probe;
+  beganAt: Millis;
+  /** What was said at its timeout; null before it. */
+  reason: string | null;
 }
 
 /** Until it is ready a monitor is probed this often, if its interval is not shorter. */
@@ -102,6 +119,7 @@ export class Schedule {
   onGap(lostMs: Millis): void {
     for (const row of this.#rows.values()) {
       if (row.slot !== null) this.#plan(row, row.slot + lostMs);
+      if (row.hung !== null) row.hung.beganAt += lostMs;
       if (row.running === null) continue;
       row.running.discard();
       row.running = null;
@@ -161,37 +179,73 @@ export class Schedule {
   #run(row: Row): void {
     if (row.running) return;
     this.#unplan(row);
-    const { clock, host } = this.#parts;
-    const { probe, name, timeoutMs } = row.probed;
+    const { clock } = this.#parts;
+    if (this.#isHungFor(row)) return;
     row.startedAt = clock.now();
     if (row.stuck >= STUCK_MAX) {
       const reason = `${row.stuck} earlier probes still hang`;
       this.#onEnd(row, { outcome: "unknown", reason, durationMs: 0, isTimeout: false });
       return;
     }
+    this.#begin(row);
+  }
+
+  #begin(row: Row): void {
+    const { clock, host } = this.#parts;
+    const { probe, name, timeoutMs } = row.probed;
+    const hung: Hung = { probe, beganAt: row.startedAt, reason: null };
+    row.hung = hung;
     row.stuck += 1;
     const running = runProbe(probe, name, timeoutMs, host, clock, () => {
       row.stuck -= 1;
+      if (row.hung !== hung) return;
+      row.hung = null;
+      // What was abandoned has ended after all: whether all is well now is asked at once.
+      const isLate = row.probed.isOneAtATime && row.running === null && row.isProbing;
+      if (isLate) this.#plan(row, clock.now());
     });
     row.running = running;
     // A probe never rejects.
     void running.end.then((end) => {
       if (row.running !== running) return;
       row.running = null;
+      if (end.isTimeout) hung.reason = end.reason;
       this.#onEnd(row, end);
     });
   }
 
-  #onEnd(row: Row, end: ProbeEnd): void {
+  /** True when no probe may begin because an earlier one hangs; the stuck one is told of then. */
+  #isHungFor(row: Row): boolean {
+    const { hung, probed } = row;
+    if (!probed.isOneAtATime || hung === null || hung.probe !== probed.probe) return false;
+    const now = this.#parts.clock.now();
+    const durationMs = now - hung.beganAt;
+    // One that was discarded may still be in time; one that timed out may be about to be ended.
+    const isStuck = durationMs >= probed.timeoutMs + Math.min(probed.intervalMs, probed.timeoutMs);
+    if (!isStuck) {
+      if (row.isProbing) this.#planNext(row);
+      return true;
+    }
+    row.startedAt = now;
+    const since = `the probe still hangs after ${Math.round(durationMs / 1000)} s`;
+    const reason = hung.reason === null ? since : `${hung.reason}; ${since}`;
+    this.#onEnd(row, { outcome: "failed", reason, durationMs, isTimeout: true, isStuck: true });
+    return true;
+  }
+
+  #onEnd(row: Row, end: ScheduledEnd): void {
     row.last = { ...end, at: this.#parts.clock.now() };
     if (row.isProbing) this.#planNext(row);
     this.#parts.onFinished(row.probed.name, end);
   }
 
   #planNext(row: Row): void {
-    const { intervalMs } = row.probed;
+    const { intervalMs, isOneAtATime } = row.probed;
     const everyMs = row.isEager ? Math.min(intervalMs, EAGER_MS) : intervalMs;
-    this.#plan(row, Math.max(this.#parts.clock.now(), row.startedAt + everyMs));
+    const now = this.#parts.clock.now();
+    // Before a probe that was abandoned is called stuck it is given an interval to end.
+    const from = isOneAtATime && row.hung !== null ? now : row.startedAt;
+    this.#plan(row, Math.max(now, from + everyMs));
   }
 
   #drop(row: Row): void {
@@ -216,6 +270,7 @@ function newRow(probed: Probed): Row {
     slot: null,
     running: null,
     stuck: 0,
+    hung: null,
     last: null,
   };
 }
