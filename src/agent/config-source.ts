@@ -11,7 +11,12 @@ export const LAST_GOOD = "last-good.yaml";
 export interface ConfigSourceParts {
   readonly path: string;
   readonly surroundings: ConfigSurroundings;
-  readonly load: (text: string, path: string, surroundings: ConfigSurroundings) => LoadedOrProblems;
+  /** What a text needs may have to be brought first (the reader of planned windows). */
+  readonly load: (
+    text: string,
+    path: string,
+    surroundings: ConfigSurroundings,
+  ) => LoadedOrProblems | Promise<LoadedOrProblems>;
   readonly format: (problem: Problem) => string;
   /** Rejects when it cannot be read or is too large. */
   readonly readText: (path: string) => Promise<string>;
@@ -38,7 +43,7 @@ export class ConfigSource {
     const read = await this.read();
     if (read.ok) return { ok: true, config: read.config, fault: null };
     const text = this.#parts.readLastGood();
-    const kept = text === null ? null : this.#load(text);
+    const kept = text === null ? null : await this.#load(text);
     if (kept === null || !kept.ok) return read;
     const more = read.problems.length - 1;
     const fault = `${read.problems[0] ?? ""}${more > 0 ? ` (and ${more} more)` : ""}`;
@@ -54,7 +59,7 @@ export class ConfigSource {
       const why = error instanceof Error ? error.message : String(error);
       return { ok: false, problems: [`${this.#parts.path}: it cannot be read: ${why}`] };
     }
-    const loaded = this.#load(text);
+    const loaded = await this.#load(text);
     if (loaded.ok) this.keep(text);
     return loaded;
   }
@@ -65,13 +70,13 @@ export class ConfigSource {
   }
 
   /** Any text, checked as if it stood in the file. */
-  check(text: string): LoadedOrProblems {
+  async check(text: string): Promise<LoadedOrProblems> {
     const { path, surroundings, load } = this.#parts;
-    return load(text, path, surroundings);
+    return await load(text, path, surroundings);
   }
 
-  #load(text: string): ConfigRead {
-    const loaded = this.check(text);
+  async #load(text: string): Promise<ConfigRead> {
+    const loaded = await this.check(text);
     if (loaded.ok) return { ok: true, config: loaded.config };
     return { ok: false, problems: loaded.problems.map(this.#parts.format) };
   }

@@ -37,7 +37,7 @@ const HISTORY_FAULT = "the history of the configuration cannot be kept";
 export interface ConfigurationParts {
   readonly clock: Clock;
   readonly files: ConfigFiles;
-  readonly load: (text: string) => LoadedOrProblems;
+  readonly load: (text: string) => Promise<LoadedOrProblems>;
   /** The configuration file, checked; a valid one is kept as the last good. */
   readonly read: () => Promise<ConfigRead>;
   readonly keepLastGood: (text: string) => void;
@@ -113,7 +113,7 @@ export class Configuration {
       const given = await this.#textOf(request);
       if (!given.ok) return given;
       const text = given.value;
-      const loaded = loadMigrated(this.#parts.load, text);
+      const loaded = await loadMigrated(this.#parts.load, text);
       if (!loaded.ok) return succeed(notValid(loaded.problems));
       const file = await this.#readFile();
       if (!file.ok) return file;
@@ -148,7 +148,7 @@ export class Configuration {
       const file = await this.#readFile();
       if (!file.ok) return file;
       if (this.#hashOf(file.value) !== planned.file) return fail(fileChanged());
-      const loaded = loadMigrated(this.#parts.load, text);
+      const loaded = await loadMigrated(this.#parts.load, text);
       if (!loaded.ok) return fail(noLongerValid());
       const { config } = loaded;
       const isSame = config.text === current.config.text && file.value === config.text;

@@ -5,10 +5,13 @@ import { migrateConfig } from "../config/migrate.ts";
 export type LoadedToday = LoadedOrProblems & { readonly notes: readonly string[] };
 
 /** The problems are those of the text as it was written, at its own lines. */
-export function loadMigrated(load: (text: string) => LoadedOrProblems, text: string): LoadedToday {
-  const written = load(text);
+export async function loadMigrated(
+  load: (text: string) => Promise<LoadedOrProblems>,
+  text: string,
+): Promise<LoadedToday> {
+  const written = await load(text);
   const { text: today, notes } = migrateConfig(text);
   if (!written.ok || today === text) return { ...written, notes: [] };
-  const loaded = load(today);
+  const loaded = await load(today);
   return loaded.ok ? { ...loaded, warnings: written.warnings, notes } : { ...loaded, notes };
 }
