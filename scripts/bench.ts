@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [restarts] [idle] [decide] [large]`: measures the build output beside
+ * `npm run bench [-- --quick] [restarts] [idle] [decide] [large] [checks] [start] [pss]`: measures the build output beside
  * its rivals, in one run. Absolute times belong to this machine and this hour; compare within one
  * table only.
  */
@@ -8,8 +8,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { compareChecks, type Load } from "../test/bench/checks.ts";
 import { timeDecide } from "../test/bench/decide.ts";
-import { measureIdle, measureLargeStart } from "../test/bench/product.ts";
+import {
+  measureEachKind,
+  measureIdle,
+  measureLargeStart,
+  measureMonitorsStart,
+} from "../test/bench/product.ts";
 import { type Bench, RIVALS, type Running, startRival } from "../test/bench/rivals.ts";
 import { interleave, quantile, type Series } from "../test/bench/trials.ts";
 import { ROOT, runProgram } from "./program.ts";
@@ -22,7 +28,17 @@ const BUDGET = {
   idleCpuMs: 50,
   decideUs: 50,
   largeStartMs: 10_000,
+  ratioToMonit: 0.75,
+  monitorsStartMs: 2000,
+  allKindsMiB: 80,
 } as const;
+
+/** Few checks are paid for by what an agent costs at all; many by what a check costs. */
+const LOADS: readonly Load[] = [1, 30].flatMap((intervalS) => [
+  ...[10, 100, 1000].map((checks) => ({ checks, intervalS, hasPrograms: true })),
+  { checks: 1000, intervalS, hasPrograms: false },
+]);
+const QUICK_LOADS = LOADS.filter(({ checks, intervalS }) => checks === 1000 && intervalS === 1);
 
 const MIB = 1024 * 1024;
 /** runit starts at once only what ran for a second; everybody gets that rest. */
@@ -45,6 +61,9 @@ async function main(): Promise<void> {
     if (isWanted("idle")) await showIdle(bench, isQuick ? 15 : 60);
     if (isWanted("decide")) showDecide();
     if (isWanted("large")) await showLargeStart(bench);
+    if (isWanted("start")) await showMonitorsStart(bench);
+    if (isWanted("pss")) await showEachKind(bench);
+    if (isWanted("checks")) await showChecks(bench, isQuick);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -148,6 +167,34 @@ async function showLargeStart(bench: Bench): Promise<void> {
   console.log("\nstart with 200 groups, 1000 resources, 1000 monitors");
   judge("agent answers", answersMs, BUDGET.largeStartMs, "ms");
   judge("all resources active", allActiveMs, BUDGET.largeStartMs, "ms");
+}
+
+async function showMonitorsStart(bench: Bench): Promise<void> {
+  console.log("\nstart with 1000 monitors and no resources");
+  judge("agent answers", await measureMonitorsStart(bench, 1000), BUDGET.monitorsStartMs, "ms");
+}
+
+async function showEachKind(bench: Bench): Promise<void> {
+  const { pss, processes, unwell } = await measureEachKind(bench);
+  console.log(`\nthe demonstration and one monitor of each kind: ${processes} resident processes`);
+  for (const one of unwell) console.log(`  (${one})`);
+  judge("PSS together", pss / MIB, BUDGET.allKindsMiB, "MiB");
+}
+
+async function showChecks(bench: Bench, isQuick: boolean): Promise<void> {
+  console.log("\nthe same checks beside monit, at the same time (CPU with children)");
+  console.log(row(["", "CPU s/min", "monit", "ratio", "PSS MiB", "monit"]));
+  for (const load of isQuick ? QUICK_LOADS : LOADS) {
+    const costs = await compareChecks(bench, load, isQuick ? 20 : 60);
+    if (costs === null) return console.log("  monit is not installed here");
+    const { soloSafe, monit } = costs;
+    const ratio = soloSafe.cpuSPerMinute / monit.cpuSPerMinute;
+    const name = `${load.checks} at ${load.intervalS} s${load.hasPrograms ? "" : ", no prog."}`;
+    const cells = [soloSafe.cpuSPerMinute, monit.cpuSPerMinute, ratio];
+    const sizes = [soloSafe.pss / MIB, monit.pss / MIB].map((size) => size.toFixed(1));
+    console.log(row([name, ...cells.map((value) => value.toFixed(2)), ...sizes]));
+    if (load.checks >= 1000) judge("x monit's CPU", ratio, BUDGET.ratioToMonit, "");
+  }
 }
 
 function judge(what: string, value: number, limit: number, unit: string): void {

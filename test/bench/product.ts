@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient } from "../../src/api/client.ts";
+import { type Client, createClient } from "../../src/api/client.ts";
 import { pathsBelow } from "../../src/base/paths.ts";
+import { oneOfEachKind } from "./each-kind.ts";
 import { largeConfig } from "./large.ts";
 import {
   endByCommand,
@@ -14,6 +15,7 @@ import {
   readMemory,
   startProgram,
 } from "./processes.ts";
+import { readPssAlone } from "./pss.ts";
 import { type Bench, productCommand } from "./rivals.ts";
 
 /** What one resident program costs while nothing happens. */
@@ -33,7 +35,11 @@ async function withProduct<Value>(
   bench: Bench,
   name: string,
   config: string,
-  use: (times: { answersMs: number; allActiveMs: number }, folder: string) => Promise<Value>,
+  use: (
+    times: { answersMs: number; allActiveMs: number },
+    folder: string,
+    client: Client,
+  ) => Promise<Value>,
 ): Promise<Value> {
   const folder = join(bench.folder, name);
   mkdirSync(folder, { recursive: true });
@@ -49,7 +55,7 @@ async function withProduct<Value>(
       const tookMs = performance.now() - startedAt;
       if (status.ok) answersMs ??= tookMs;
       if (status.ok && status.value.groups.every(({ phase }) => phase === "active")) {
-        return await use({ answersMs: answersMs ?? tookMs, allActiveMs: tookMs }, folder);
+        return await use({ answersMs: answersMs ?? tookMs, allActiveMs: tookMs }, folder, client);
       }
       await sleep(50);
     }
@@ -81,6 +87,38 @@ export async function measureIdle(bench: Bench, seconds: number): Promise<readon
       return { name, memory, cpuMsPerMinute: (ran * 60) / seconds };
     });
   });
+}
+
+/** Memory of all resident programs together, with the demonstration and one monitor of each kind. */
+export async function measureEachKind(
+  bench: Bench,
+): Promise<{ readonly pss: number; readonly processes: number; readonly unwell: string[] }> {
+  const port = (await freePorts(1))[0] ?? 0;
+  const state = join(bench.folder, "each-kind", "state");
+  const lines = oneOfEachKind(port, bench.folder);
+  const config = `${demoConfig(bench, port, state)}\n${lines.join("\n")}\n`;
+  return await withProduct(bench, "each-kind", config, async (_times, folder, client) => {
+    await sleep(SETTLE_MS);
+    const status = await client.call("status", {});
+    const monitors = status.ok ? status.value.monitors : [];
+    const pids = ["agent.js", "workers.js"].flatMap((program) =>
+      findByCommand([join(bench.dist, program), folder]),
+    );
+    return {
+      pss: readPssAlone(pids),
+      processes: pids.length,
+      unwell: monitors
+        .filter((one) => one.status !== "ok")
+        .map((one) => `${one.name} is ${one.status}: ${one.reason}`),
+    };
+  });
+}
+
+/** From the command to the agent's first answer with so many monitors and no resources. */
+export async function measureMonitorsStart(bench: Bench, monitors: number): Promise<number> {
+  const lines = Array.from({ length: monitors }, (_, at) => `  m${at}: { process: init${at} }`);
+  const config = `version: 1\nmonitors:\n${lines.join("\n")}\n`;
+  return await withProduct(bench, "start", config, ({ answersMs }) => Promise.resolve(answersMs));
 }
 
 /** From the command to the agent's first answer, and to the last of the thousand resources. */

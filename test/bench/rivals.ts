@@ -134,7 +134,8 @@ function monit(bench: Bench, folder: string, ports: readonly number[]): Command 
   return [program, "-I", "-c", config];
 }
 
-function findProgram(name: string): string | null {
+/** Where a program is; null when it is not installed. */
+export function findProgram(name: string): string | null {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/bin"];
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
 }

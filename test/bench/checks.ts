@@ -1,0 +1,196 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "../../src/api/client.ts";
+import { pathsBelow } from "../../src/base/paths.ts";
+import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
+import {
+  endByCommand,
+  endProgram,
+  findByCommand,
+  freePorts,
+  readCpuWithChildrenMs,
+  startProgram,
+  waitForPorts,
+} from "./processes.ts";
+import { readPssAlone } from "./pss.ts";
+import { type Bench, findProgram, productCommand } from "./rivals.ts";
+
+/** So many checks, so often; `hasPrograms` false leaves out the tenth that starts programs. */
+export interface Load {
+  readonly checks: number;
+  readonly intervalS: number;
+  readonly hasPrograms: boolean;
+}
+
+/** What one side of the comparison cost. */
+export interface Cost {
+  /** Own time and that of ended children, in seconds a minute. */
+  readonly cpuSPerMinute: number;
+  readonly pss: number;
+}
+
+export interface CheckCosts {
+  readonly load: Load;
+  readonly monit: Cost;
+  readonly soloSafe: Cost;
+}
+
+type Kind = "process" | "file" | "ping" | "tcp" | "filesystem" | "program";
+
+/** Of each ten checks, the mix of the baselines: 4 process, 2 file, 1 of each other. */
+const MIX: readonly Kind[] = [
+  "process",
+  "process",
+  "process",
+  "process",
+  "file",
+  "file",
+  "ping",
+  "tcp",
+  "filesystem",
+  "program",
+] as Kind[];
+const SLEEPERS = 10;
+const SETTLE_MS = 15_000;
+const START_MS = 60_000;
+
+/**
+ * Runs monit and the product with the same checks at the same time, so that whatever else this
+ * machine does meets both alike, and adds up what each of them used. Null = monit is not here.
+ */
+export async function compareChecks(
+  bench: Bench,
+  load: Load,
+  seconds: number,
+): Promise<CheckCosts | null> {
+  const monit = findProgram("monit");
+  if (monit === null) return null;
+  const folder = join(
+    bench.folder,
+    `checks-${load.checks}-${load.intervalS}-${load.hasPrograms ? "all" : "none"}`,
+  );
+  mkdirSync(folder, { recursive: true });
+  const port = (await freePorts(1))[0] ?? 0;
+  const watched = [
+    startProgram([bench.server, String(port)], join(folder, "watched"), folder),
+    ...Array.from({ length: SLEEPERS }, () =>
+      startProgram([bench.server, "sleep"], join(folder, "watched"), folder),
+    ),
+  ];
+  const started: ReturnType<typeof startProgram>[] = [];
+  try {
+    await waitForPorts([port], START_MS);
+    const pids = watched.slice(1).map(({ pid }) => pid ?? 0);
+    const kinds = kindsOf(load);
+    writeFiles(folder, kinds, pids);
+    const config = join(folder, "solosafe.yaml");
+    writeFileSync(config, productConfig(folder, kinds, load, port));
+    const monitrc = join(folder, "monitrc");
+    writeFileSync(monitrc, monitConfig(folder, kinds, load, port));
+    chmodSync(monitrc, 0o600);
+    started.push(
+      startProgram([monit, "-I", "-c", monitrc], join(folder, "monit.log"), folder),
+      startProgram(productCommand(bench, folder, config), join(folder, "log"), folder),
+    );
+    await waitForProduct(folder, config, kinds.length);
+    await sleep(SETTLE_MS);
+    const product = findByCommand([bench.dist, folder]).filter(
+      (pid) => !findByCommand([join(bench.dist, "cli.js"), folder]).includes(pid),
+    );
+    return { load, ...(await measure([started[0]?.pid ?? 0], product, seconds)) };
+  } finally {
+    for (const child of [...started, ...watched]) await endProgram(child);
+    endByCommand([bench.dist, folder]);
+  }
+}
+
+async function measure(
+  monit: readonly number[],
+  soloSafe: readonly number[],
+  seconds: number,
+): Promise<Pick<CheckCosts, "monit" | "soloSafe">> {
+  const used = (pids: readonly number[]): number =>
+    pids.reduce((total, pid) => total + readCpuWithChildrenMs(pid), 0);
+  const before = { monit: used(monit), soloSafe: used(soloSafe) };
+  const from = performance.now();
+  await sleep(seconds * 1000);
+  const minutes = (performance.now() - from) / 60_000;
+  const cost = (pids: readonly number[], usedBefore: number): Cost => ({
+    cpuSPerMinute: (used(pids) - usedBefore) / 1000 / minutes,
+    pss: readPssAlone(pids),
+  });
+  return {
+    monit: cost(monit, before.monit),
+    soloSafe: cost(soloSafe, before.soloSafe),
+  };
+}
+
+async function waitForProduct(folder: string, config: string, checks: number): Promise<void> {
+  const client = createClient(pathsBelow(join(folder, "state"), config).control);
+  const until = performance.now() + START_MS;
+  while (performance.now() < until) {
+    const status = await client.call("status", {});
+    if (status.ok) {
+      const { monitors } = status.value;
+      if (monitors.length === checks && monitors.every((one) => one.status === "ok")) return;
+      const bad = monitors.find((one) => one.status === "failed" || one.status === "unknown");
+      if (bad) throw new Error(`${bad.name} is ${bad.status}: ${bad.reason}`);
+    }
+    await sleep(250);
+  }
+  throw new Error("not every monitor became ok");
+}
+
+function kindsOf(load: Load): readonly Kind[] {
+  const kinds = MIX.filter((kind) => load.hasPrograms || kind !== "program");
+  return Array.from({ length: load.checks }, (_, at) => kinds[at % kinds.length] ?? "process");
+}
+
+function writeFiles(folder: string, kinds: readonly Kind[], pids: readonly number[]): void {
+  kinds.forEach((_kind, at) => {
+    writeFileSync(join(folder, `pid-${at}`), `${pids[at % pids.length] ?? 0}\n`);
+  });
+}
+
+/**
+ * The product's equivalent of each check. It has no monitor for the bare existence of a file: a
+ * pid file is read and judged, which is more than monit's stat(2).
+ */
+function productConfig(folder: string, kinds: readonly Kind[], load: Load, port: number): string {
+  const file = (at: number): string => `type: process, pid-file: ${folder}/pid-${at}`;
+  const accept = `type: tcp, port: ${port}`;
+  const has = (type: string): boolean => MONITOR_TYPES.has(type);
+  const bodies: Readonly<Record<Kind, (at: number) => string>> = {
+    process: file,
+    file,
+    ping: () => (has("ping") ? "type: ping, host: 127.0.0.1" : accept),
+    tcp: () => accept,
+    filesystem: (at) => (has("resources") ? "type: resources, disks: { /: {} }" : file(at)),
+    program: () => "type: script, command: [/bin/true]",
+  };
+  const lines = kinds.map(
+    (kind, at) =>
+      `  c${at}: { ${bodies[kind](at)}, interval: ${load.intervalS}s, recovery: { target: none } }`,
+  );
+  return `version: 1\nmonitors:\n${lines.join("\n")}\n`;
+}
+
+function monitConfig(folder: string, kinds: readonly Kind[], load: Load, port: number): string {
+  const bodies: Readonly<Record<Kind, (at: number) => string>> = {
+    process: (at) => `check process c${at} with pidfile ${folder}/pid-${at}`,
+    file: (at) => `check file c${at} with path ${folder}/pid-${at}`,
+    ping: (at) => `check host c${at} with address 127.0.0.1\n  if failed ping4 then alert`,
+    tcp: (at) =>
+      `check host c${at} with address 127.0.0.1\n  if failed port ${port} type tcp then alert`,
+    filesystem: (at) => `check filesystem c${at} with path /\n  if space usage > 99% then alert`,
+    program: (at) => `check program c${at} with path /bin/true\n  if status != 0 then alert`,
+  };
+  const head = [
+    `set daemon ${load.intervalS}`,
+    `set pidfile ${folder}/monit.pid`,
+    `set idfile ${folder}/monit.id`,
+    `set statefile ${folder}/monit.state`,
+  ];
+  return `${[...head, ...kinds.map((kind, at) => bodies[kind](at))].join("\n")}\n`;
+}
