@@ -1,7 +1,7 @@
 import { HOUR } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
 import { isServerAction, withdraw } from "./final-action.ts";
-import { judgeAnew, withdrawMissing } from "./incident.ts";
+import { judgeAnew, STEPS_MAX, withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
 import type { ResourceId } from "./model.ts";
@@ -10,7 +10,7 @@ import { isLeftDown, planActivate } from "./plans.ts";
 import { paceOf, startProbing, syncProbing } from "./probing.ts";
 import { noteStepDone } from "./proven.ts";
 import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
-import type { GivenOrder, Plan, ResourceState } from "./state.ts";
+import type { GivenOrder, Plan, RecordEntry, ResourceState } from "./state.ts";
 import { FOREIGN, goesOn, takeUp } from "./take-up.ts";
 
 /** A new agent continues, or a new boot begins (recovery.md 3 and 6). */
@@ -46,15 +46,28 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   if (isNewBoot) d.tell("boot-recorded", { verdict, counted: counted.length, limit });
   if (isNewBoot || isUnknown) beginBoot(d, input);
   else continueBoot(d, input);
-  const performed = verdict === "ordered" ? intent : null;
-  if (performed?.monitor && isServerAction(performed.kind)) {
-    noteStepDone(d, performed.monitor, performed.kind);
-  }
+  if (verdict === "ordered" && intent !== null) notePerformed(d, intent);
   probeAgain(d);
   // What ended while no agent was there; and the configuration may be another by now.
   fitWindows(d);
   endPauses(d);
 }
+
+/** The boot that was ordered has come. Where the last save was lost with the boot, its step is too. */
+function notePerformed(d: Draft, intent: RecordEntry): void {
+  const { kind, monitor, wall } = intent;
+  if (monitor === null || !isServerAction(kind)) return;
+  noteStepDone(d, monitor, kind);
+  const incident = d.incidentOf(monitor);
+  if (!incident || incident.steps.some((one) => one.step === kind && one.wall >= wall)) return;
+  const at = d.at - Math.max(0, d.wall - wall);
+  const done = { step: kind, target: "server", at, wall, result: WENT_DOWN, tookMs: null };
+  const steps = [...incident.steps, { ...done, isSimulated: false }].slice(-STEPS_MAX);
+  d.patchIncident(incident.id, { steps });
+}
+
+/** How a step ended that the end of the boot cut short, or that was the end of the boot. */
+const WENT_DOWN = "the server went down";
 
 function isUnclean(verdict: BootVerdict): boolean {
   return (
@@ -126,7 +139,7 @@ function carryOver(d: Draft): void {
     heldBy: null,
     blockedRemindAt: null,
     members: one.members.filter((name) => !name.includes("/")),
-    steps: one.steps.map((step) => ({ ...step, result: step.result ?? "the server went down" })),
+    steps: one.steps.map((step) => ({ ...step, result: step.result ?? WENT_DOWN })),
   }));
   const suspensions = new Map(
     [...d.state.suspensions].map(([scope, one]) => [

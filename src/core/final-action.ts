@@ -53,14 +53,15 @@ export function takeServerAction(
   cause: Cause,
   action: ServerAction,
 ): FinalResult {
-  const isInHaste = cause.monitor !== null && isUrgent(d, cause.monitor);
-  const { escalateAfterMs, leastUptimeMs } = d.model.reboots;
-  if (!isInHaste && d.at - incident.openedAt < escalateAfterMs) return "restart-instead";
-  if (d.at < leastUptimeMs) return "restart-instead";
+  // Nothing waits for it: the restarts meanwhile would be real.
   if (isRehearsal(d, cause)) {
     tellSimulated(d, incident, cause, action);
     return "taken";
   }
+  const isInHaste = cause.monitor !== null && isUrgent(d, cause.monitor);
+  const { escalateAfterMs, leastUptimeMs } = d.model.reboots;
+  if (!isInHaste && d.at - incident.openedAt < escalateAfterMs) return "restart-instead";
+  if (d.at < leastUptimeMs) return "restart-instead";
   const isReal = d.model.mode === "enforce" && d.state.hasGuard;
   const record = isReal ? d.state.record : d.state.observedRecord;
   const isRecordLost = d.state.recordFault !== null || d.state.isSaveFaulty;

@@ -6,6 +6,7 @@ import type {
   RebootPolicy,
   Resource,
   ResourceId,
+  SuspendScope,
 } from "../core/model.ts";
 import { withMonitor } from "./parse-monitor.ts";
 import { count, duration, failurePlan, type Options, options, split } from "./parse-options.ts";
@@ -28,7 +29,8 @@ export const EMPTY_SPEC: ModelSpec = {
 /**
  * Adds one model line to a configuration: `group shop after base: web, app after web`,
  * `resource shop/app: stop-timeout 30s`, `monitor page on shop/app: retries 2, final reboot`,
- * `reboots: limit 3`, `mode observe`. A line about something that exists changes it. Throws a plain
+ * `reboots: limit 3`, `window nightly: shop, page`,
+ * `mode observe`. A line about something that exists changes it. Throws a plain
  * Error that says what could not be read; null when the line is not a model line.
  */
 export function applyModelLine(spec: ModelSpec, line: string): ModelSpec | null {
@@ -36,6 +38,7 @@ export function applyModelLine(spec: ModelSpec, line: string): ModelSpec | null 
   if (word === "group") return withGroup(spec, rest);
   if (word === "resource") return withResource(spec, rest);
   if (word === "monitor") return withMonitor(spec, rest);
+  if (word === "window") return withWindow(spec, rest);
   if (word === "reboots") return { ...spec, reboots: readReboots(spec.reboots, options(rest)) };
   if (word === "mode") {
     if (rest !== "observe" && rest !== "enforce") throw new Error(`unknown mode ${rest}`);
@@ -44,10 +47,25 @@ export function applyModelLine(spec: ModelSpec, line: string): ModelSpec | null 
   return word === "no" ? without(spec, rest) : null;
 }
 
+/** What a person or a window suspends, by its plain name. */
+export function readScope(name: string, spec: ModelSpec): SuspendScope {
+  if (name === "everything") return "all";
+  return spec.groups.some((row) => row.name === name) ? `group:${name}` : `monitor:${name}`;
+}
+
+function withWindow(spec: ModelSpec, text: string): ModelSpec {
+  const [name = "", rest = ""] = split(text);
+  const names = options(rest).map(([word]) => word);
+  const window = { name, scopes: names.map((word) => readScope(word, spec)) };
+  return { ...spec, windows: [...spec.windows.filter((row) => row.name !== name), window] };
+}
+
 function without(spec: ModelSpec, rest: string): ModelSpec | null {
   const [kind, name = ""] = rest.split(/\s+/);
   if (kind === "monitor")
     return { ...spec, monitors: spec.monitors.filter((row) => row.name !== name) };
+  if (kind === "window")
+    return { ...spec, windows: spec.windows.filter((row) => row.name !== name) };
   if (kind === "group") {
     return {
       ...spec,

@@ -90,6 +90,7 @@ const MONITOR_OPTIONS: Readonly<Record<string, Change>> = {
   reactivate: (monitor, value) => withRecovery(monitor, { reactivationThreshold: count(value) }),
   restart: (monitor, value) => withRecovery(monitor, { groupRestartThreshold: count(value) }),
   final: (monitor, value) => withRecovery(monitor, { finalAction: finalAction(value) }),
+  stuck: (monitor, value) => withRecovery(monitor, { stuckAction: finalAction(value) }),
   "repeat-reboot": (monitor) => withRecovery(monitor, { repeatReboot: true }),
 };
 

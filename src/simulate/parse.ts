@@ -1,9 +1,9 @@
 import { HOUR, SECOND } from "../base/duration.ts";
 import type { Command, Outcome } from "../core/input.ts";
-import type { ModelSpec, ResourceId, SuspendScope } from "../core/model.ts";
+import type { ModelSpec, ResourceId } from "../core/model.ts";
 import { SUSPENSION_DEFAULT } from "../core/suspension.ts";
 import { parseClock } from "./clock-text.ts";
-import { applyModelLine, EMPTY_SPEC } from "./parse-model.ts";
+import { applyModelLine, EMPTY_SPEC, readScope } from "./parse-model.ts";
 import { duration } from "./parse-options.ts";
 import {
   type Answer,
@@ -86,6 +86,7 @@ export function readHappening(text: string, spec: ModelSpec): Happening {
     readConfig(text, spec) ??
     readPerson(text, spec) ??
     readAgent(text) ??
+    readWindow(text, spec) ??
     readNamed(text, spec);
   if (!happening) throw new Error(`"${text}" is not something that can happen`);
   return happening;
@@ -171,11 +172,6 @@ function readCommand(verb: string, rest: string, spec: ModelSpec): Command {
   throw new Error(`a person cannot ${verb}`);
 }
 
-function readScope(name: string, spec: ModelSpec): SuspendScope {
-  if (name === "everything") return "all";
-  return spec.groups.some((row) => row.name === name) ? `group:${name}` : `monitor:${name}`;
-}
-
 function readAgent(text: string): Happening | null {
   const [what = "", ...rest] = text.split(/, */);
   const faults: StartFaults = {
@@ -191,6 +187,14 @@ function readAgent(text: string): Happening | null {
   if (what === "power cut") return { kind: "boot", how: "power", faults };
   if (what === "watchdog bites") return { kind: "boot", how: "watchdog", faults };
   return what === "kernel panics" ? { kind: "boot", how: "panic", faults } : null;
+}
+
+function readWindow(text: string, spec: ModelSpec): Happening | null {
+  const match = /^window (\S+) (?:closes|opens for (\S+))$/.exec(text);
+  if (!match) return null;
+  const [, window = "", span] = match;
+  if (!spec.windows.some((row) => row.name === window)) throw new Error(`no window ${window}`);
+  return { kind: "window", window, forMs: span === undefined ? null : duration(span) };
 }
 
 function readNamed(text: string, spec: ModelSpec): Happening | null {
@@ -236,13 +240,17 @@ const ANSWERS: Readonly<Record<string, { readonly outcome: Outcome; readonly rea
   warning: { outcome: "warning", reason: "certificate ends in 5 days" },
   unknown: { outcome: "unknown", reason: "the program of the probe is missing" },
   "times out": { outcome: "failed", reason: "timeout" },
+  hangs: { outcome: "failed", reason: "timeout" },
+  "failed-beyond": { outcome: "failed", reason: "the gateway answers, what is behind it does not" },
 };
 
 function readAnswer(monitor: string, rest: string): Happening | null {
   const later = /^will fail$/.test(rest);
   const slow = /^slow \((\S+)\)$/.exec(rest);
   const match =
-    /^(ok|failed|warning|unknown|times out)(?: x(\d+))?(?: until (.*?))?(?:: (.*))?$/.exec(rest);
+    /^(ok|failed-beyond|failed|warning|unknown|times out|hangs)(?: x(\d+))?(?: until (.*?))?(?:: (.*))?$/.exec(
+      rest,
+    );
   if (!slow && !match && !later) return null;
   const word = later ? "failed" : (match?.[1] ?? "ok");
   const known = ANSWERS[word];
@@ -250,7 +258,9 @@ function readAnswer(monitor: string, rest: string): Happening | null {
   const answer: Answer = {
     outcome: known.outcome,
     reason: match?.[4] ?? known.reason,
-    isTimeout: word === "times out",
+    isTimeout: word === "times out" || word === "hangs",
+    ...(word === "failed-beyond" ? { isAlertOnly: true } : {}),
+    ...(word === "hangs" ? { isStuck: true } : {}),
     durationMs: slow ? duration(slow[1] ?? "") : SECOND / 50,
     until: readUntil(match?.[2], match?.[3]),
   };

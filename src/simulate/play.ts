@@ -95,6 +95,8 @@ export function happen(world: World, happening: Happening, text: string): void {
       return world.power.reboot(happening.how, happening.faults);
     case "config":
       return world.configure(createModel(happening.spec), happening.changed, text);
+    case "window":
+      return world.window(happening.window, happening.forMs, text);
     case "package-work":
       return world.feed({ type: "packageWork", isHeld: happening.isHeld }, text);
     case "saves":

@@ -13,6 +13,8 @@ interface Probing {
 export class Probes {
   readonly #shell: Shell;
   readonly #probing = new Map<string, Probing>();
+  /** Monitors whose probe timed out and hangs. */
+  readonly #hung = new Set<string>();
 
   constructor(shell: Shell) {
     this.#shell = shell;
@@ -37,6 +39,7 @@ export class Probes {
 
   stopAll(): void {
     for (const monitor of this.#probing.keys()) this.stop(monitor);
+    this.#hung.clear();
   }
 
   probeNow(monitor: string): void {
@@ -79,18 +82,44 @@ export class Probes {
     if (!monitor) return;
     const answer = answers.probe(monitor, trees, now);
     const cause = answer.isTimeout ? `(${name} times out)` : `(${name} ${answer.outcome})`;
+    if (answer.isStuck && this.#hung.has(name))
+      return this.#report(monitor, answer, `(${name} hangs)`);
     const takesMs = answer.isTimeout ? monitor.timeoutMs : answer.durationMs;
     // What takes a moment is shown at the moment it began, so that transcripts have round times.
     if (takesMs < SECOND) return this.#report(monitor, answer, cause);
     timeline.cancel(`probe ${name}`);
-    timeline.add(now + takesMs, `probe ${name}`, () => this.#report(monitor, answer, cause));
+    // One that takes longer than the interval is not overtaken by the next.
+    const isLong = takesMs > monitor.intervalMs && this.#probing.has(name);
+    if (isLong) timeline.cancel(`schedule ${name}`);
+    timeline.add(now + takesMs, `probe ${name}`, () => {
+      if (isLong) this.#schedule(name, now + takesMs);
+      this.#report(monitor, answer, cause);
+    });
   }
 
   #report(monitor: Monitor, answer: Answer, cause: string): void {
-    const { outcome, reason, isTimeout } = answer;
-    const durationMs = isTimeout ? monitor.timeoutMs : answer.durationMs;
+    const { outcome, reason, isTimeout, isAlertOnly } = answer;
+    const { name, timeoutMs, intervalMs } = monitor;
+    const durationMs = isTimeout ? timeoutMs : answer.durationMs;
+    const probed = {
+      type: "probeFinished",
+      monitor: name,
+      outcome,
+      durationMs,
+      isTimeout,
+    } as const;
+    const isStuck = answer.isStuck === true && this.#hung.has(name);
+    // What hangs times out once; an interval later it is known to be stuck.
+    if (answer.isStuck) this.#hung.add(name);
+    else this.#hung.delete(name);
+    if (answer.isStuck) this.#schedule(name, this.#shell.now + intervalMs);
     this.#shell.feed(
-      { type: "probeFinished", monitor: monitor.name, outcome, reason, durationMs, isTimeout },
+      {
+        ...probed,
+        reason: isStuck ? "the probe still hangs" : reason,
+        ...(isAlertOnly ? { isAlertOnly } : {}),
+        ...(isStuck ? { isStuck } : {}),
+      },
       cause,
     );
   }

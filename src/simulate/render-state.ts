@@ -28,6 +28,7 @@ export function renderState(model: Model, state: State, zero: Millis): readonly 
   for (const [scope, { untilUptime }] of state.suspensions) {
     sentences.push(`${scope} suspended ${untilUptime === null ? "until told" : "for a while"}`);
   }
+  for (const name of state.windows.keys()) sentences.push(`window ${name} is open`);
   if (state.order !== null) sentences.push(`the guard has the order ${state.order.kind}`);
   sentences.push(
     ...renderRecord("record", state.record),
@@ -64,6 +65,8 @@ function renderMonitor(monitor: MonitorState): string {
     ...(monitor.isChronic ? ["chronic"] : []),
     ...(monitor.isRehearsed ? ["rehearsed"] : []),
     ...(monitor.isSlow ? ["slow"] : []),
+    ...(monitor.isAlertOnly ? ["not our fault"] : []),
+    ...(monitor.isStuck ? ["stuck"] : []),
     ...(monitor.awaiting === null ? [] : ["waits for what it requires"]),
     ...(monitor.consequenceOf === null ? [] : [`consequence of ${monitor.consequenceOf}`]),
   ];

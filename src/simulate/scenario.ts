@@ -16,6 +16,10 @@ export interface Answer {
   readonly outcome: Outcome;
   readonly reason: string;
   readonly isTimeout: boolean;
+  /** Somebody else's fault. */
+  readonly isAlertOnly?: boolean;
+  /** It times out, and hangs from then on. */
+  readonly isStuck?: boolean;
   readonly durationMs: Millis;
   readonly until: Until;
 }
@@ -68,6 +72,8 @@ export type Happening =
       readonly faults: StartFaults;
     }
   | { readonly kind: "config"; readonly spec: ModelSpec; readonly changed: ReadonlySet<string> }
+  /** The calendar: a planned window begins and ends after `forMs`; null = it is over. */
+  | { readonly kind: "window"; readonly window: string; readonly forMs: Millis | null }
   | { readonly kind: "package-work"; readonly isHeld: boolean }
   | { readonly kind: "saves"; readonly fault: string | null; readonly takesMs: Millis }
   /** Something ends that an earlier agent began and nobody waits for. */

@@ -54,6 +54,8 @@ export class World implements Shell, PowerEffects {
   readonly #hasGuard: boolean;
   #model: Model;
   #state: State | null = null;
+  /** The calendar of planned windows: when those that are open end. */
+  readonly #windows = new Map<string, Millis>();
   #now: Millis;
   #wallOffset: Millis = 0;
   #isAgentUp = false;
@@ -202,6 +204,20 @@ export class World implements Shell, PowerEffects {
     this.#state = saved ?? initialState(this.#model, now);
     const observed = this.trees.observe();
     this.feed({ type: "agentStarted", boot, observed, hasGuard: this.#hasGuard }, cause);
+    for (const name of this.#model.windows.keys()) this.#tellWindow(name, "(calendar)");
+  }
+
+  /** A planned window begins; null = it is over. */
+  window(name: string, forMs: Millis | null, cause: string): void {
+    if (forMs === null) this.#windows.delete(name);
+    else this.#windows.set(name, this.#at().wall + forMs);
+    this.#tellWindow(name, cause);
+  }
+
+  #tellWindow(window: string, cause: string): void {
+    const untilWall = this.#windows.get(window) ?? 0;
+    const isOpen = untilWall > this.#at().wall;
+    this.feed({ type: "window", window, isOpen, untilWall }, cause);
   }
 
   /** The agent is gone at once and another comes up after a while; applications go on. */
