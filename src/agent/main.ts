@@ -29,6 +29,7 @@ import { createModel } from "../core/model.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { createConfigFiles } from "../host/config-files.ts";
+import { createDisks } from "../host/disk-workers.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
 import { LinkNews } from "../host/link-news.ts";
 import { joinNews } from "../host/news.ts";
@@ -40,6 +41,7 @@ import { ProcessWatch } from "../host/process-watch.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { signalProcess } from "../host/signal-process.ts";
 import { findSystemd } from "../host/scopes.ts";
+import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
@@ -98,7 +100,7 @@ function createConfigSource(paths: Paths, files: StateFiles): ConfigSource {
   return new ConfigSource({
     path: paths.config,
     // Whether a program is there is not asked: the agent never waits for a path it watches.
-    surroundings: { ownAddresses: addresses.map((one) => one.address) },
+    surroundings: { ownAddresses: addresses.map((one) => one.address), storageOf },
     load: loadConfig,
     format: formatDiagnostic,
     readText: async (path) => {
@@ -169,10 +171,9 @@ async function main(words: readonly string[]): Promise<void> {
   const source = createConfigSource(paths, stateFiles);
   const breakdowns = new Breakdowns(stateFiles, clock.wall());
   const first = await source.first();
-  if (!first.ok) {
-    return refuse(first.problems);
-  }
+  if (!first.ok) return refuse(first.problems);
   const spawner = new SpawnerClient(paths.spawner);
+  const disks = createDisks(spawner, paths.run);
   const watch = new ProcessWatch();
   const stateId = readStateId(paths.state, paths.run);
   const means = trackingMeans(options.hasCgroups);
@@ -185,7 +186,7 @@ async function main(words: readonly string[]): Promise<void> {
     agent: () => agent,
     control: () => control,
     release: () => {
-      for (const one of [news, driver, watch, spawner]) one.close();
+      for (const one of [news, disks, driver, watch, spawner]) one.close();
     },
     exit,
   });
@@ -193,7 +194,7 @@ async function main(words: readonly string[]): Promise<void> {
     clock,
     driver,
     news,
-    createHost: (own) => createLinuxHost(spawner, own),
+    createHost: (own) => createLinuxHost(spawner, own, disks),
     policy: { decide, nextDeadline },
     codec: createCodec(first.config, clock),
     stateFiles,

@@ -36,6 +36,7 @@ export function runProbe(
   const startedAt = clock.now();
   let timer: Timer | null = null;
   let isDiscarded = false;
+  let slow = "";
   const end = new Promise<ProbeEnd>((resolve) => {
     const finish = (
       outcome: ProbeOutcome,
@@ -55,10 +56,14 @@ export function runProbe(
       });
     };
     timer = clock.timer(timeoutMs, () => {
-      finish("failed", `no result within ${timeoutMs / 1000} s`, true);
+      finish("failed", `no result within ${timeoutMs / 1000} s${slow}`, true);
       controller.abort();
     });
-    invoke(probe, { host, monitor, timeoutMs, signal: controller.signal }).then(
+    const { signal } = controller;
+    const onSlow = (what: string): void => {
+      slow = `: ${what}`;
+    };
+    invoke(probe, { host, monitor, timeoutMs, signal, onSlow }).then(
       (result) => {
         onSettled();
         finish(result.outcome, result.reason, false, result.isAlertOnly ?? false);

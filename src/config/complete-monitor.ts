@@ -74,15 +74,17 @@ function completeRecovery(
 ): Recovery {
   const given = draft.common.recovery;
   const canRestart = target.kind !== "none" && target.kind !== "server";
+  const finalAction =
+    given["final-action"] ?? defaultFinalAction(draft, target, defaults, ownAddresses);
   return {
     target,
     scriptCount: given.script?.count ?? 0,
     scriptTimeoutMs: given.script?.timeout ?? 0,
     reactivationThreshold: canRestart ? (given["reactivation-threshold"] ?? REACTIVATIONS) : 0,
     groupRestartThreshold: canRestart ? (given["group-restart-threshold"] ?? GROUP_RESTARTS) : 0,
-    finalAction: given["final-action"] ?? defaultFinalAction(draft, target, defaults, ownAddresses),
-    // What was configured says what is done, hung or not.
-    stuckAction: given["final-action"] === undefined ? (defaults.stuckAction ?? null) : null,
+    finalAction,
+    // A final action of one's own says what is done, hung or not; the default written down does not.
+    stuckAction: finalAction === defaults.finalAction ? (defaults.stuckAction ?? null) : null,
     repeatReboot: given["repeat-reboot"] ?? defaults.repeatReboot ?? false,
   };
 }

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
+import type { DiskHost } from "../ports/disk.ts";
 import type { Host, ProcessFacts, Program, ProgramRun } from "../ports/host.ts";
 import { faultOf, talkHttp } from "./http-talk.ts";
 import { createLinkFacts } from "./link-facts.ts";
@@ -19,7 +20,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const RUN_GRACE: Millis = ANSWER_DEADLINE + SECOND;
 
 /** This server, for probes. Programs are run by the spawner; everything else is asynchronous. */
-export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host {
+export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts, disks: DiskHost): Host {
   return {
     findProcesses: findByName,
     readProcess: (pid: number): Promise<ProcessFacts | null> => readFacts(pid),
@@ -31,6 +32,7 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts): Host
     askName,
     runProgram: (program, timeoutMs, maxOutputBytes, signal) =>
       runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),
+    probeDisk: (probe, signal, onStep) => disks.probeDisk(probe, signal, onStep),
     resourceTree: (resource) => agent.resourceTree(resource),
     monitorStatuses: () => agent.monitorStatuses(),
     lastMessage: (monitor) => agent.lastMessage(monitor),

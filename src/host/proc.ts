@@ -43,8 +43,8 @@ export function parseStat(text: string): ProcessStat | null {
 // One buffer for all: a scan of all processes is on the way of a restart.
 const line = Buffer.alloc(1024);
 
-/** Null when there is no such process. */
-export function readStat(pid: number): ProcessStat | null {
+/** Null when there is no such process; a thread is named `<pid>/task/<thread>`. */
+export function readStat(pid: number | string): ProcessStat | null {
   let fd: number;
   try {
     fd = openSync(`/proc/${pid}/stat`, "r");
@@ -65,6 +65,22 @@ export function readStat(pid: number): ProcessStat | null {
 export function isAlive(id: ProcessId): boolean {
   const stat = readStat(id.pid);
   return stat !== null && stat.startTime === id.startTime && isRunning(stat);
+}
+
+/**
+ * Whether any thread of exactly this process still runs. One that was killed lives on while a thread
+ * hangs in the kernel, also when its first thread, by which it is listed, has ended.
+ */
+export function hasThreads(id: ProcessId): boolean {
+  if (readStat(id.pid)?.startTime !== id.startTime) return false;
+  try {
+    return readdirSync(`/proc/${id.pid}/task`).some((thread) => {
+      const stat = readStat(`${id.pid}/task/${thread}`);
+      return stat !== null && isRunning(stat);
+    });
+  } catch {
+    return false;
+  }
 }
 
 /** A zombie, or one being taken away, has ended. */

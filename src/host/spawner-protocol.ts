@@ -49,6 +49,13 @@ export type SpawnerRequest =
     })
   /** End a run as at its timeout; nothing when it has ended. */
   | { readonly type: "endRun"; readonly name: string }
+  /** Start our own program in another role; `threads`: so much of its file work may hang at once. */
+  | {
+      readonly type: "worker";
+      readonly role: "disk";
+      readonly socket: string;
+      readonly threads: number;
+    }
   /** How a child ended that was already reaped; null when it is not known (any more). */
   | { readonly type: "ended"; readonly pid: number; readonly startTime: number }
   /** Keep these logs small, also those of programs that an earlier spawner started. */
@@ -68,6 +75,7 @@ export interface SpawnerAnswers {
   readonly start: ProcessId;
   readonly run: ProgramRun;
   readonly endRun: Record<string, never>;
+  readonly worker: ProcessId;
   readonly ended: { readonly status: WaitStatus | null };
   readonly logs: Record<string, never>;
   readonly ping: { readonly pid: number };
@@ -101,6 +109,12 @@ export function parseRequest(
       const { name } = line;
       if (typeof name !== "string") return "`endRun` needs a `name`";
       return { id, request: { type: "endRun", name } };
+    }
+    case "worker": {
+      const { role, socket, threads } = line;
+      if (role !== "disk" || typeof socket !== "string") return "`worker` needs `role`, `socket`";
+      if (typeof threads !== "number" || !(threads > 0)) return "`threads` must be above 0";
+      return { id, request: { type: "worker", role, socket, threads } };
     }
     case "ended":
       return parseEnded(id, line);

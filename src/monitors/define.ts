@@ -21,6 +21,8 @@ export interface ProbeContext {
   readonly timeoutMs: Millis;
   /** Aborted at the timeout: the probe is abandoned then, never waited for. */
   readonly signal: AbortSignal;
+  /** Told what takes long at the moment; the last word is the reason when it does not end in time. */
+  readonly onSlow?: (what: string) => void;
 }
 
 /** One probe of one configured monitor. It may remember between its runs; it never throws for what a server can do. */

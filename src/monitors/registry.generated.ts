@@ -1,5 +1,6 @@
 // Written by `npm run generate` from the files of this folder; do not edit.
 import type { MonitorType } from "./define.ts";
+import { disk } from "./disk.ts";
 import { dns } from "./dns.ts";
 import { http } from "./http.ts";
 import { link } from "./link.ts";
@@ -11,6 +12,7 @@ import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 
 const TYPES: Readonly<Record<string, MonitorType>> = {
+  disk,
   dns,
   http,
   link,

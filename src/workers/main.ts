@@ -2,35 +2,48 @@
  * One program, many roles:
  *
  *     node src/workers/main.ts spawner --run <folder> [--socket <path>]
+ *     node src/workers/main.ts disk --socket <path> --threads <number>
  *
  * `spawner` starts programs for the agent. It listens on `<folder>/spawner.sock` (or `--socket`),
  * writes one line `ready` to stdout when it does, and runs until it is asked to leave over the
- * socket or gets TERM or INT; what it started goes on. Exit codes: 0 left when asked, 2 usage,
- * 3 another spawner answers on the socket, 1 anything else. `<folder>` must exist and be ours.
+ * socket or gets TERM or INT; what it started goes on. `<folder>` must exist and be ours.
+ * `disk` probes disks for the agent, so many at once as UV_THREADPOOL_SIZE in its environment says
+ * (`--threads` repeats it). It is started by the spawner and ends by itself when nobody has been
+ * connected for a minute. Exit codes: 0 left when asked, 2 usage, 3 another spawner answers on the
+ * socket, 1 anything else.
  */
 import { parseArgs } from "node:util";
-import { runSpawner } from "./spawner.ts";
 
-const USAGE = "usage: main.ts spawner --run <folder> [--socket <path>]";
+const USAGE =
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number>";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
   const { values } = parseArgs({
     args: rest,
-    options: { run: { type: "string" }, socket: { type: "string" } },
+    options: { run: { type: "string" }, socket: { type: "string" }, threads: { type: "string" } },
   });
-  if (role !== "spawner" || values.run === undefined) throw new Error(USAGE);
-  const hasStarted = await runSpawner(values.socket ?? `${values.run}/spawner.sock`);
-  if (!hasStarted) {
-    console.error("spawner: another spawner answers on the socket");
-    process.exitCode = 3;
-    return;
+  const { run, socket, threads } = values;
+  if (role === "disk" && socket !== undefined && Number(threads) > 0) {
+    // Loaded when needed: neither role pays for the other.
+    const { runDiskWorker } = await import("./disk-worker.ts");
+    await runDiskWorker(socket, Number(threads));
+  } else if (role === "spawner" && run !== undefined) {
+    const { runSpawner } = await import("./spawner.ts");
+    if (!(await runSpawner(socket ?? `${run}/spawner.sock`))) {
+      console.error("spawner: another spawner answers on the socket");
+      process.exitCode = 3;
+      return;
+    }
+  } else {
+    throw new Error(USAGE);
   }
   console.log("ready");
 }
 
 main(process.argv.slice(2)).catch((fault: unknown) => {
   const message = fault instanceof Error ? fault.message : String(fault);
-  console.error(message.startsWith("usage") ? message : `spawner: ${message}`);
-  process.exit(message.startsWith("usage") ? 2 : 1);
+  const isUsage = message.startsWith("usage");
+  console.error(isUsage ? message : `${process.argv[2] ?? "worker"}: ${message}`);
+  process.exit(isUsage ? 2 : 1);
 });

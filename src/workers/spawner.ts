@@ -1,4 +1,3 @@
-import { chmodSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
@@ -16,6 +15,7 @@ import {
 } from "../host/spawner-protocol.ts";
 import { BoundedRuns } from "./bounded-run.ts";
 import { launch } from "./launch.ts";
+import { listen } from "./listen.ts";
 import { OutputLogs } from "./output-logs.ts";
 import { Reaper } from "./reaper.ts";
 import { RecentStarts } from "./recent-starts.ts";
@@ -56,6 +56,7 @@ export async function runSpawner(path: string): Promise<boolean> {
   };
   server.maxConnections = CLIENTS_MOST;
   server.on("connection", (socket) => serve(spawner, socket));
+  // Nobody answers on it: what is there was left behind by a spawner that was killed.
   await listen(server, address.path);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => spawner.leave());
   process.on("SIGHUP", () => {});
@@ -78,20 +79,6 @@ function isAnswered(path: string): Promise<boolean> {
   socket.on("timeout", () => resolve(true));
   socket.on("error", () => resolve(false));
   return promise.finally(() => socket.destroy());
-}
-
-async function listen(server: Server, path: string): Promise<void> {
-  try {
-    // Nobody answers on it: it was left behind by a spawner that was killed.
-    unlinkSync(path);
-  } catch {
-    // It was not there.
-  }
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", reject);
-  server.listen(path, resolve);
-  await promise;
-  chmodSync(path, 0o600);
 }
 
 function serve(spawner: Spawner, socket: Socket): void {
@@ -153,6 +140,8 @@ function perform(
       return { ok: true, value: {} };
     case "started":
       return { ok: true, value: { processes: spawner.starts.list() } };
+    case "worker":
+      return startWorker(request);
     case "ping":
       return { ok: true, value: { pid: process.pid } };
     case "exit":
@@ -165,6 +154,32 @@ function start(spawner: Spawner, request: Extract<SpawnerRequest, { type: "start
   const launched = launch(request, request.runner, output);
   if (launched.ok) spawner.starts.add(launched.value, request.environment, MARK);
   return launched;
+}
+
+/** This same program in another role, with the flags of this one. */
+function startWorker(request: Extract<SpawnerRequest, { type: "worker" }>): Answer {
+  const { UV_THREADPOOL_SIZE: _, ...environment } = process.env;
+  const words = ["--socket", request.socket, "--threads", String(request.threads)];
+  return launch(
+    {
+      command: [
+        process.execPath,
+        ...process.execArgv,
+        process.argv[1] ?? "",
+        request.role,
+        ...words,
+      ],
+      environment: [
+        ...Object.entries(environment).map(([name, value]) => `${name}=${value ?? ""}`),
+        // libuv reads it once, before its first piece of work.
+        `UV_THREADPOOL_SIZE=${request.threads}`,
+      ],
+      directory: "/",
+      user: null,
+    },
+    null,
+    null,
+  );
 }
 
 /** `CLOCK_MONOTONIC` in milliseconds: the same for all processes. */

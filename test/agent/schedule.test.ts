@@ -22,6 +22,7 @@ const HOST: Host = {
   readLinkDevice: refuse,
   readLinkSpeed: refuse,
   askName: refuse,
+  probeDisk: refuse,
   runProgram: refuse,
   resourceTree: refuse,
   monitorStatuses: refuse,

@@ -6,7 +6,7 @@ import { LATER_MONITOR_TYPES } from "../../src/config/names.ts";
 import { objectSchema } from "../../src/config/export-schema.ts";
 import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
 
-const NAMES = "dns http message multi process script tcp tls";
+const NAMES = "disk dns http link message multi process script tcp tls";
 
 test("the registry has the types of this version", () => {
   assert.equal([...MONITOR_TYPES.keys()].join(" "), NAMES);

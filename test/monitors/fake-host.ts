@@ -21,6 +21,7 @@ export function fakeHost(answers: Partial<Host>): Host {
     readLinkDevice: none("readLinkDevice"),
     readLinkSpeed: none("readLinkSpeed"),
     askName: none("askName"),
+    probeDisk: none("probeDisk"),
     runProgram: none("runProgram"),
     resourceTree: none("resourceTree"),
     monitorStatuses: none("monitorStatuses"),

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { createDisks } from "../../src/host/disk-workers.ts";
 import { createLinuxHost } from "../../src/host/linux-host.ts";
 import { type Lab, markedWith, openLab, PROGRAMS, until } from "./lab.ts";
 
@@ -22,11 +23,13 @@ describe("programs run for probes", () => {
     timeoutMs = 15_000,
     user: string | null = null,
   ) => {
-    const host = createLinuxHost(lab.client, {
+    const own = {
       resourceTree: async () => ({ isAlive: false, pids: [] }),
       monitorStatuses: () => new Map(),
       lastMessage: () => null,
-    });
+    };
+    const disks = createDisks(lab.client, lab.paths.run);
+    const host = createLinuxHost(lab.client, own, disks);
     const environment = { LAB: `${lab.stateId}/probe` };
     return host.runProgram({ command, environment, workingDirectory: "/", user }, timeoutMs, 100);
   };
