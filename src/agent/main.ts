@@ -21,11 +21,9 @@ import type { Millis } from "../base/duration.ts";
 import { INSTALLED, type Paths, pathsBelow } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { loadConfig } from "../config/load.ts";
-import { type LoadedConfig, MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
-import { decodeState, encodeState } from "../core/codec.ts";
+import { MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
 import { nextDeadline } from "../core/deadline.ts";
 import { decide } from "../core/decide.ts";
-import { createModel } from "../core/model.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { createConfigFiles } from "../host/config-files.ts";
@@ -45,9 +43,9 @@ import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { Agent } from "./agent.ts";
+import type { AgentParts } from "./agent-parts.ts";
 import { Breakdowns, withFault } from "./breakdowns.ts";
 import { ConfigSource, LAST_GOOD } from "./config-source.ts";
 import { type Control, serveControl } from "./control.ts";
@@ -56,7 +54,7 @@ import { followEvents } from "./follow.ts";
 import { createLog } from "./log.ts";
 import { watchPackages } from "./package-watch.ts";
 import { createHandlers } from "./routes.ts";
-import { type Codec, type LoadedState, loadSavedState } from "./saved-state.ts";
+import { type Codec, createCodec, type LoadedState, loadSavedState } from "./saved-state.ts";
 
 const SETTLED_AFTER: Millis = 10_000;
 const EXIT_NOT_VALID = 1;
@@ -116,16 +114,11 @@ function createConfigSource(paths: Paths, files: StateFiles): ConfigSource {
   });
 }
 
-function createCodec(config: LoadedConfig, clock: Clock): Codec {
-  const model = createModel(config.model);
+function configurationParts(paths: Paths, source: ConfigSource): AgentParts["configuration"] {
   return {
-    encode: (state) => JSON.stringify(encodeState(state)),
-    decode: (text) => {
-      const now = { at: clock.now(), wall: clock.wall() };
-      const decoded = decodeState(model, JSON.parse(text), now);
-      if (!decoded.ok) throw new Error(decoded.problem);
-      return decoded.value;
-    },
+    files: createConfigFiles(paths.config, `${paths.state}/config`, MAX_CONFIG_BYTES),
+    load: (text) => source.check(text),
+    keepLastGood: (text) => source.keep(text),
   };
 }
 
@@ -209,11 +202,7 @@ async function main(words: readonly string[]): Promise<void> {
     adopt: (resource, name, pid) => driver.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
     readConfig: () => source.read(),
-    configuration: {
-      files: createConfigFiles(paths.config, `${paths.state}/config`, MAX_CONFIG_BYTES),
-      load: (text) => source.check(text),
-      keepLastGood: (text) => source.keep(text),
-    },
+    configuration: configurationParts(paths, source),
     logLinesLost: () => log.lost(),
     log,
     onLeave: (reason) => departure.leave(reason),

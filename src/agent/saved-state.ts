@@ -1,5 +1,9 @@
 import { fnv1a } from "../base/fnv.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import { decodeState, encodeState } from "../core/codec.ts";
+import { createModel } from "../core/model.ts";
 import type { BootRecord, State } from "../core/state.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { type SavedFile, STATE_FILE, STATE_MAX_BYTES } from "./store.ts";
 
@@ -13,6 +17,20 @@ export interface Codec {
   readonly encode: (state: State) => string;
   /** Throws when the text is not a state that this version understands. */
   readonly decode: (text: string) => State;
+}
+
+/** The codec for states of this configuration. */
+export function createCodec(config: LoadedConfig, clock: Clock): Codec {
+  const model = createModel(config.model);
+  return {
+    encode: (state) => JSON.stringify(encodeState(state)),
+    decode: (text) => {
+      const now = { at: clock.now(), wall: clock.wall() };
+      const decoded = decodeState(model, JSON.parse(text), now);
+      if (!decoded.ok) throw new Error(decoded.problem);
+      return decoded.value;
+    },
+  };
 }
 
 export interface LoadedState {
