@@ -1,6 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { fail, type Fault, type Result, succeed } from "../base/result.ts";
+import { cronFor } from "../config/cron.ts";
 import { loadConfig } from "../config/load.ts";
 import {
   type FileFacts,
@@ -9,13 +10,20 @@ import {
 } from "../config/loaded-config.ts";
 
 /** Reads and checks a configuration file without an agent; the fault is that it cannot be read. */
-export function readConfig(path: string): Result<LoadedOrProblems> {
+export async function readConfig(path: string): Promise<Result<LoadedOrProblems>> {
   const text = readText(path);
-  if (!text.ok) return text;
-  return succeed(loadConfig(text.value, path, { inspectFile, ownAddresses: ownAddresses() }));
+  return text.ok ? succeed(await checkText(text.value, path)) : text;
 }
 
-function readText(path: string): Result<string> {
+/** The same for a text; `path` is named in problems, and programs written as `./…` lie in its folder. */
+export async function checkText(text: string, path: string): Promise<LoadedOrProblems> {
+  const cron = await cronFor(text);
+  const surroundings = { inspectFile, ownAddresses: ownAddresses(), wall: Date.now(), ...cron };
+  return loadConfig(text, path, surroundings);
+}
+
+/** The text of a configuration file, at most 1 MiB; the fault is that it cannot be read. */
+export function readText(path: string): Result<string> {
   const code = "config/unreadable";
   try {
     const { size } = statSync(path);

@@ -4,6 +4,7 @@ import { SPANS } from "../monitors/fields.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import { execResource } from "./exec-resource.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
+import { plannedWindow } from "./read-windows.ts";
 import { group, monitor, root } from "./schema.ts";
 
 /** A JSON Schema, or a part of one. */
@@ -27,6 +28,7 @@ export function exportSchema(): JsonSchema {
       ...top.properties,
       groups: byName("Groups by name", groupSchema()),
       monitors: byName("Monitors by name", { anyOf: monitorSchemas() }),
+      windows: byName("Planned windows by name", windowSchema()),
       ...Object.fromEntries(later),
     },
   };
@@ -59,6 +61,10 @@ function groupSchema(): JsonSchema {
   const { properties } = objectSchema(group);
   const resources = byName("Resources by name", { anyOf: resourceSchemas() });
   return { type: "object", additionalProperties: false, properties: { ...properties, resources } };
+}
+
+function windowSchema(): JsonSchema {
+  return { type: "object", additionalProperties: false, ...objectSchema(plannedWindow) };
 }
 
 function resourceSchemas(): readonly JsonSchema[] {

@@ -17,6 +17,7 @@ import { type Raw, type Reading, isRaw } from "./named-map.ts";
 import { LATER_KEYS } from "./names.ts";
 import { folderOf } from "./programs.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
+import { type ReadWindows, readWindows } from "./read-windows.ts";
 import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
 import { Report } from "./report.ts";
 import { salvage } from "./salvage.ts";
@@ -68,13 +69,16 @@ export function loadConfig(
     ...implicitMonitors(groups, configured, writtenNames(raw["monitors"])),
   ];
   const completed = complete(reading, groups, drafts, raw, root);
+  const { readCron, wall } = surroundings;
+  const names = new Set(drafts.map(({ name }) => name));
+  const windows = readWindows(reading, raw["windows"], { groups, monitors: names, readCron, wall });
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
-  const config = assemble(text, path, root, groups, completed);
+  const config = assemble(text, path, root, { groups, completed, windows });
   return { ok: true, config, warnings: report.list() };
 }
 
 function readRoot(report: Report, raw: Raw): Root | null {
-  const { groups: _groups, monitors: _monitors, ...rest } = raw;
+  const { groups: _groups, monitors: _monitors, windows: _windows, ...rest } = raw;
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
     if (!LATER_KEYS.has(key)) own[key] = value;
@@ -87,7 +91,7 @@ function readRoot(report: Report, raw: Raw): Root | null {
     const hint = "Write at least one group or monitor.";
     report.warn([], { code: "config/never-acts", what: "nothing is watched", hint });
   }
-  const where = { base: [], moreKeys: ["groups", "monitors"], laterKeys: LATER_KEYS };
+  const where = { base: [], moreKeys: ["groups", "monitors", "windows"], laterKeys: LATER_KEYS };
   return salvage(report, rootSchema, own, where)?.value ?? null;
 }
 
@@ -118,12 +122,17 @@ function complete(
   return completed;
 }
 
+interface Parts {
+  readonly groups: ReadGroups;
+  readonly completed: readonly Completed[];
+  readonly windows: ReadWindows;
+}
+
 function assemble(
   text: string,
   path: string,
   root: Root,
-  groups: ReadGroups,
-  completed: readonly Completed[],
+  { groups, completed, windows }: Parts,
 ): LoadedConfig {
   const { mode, reboots, server } = root;
   return {
@@ -140,17 +149,19 @@ function assemble(
       groups: groups.groups,
       resources: groups.resources,
       monitors: completed.map(({ monitor }) => monitor),
-      windows: [],
+      windows: windows.planned,
     },
     server,
     resources: groups.params,
     monitors: new Map(completed.map((one) => [one.monitor.name, loadedMonitor(one)])),
     scripts: recoveryScripts(completed),
     captions: groups.captions,
+    windows: windows.windows,
     effective: {
       ...written(rootSchema, root),
       groups: groups.effective,
       monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
+      ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
     },
   };
 }
@@ -163,6 +174,7 @@ function loadedMonitor({ draft, monitor }: Completed): LoadedMonitor {
     comment: draft.common.comment,
     isImplicit: draft.isImplicit,
     isEventDriven: draft.own.isEventDriven,
+    isStuckJudged: draft.type.isStuckJudged,
     links: draft.own.links,
     params: written(draft.type.params, draft.own.params),
     probe: draft.own.createProbe(),

@@ -4,7 +4,9 @@ import type { ModelSpec } from "../core/model.ts";
 import type { MonitorLinks, Probe, ServerFacts } from "../monitors/define.ts";
 import type { ResourceParams } from "../ports/driver.ts";
 import type { Program } from "../ports/host.ts";
+import type { ReadCron } from "./cron.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { LoadedWindow } from "./read-windows.ts";
 
 /** What it takes to probe one monitor, and to show it; the rest of it is in the model. */
 export interface LoadedMonitor {
@@ -18,6 +20,8 @@ export interface LoadedMonitor {
   readonly isImplicit: boolean;
   /** Told by an event besides being polled. */
   readonly isEventDriven: boolean;
+  /** A probe that hangs is a failure, and no other begins meanwhile. */
+  readonly isStuckJudged: boolean;
   readonly links: MonitorLinks;
   /** Parameters of its type as they are in force, for `monitor show`. */
   readonly params: Readonly<Record<string, unknown>>;
@@ -52,6 +56,8 @@ export interface LoadedConfig {
   readonly scripts: ReadonlyMap<string, RecoveryScript>;
   /** By group name or `group/name`. */
   readonly captions: ReadonlyMap<string, Caption>;
+  /** When the planned windows of the model open, by name. */
+  readonly windows: ReadonlyMap<string, LoadedWindow>;
   /** Every key with the value in force, in the long form, as `config show` prints it. */
   readonly effective: Readonly<Record<string, unknown>>;
 }
@@ -68,6 +74,10 @@ export interface ConfigSurroundings extends ServerFacts {
   readonly inspectFile?: (path: string) => FileFacts | null;
   /** Names and addresses of this server besides loopback; probing them is probing this server. */
   readonly ownAddresses?: readonly string[];
+  /** Reads the expressions of planned windows (`cronFor`); without it there are none. */
+  readonly readCron?: ReadCron;
+  /** Calendar time. */
+  readonly wall?: Millis;
 }
 
 /** All problems at once, sorted by line; or the configuration, maybe with warnings. */

@@ -58,7 +58,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
 export const LATER_KEYS: ReadonlySet<string> = new Set([
   "watchdog",
   "mail",
-  "windows",
   "users",
   "page",
   "destinations",

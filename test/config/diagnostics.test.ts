@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
+import { cronFor } from "../../src/config/cron.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { FileFacts } from "../../src/config/loaded-config.ts";
 
 const FOLDER = new URL("bad/", import.meta.url);
+const cron = await cronFor("windows");
 const FILES: Readonly<Record<string, FileFacts>> = {
   "/folder": { kind: "folder", isExecutable: true },
   "/plain": { kind: "file", isExecutable: false },
@@ -16,7 +18,8 @@ const FILES: Readonly<Record<string, FileFacts>> = {
 function diagnose(name: string, text: string): string {
   const surroundings =
     name === "scripts" ? { inspectFile: (path: string) => FILES[path] ?? null } : {};
-  const loaded = loadConfig(text, `/etc/${name}.yaml`, surroundings);
+  const wall = Date.UTC(2026, 0, 1);
+  const loaded = loadConfig(text, `/etc/${name}.yaml`, { ...surroundings, ...cron, wall });
   const list = loaded.ok ? loaded.warnings : loaded.problems;
   const verdict = loaded.ok ? "accepted" : "refused";
   return [...list.map(formatDiagnostic), verdict, ""].join("\n");

@@ -21,7 +21,7 @@ export const TABLE: Readonly<Record<string, Allowed>> = {
   simulate: { folders: ["base", "core", "events"], outside: [] },
   config: {
     folders: ["base", "core", "ports", "monitors"],
-    outside: ["zod", "yaml"],
+    outside: ["zod", "yaml", "node-cron"],
   },
   host: { folders: ["base", "ports"], outside: "any" },
   api: { folders: ["base"], outside: "any" },

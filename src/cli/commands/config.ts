@@ -3,6 +3,7 @@ import { formatDiagnostic } from "../../config/diagnostic.ts";
 import { exportSchema } from "../../config/export-schema.ts";
 import { type Command, usageFault } from "../command.ts";
 import { answer, type Context, refuse, refuseCall } from "../context.ts";
+import { playedWarnings } from "../played-warnings.ts";
 import { readConfig } from "../read-config.ts";
 
 /** `solosafe config`. */
@@ -22,7 +23,7 @@ export const config: Command = {
   ],
   async run(context, words) {
     const [action = "", file] = words.plain;
-    if (action === "check") return check(context, file ?? context.paths.config);
+    if (action === "check") return await check(context, file ?? context.paths.config);
     if (action === "show") return show(context, file);
     if (action === "schema" && file === undefined) {
       context.out(JSON.stringify(exportSchema(), null, 2));
@@ -32,11 +33,12 @@ export const config: Command = {
   },
 };
 
-function check(context: Context, path: string): number {
-  const read = readConfig(path);
+async function check(context: Context, path: string): Promise<number> {
+  const read = await readConfig(path);
   if (!read.ok) return refuse(context, 1, read.problem);
   const loaded = read.value;
-  const list = loaded.ok ? loaded.warnings : loaded.problems;
+  const played = loaded.ok ? playedWarnings(loaded.config, loaded.warnings) : null;
+  const list = loaded.ok ? (played?.warnings ?? loaded.warnings) : loaded.problems;
   answer(context, { isValid: loaded.ok, problems: list }, () => {
     const lines = list.map(formatDiagnostic);
     if (!loaded.ok) {
@@ -45,7 +47,9 @@ function check(context: Context, path: string): number {
       return lines.join("\n");
     }
     const { groups, monitors } = loaded.config.model;
-    const warned = list.length === 0 ? "" : ` Warnings: ${list.length}.`;
+    const unplayed = played?.unplayed ?? 0;
+    const rest = unplayed === 0 ? "" : ` Plans too long to be played to their end: ${unplayed}.`;
+    const warned = `${list.length === 0 ? "" : ` Warnings: ${list.length}.`}${rest}`;
     lines.push(
       `\`${path}\` is valid: groups: ${groups.length}, monitors: ${monitors.length}.${warned}`,
     );
@@ -64,9 +68,9 @@ async function show(context: Context, file: string | undefined): Promise<number>
     if (running.problem.kind !== "not-running") return refuseCall(context, running.problem);
   }
   const path = file ?? context.paths.config;
-  const read = readConfig(path);
+  const read = await readConfig(path);
   if (!read.ok) return refuse(context, 1, read.problem);
-  if (!read.value.ok) return check(context, path);
+  if (!read.value.ok) return await check(context, path);
   const { effective } = read.value.config;
   answer(context, { path, config: effective }, () => stringify(effective).trimEnd());
   return 0;
