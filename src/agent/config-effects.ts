@@ -48,7 +48,10 @@ export function configEffects(parts: EffectsParts): ConfigEffects {
     stops: namesOf(plans, (plan) => plan.toStop),
     starts: namesOf(plans, (plan) => plan.toStart),
     atNextStart: isRestarting ? [] : others,
-    leftRunning: activeOf(state, difference.resources.removed),
+    // A one-shot has done its work: nothing of it goes on.
+    leftRunning: activeOf(state, difference.resources.removed).filter(
+      (id) => before.resources.get(id)?.kind !== "one-shot",
+    ),
     withdrawn: state.incidents.filter((incident) => !open.has(incident.id)),
   };
 }

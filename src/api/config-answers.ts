@@ -6,7 +6,7 @@ const names = z.array(text);
 /** One problem of a configuration, at the place a person has to look at. */
 export const configProblem = z.object({
   severity: z.enum(["error", "warning"]),
-  code: text,
+  code: z.templateLiteral(["config/", z.string()]),
   file: text,
   line: z.number(),
   column: z.number(),

@@ -117,7 +117,7 @@ export const COMMANDS: readonly {
       },
       {
         name: "config",
-        summary: "Check or show the configuration, or print its JSON Schema",
+        summary: "Check, compare, apply or undo the configuration",
         load: async () => (await import("./commands/config.ts")).config,
       },
       {

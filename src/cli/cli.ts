@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly width: number;
   /** Calls back at each Ctrl-C from now on. */
   onInterrupt(listener: () => void): void;
+  /** Asks a person for one line; null when no terminal is there. */
+  ask(question: string): Promise<string | null>;
   out(text: string): void;
   err(text: string): void;
 }
@@ -111,6 +113,7 @@ function createContext(
     programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,
     environment,
     onInterrupt: (listener) => around.onInterrupt(listener),
+    ask: (question) => around.ask(question),
     out: (text) => around.out(text),
     err: (text) => around.err(text),
   };

@@ -25,8 +25,24 @@ async function main(): Promise<void> {
       listeners.push(listener);
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
     },
+    ask,
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
+  });
+}
+
+/** On stderr, so that what is asked does not get into what is kept. */
+async function ask(question: string): Promise<string | null> {
+  if (process.stdin.isTTY !== true) return null;
+  const { createInterface } = await import("node:readline");
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return await new Promise((resolve) => {
+    lines.question(question, (said) => {
+      resolve(said);
+      lines.close();
+    });
+    // Ctrl-D and Ctrl-C are no yes.
+    lines.once("close", () => resolve(""));
   });
 }
 

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly isTerminal?: boolean;
   readonly width?: number;
   readonly currentFolder?: string;
+  /** What a person answers; left out: nobody is there. */
+  readonly said?: string;
   /** Called with the function that presses Ctrl-C. */
   readonly onReady?: (press: () => void) => void;
   readonly onOut?: (text: string) => void;
@@ -36,6 +38,11 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
     checkout: ROOT,
     isTerminal: options.isTerminal ?? false,
     width: options.width ?? 80,
+    ask: async (question) => {
+      if (options.said === undefined) return null;
+      err.push(question);
+      return options.said;
+    },
     onInterrupt: (listener) => options.onReady?.(listener),
     out: (text) => {
       out.push(text);
