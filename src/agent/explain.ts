@@ -6,16 +6,12 @@ import {
   groupOf,
   type Monitor,
   type Resource,
+  type SuspendScope,
   targetName,
 } from "../core/model.ts";
 import type { Plan } from "../core/state.ts";
-import {
-  groupStatus,
-  monitorStatus,
-  resourceStatus,
-  suspensionLeft,
-  suspensionScopes,
-} from "./status.ts";
+import { isSuspended, openWindows, scopesOf } from "../core/suspension.ts";
+import { groupStatus, monitorStatus, resourceStatus, suspensionLeft } from "./status.ts";
 import type { View } from "./view.ts";
 
 class Statements {
@@ -53,6 +49,8 @@ export function explainMonitor(view: View, monitor: Monitor): Statement[] {
     });
   }
   if (state.isRehearsed) out.say("monitor-rehearsed", { monitor: name });
+  if (state.isStuck) out.say("monitor-stuck", { monitor: name });
+  if (state.isAlertOnly) out.say("monitor-not-own-fault", { monitor: name });
   if (state.consequenceOf !== null) {
     out.say("monitor-consequence", { monitor: name, of: state.consequenceOf });
   }
@@ -80,19 +78,26 @@ function explainProbing(view: View, monitor: Monitor, out: Statements): void {
     return;
   }
   const place = activePlace(monitor) ?? "";
-  const scopes = suspensionScopes(view, monitor);
   const because = monitor.isEnabled
-    ? scopes.length > 0
+    ? isSuspended(view.state, view.model, monitor)
       ? "suspended"
       : view.state.shutdownSince !== null
         ? "shutdown"
         : "inactive"
     : "disabled";
   out.say("monitor-not-probed", { monitor: name, because, place });
-  for (const scope of scopes) saySuspension(view, scope, out);
+  for (const scope of scopesOf(view.model, monitor)) saySuspension(view, scope, out);
 }
 
-function saySuspension(view: View, scope: string, out: Statements): void {
+/** A person's suspension of this scope, and planned windows that are open over it. */
+function saySuspension(view: View, scope: SuspendScope, out: Statements): void {
+  for (const window of openWindows(view.state, scope)) {
+    const isKnown = out.all.some(
+      ({ id, fields }) => id === "window-open" && fields["window"] === window,
+    );
+    const untilWall = view.state.windows.get(window)?.untilWall ?? view.wall;
+    if (!isKnown) out.say("window-open", { window, left: Math.max(0, untilWall - view.wall) });
+  }
   const one = view.state.suspensions.get(scope);
   const isSaid = out.all.some(({ id, fields }) => id === "suspended" && fields["scope"] === scope);
   if (!one || isSaid) return;
@@ -210,7 +215,7 @@ function explainScope(view: View, group: string | null, out: Statements): void {
     if (group !== null && plan.groups.includes(group)) sayPlan(view, plan, out);
   }
   explainIncident(view, group, out);
-  for (const scope of ["all", `group:${group}`]) saySuspension(view, scope, out);
+  for (const scope of ["all", `group:${group}`] as const) saySuspension(view, scope, out);
 }
 
 function sayPlan(view: View, plan: Plan, out: Statements): void {

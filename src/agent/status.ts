@@ -9,8 +9,9 @@ import type {
   Statement,
   SuspensionStatus,
 } from "../api/answers.ts";
-import { type Group, groupOf, type Monitor, type Resource, targetName } from "../core/model.ts";
+import { type Group, type Monitor, type Resource, targetName } from "../core/model.ts";
 import type { Incident, RecordEntry, Suspension } from "../core/state.ts";
+import { isSuspended } from "../core/suspension.ts";
 import type { View } from "./view.ts";
 
 /** Things about the agent itself that `status` says and the policy does not know. */
@@ -150,16 +151,9 @@ export function monitorStatus(view: View, monitor: Monitor): MonitorStatus {
     isFlapping: state.isFlapping,
     isChronic: state.isChronic,
     isRehearsed: state.isRehearsed,
-    isSuspended: suspensionScopes(view, monitor).length > 0,
+    isSuspended: isSuspended(view.state, view.model, monitor),
     consequenceOf: state.consequenceOf,
   };
-}
-
-/** Scopes in force that silence this monitor. */
-export function suspensionScopes(view: View, monitor: Monitor): string[] {
-  const group = groupOf(view.model, monitor);
-  const scopes = ["all", `monitor:${monitor.name}`, ...(group === null ? [] : [`group:${group}`])];
-  return scopes.filter((scope) => view.state.suspensions.has(scope));
 }
 
 export function incidentStatus(view: View, incident: Incident): IncidentStatus {

@@ -8,15 +8,16 @@ import type { State } from "./state.ts";
 export const SUSPENSION_DEFAULT: Millis = 2 * HOUR;
 export const SUSPENSION_MAX: Millis = 7 * DAY;
 
+/** What can be suspended so that this monitor is: itself, its group, everything. */
+export function scopesOf(model: Model, monitor: Monitor): SuspendScope[] {
+  const group = groupOf(model, monitor);
+  return [`monitor:${monitor.name}`, ...(group === null ? [] : [`group:${group}` as const]), "all"];
+}
+
 /** Whether probing and acting is suspended for this monitor, by name, group or for all. */
 export function isSuspended(state: State, model: Model, monitor: Monitor): boolean {
   if (state.suspensions.size === 0 && state.windows.size === 0) return false;
-  const group = groupOf(model, monitor);
-  return (
-    isScopeSuspended(state, "all") ||
-    isScopeSuspended(state, `monitor:${monitor.name}`) ||
-    (group !== null && isScopeSuspended(state, `group:${group}`))
-  );
+  return scopesOf(model, monitor).some((scope) => isScopeSuspended(state, scope));
 }
 
 /** Whether acting on a group is suspended as a whole. */
@@ -37,12 +38,11 @@ export function openWindows(state: State, scope: SuspendScope): string[] {
 
 /** An open window that suspends this, or more than this; null when there is none. */
 export function windowOver(state: State, model: Model, scope: SuspendScope): string | null {
-  const monitor = scope.startsWith("monitor:") ? scope.slice("monitor:".length) : "";
-  const found = model.monitors.get(monitor);
-  const group = found ? groupOf(model, found) : null;
-  const wider: SuspendScope[] = group === null ? ["all"] : [`group:${group}`, "all"];
-  const names = [scope, ...wider].flatMap((one) => openWindows(state, one));
-  return names[0] ?? null;
+  const monitor = scope.startsWith("monitor:")
+    ? model.monitors.get(scope.slice("monitor:".length))
+    : undefined;
+  const scopes = monitor ? scopesOf(model, monitor) : [scope, "all" as const];
+  return scopes.flatMap((one) => openWindows(state, one))[0] ?? null;
 }
 
 /** `forMs` null = until a person says so; otherwise between nothing and seven days. */
