@@ -5,7 +5,7 @@ import { Prng } from "./prng.ts";
 export type Mood =
   /** Everything that can go wrong. */
   | "wild"
-  /** Probes are unknown, slow or warn, but never fail: nothing may be done. */
+  /** Probes are unknown, slow or warn, or fail by others' fault: nothing may be done. */
   | "unsure"
   /** One monitor fails for ever: recovery must come to its end. */
   | "stubborn";
@@ -112,6 +112,7 @@ function model(random: Prng, head: string[], mood: Mood): Names {
   const count = random.between(2, 5);
   for (let index = 0; index < count; index += 1)
     head.push(monitorLine(random, groups, resources, monitors, tracked));
+  head.push(`window night: ${random.pick([...groups, ...monitors, "everything"])}`);
   return { groups, resources, monitors, tracked };
 }
 
@@ -157,6 +158,7 @@ function monitorLine(
     ...(random.isLucky(0.2) ? ["no-recover-on-timeout"] : []),
     ...(random.isLucky(0.2) ? ["urgent"] : []),
     ...(random.isLucky(0.2) ? ["repeat-reboot"] : []),
+    ...(random.isLucky(0.2) ? [`stuck ${random.pick(["reset", "reboot", "none"])}`] : []),
     ...(random.isLucky(0.2) ? ["chronic 2"] : []),
     ...(random.isLucky(0.1) ? ["chronic-escalates"] : []),
     ...(random.isLucky(0.1) ? ["always"] : []),
@@ -175,6 +177,7 @@ function calm(random: Prng, names: Names, mood: Mood, count: number): string {
     `${monitor} unknown`,
     `${monitor} warning`,
     `${monitor} slow (9s)`,
+    `${monitor} failed-beyond`,
     `${monitor} ok`,
   ]);
 }
@@ -218,6 +221,7 @@ function wild(random: Prng, names: Names, offs: string[]): string {
       "config: group extra: job",
       `config: group extra after ${names.groups[0]}: job, other after job`,
       "config: no group extra",
+      `config: window night: ${random.pick(["everything", ...names.groups])}`,
     ]);
   }
   return `config: monitor ${monitor}: retries ${random.between(0, 2)}, final ${random.pick(FINALS)}`;
@@ -230,6 +234,10 @@ function probes(random: Prng, monitor: string, resource: string): string {
     `${monitor} failed until ${resource} restarts`,
     `${monitor} failed until the server reboots`,
     `${monitor} times out`,
+    `${monitor} hangs`,
+    `${monitor} hangs until the server reboots`,
+    `${monitor} failed-beyond`,
+    `${monitor} failed-beyond x2`,
     `${monitor} unknown`,
     `${monitor} warning`,
     `${monitor} ok`,
@@ -251,6 +259,9 @@ function person(random: Prng, names: Names, places: Places, offs: string[]): str
   const isRehearsal = random.isLucky(0.15);
   if (isRehearsal) offs.push(`person rehearses ${rehearsed} no more`);
   if (isRehearsal) return `person rehearses ${rehearsed}`;
+  if (random.isLucky(0.15)) {
+    return `window night ${random.pick(["opens for 2m", "opens for 20m", "opens for 3h", "closes"])}`;
+  }
   return random.pick([
     `person stops ${name}`,
     `person starts ${name}`,

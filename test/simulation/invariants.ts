@@ -48,6 +48,7 @@ export class Invariants {
     this.#persons(step);
     for (const action of step.actions) this.#action(step, action, isAlive);
     this.#oneActionPerGroup(step.after);
+    this.#windows(step);
     this.#bounded(step.model, step.after);
     this.#incidents(step);
     this.#changes += 1;
@@ -117,13 +118,25 @@ export class Invariants {
     if (event.id === "step-begun") this.#stepBegun(step, event.fields.step, event.fields.reason);
   }
 
+  #windows({ input, before, after }: Step): void {
+    const rehearsed = after.monitors.find(after.order?.cause ?? "")?.isRehearsed ?? false;
+    demand(before.order !== null || !rehearsed, "a dummy failure ends the boot");
+    if (input.type !== "tick") return;
+    const uptime = after.record.uptimeBefore + input.at;
+    for (const [name, { untilWall, untilUptime }] of after.windows) {
+      demand(input.wall < untilWall && uptime < untilUptime, `window ${name} never closes`);
+    }
+  }
+
   #order({ model, input, before, after }: Step, kind: string): void {
     demand(model.mode === "enforce", "observe mode orders nothing");
     demand(this.#mood !== "unsure", `${kind} although no probe failed`);
     demand(after.record.intent !== null, `${kind} is ordered without an intent`);
     // A new agent sends an order again that was given before; the guard performs it once.
     if (input.type === "agentStarted" && before.order?.saveOp === null) return;
-    const isUrgent = model.monitors.get(after.order?.cause ?? "")?.isUrgent ?? false;
+    const cause = after.order?.cause ?? "";
+    const isStuck = after.monitors.find(cause)?.isStuck ?? false;
+    const isUrgent = (model.monitors.get(cause)?.isUrgent ?? false) || isStuck;
     const isSaved =
       input.type === "actionFinished" &&
       input.op === before.order?.saveOp &&
@@ -145,13 +158,12 @@ export class Invariants {
     const monitor = model.monitors.get(name);
     if (!monitor) return;
     const group = groupOf(model, monitor);
-    const { suspensions } = after;
-    const isSuspended =
-      suspensions.has("all") ||
-      suspensions.has(`monitor:${name}`) ||
-      (group !== null && suspensions.has(`group:${group}`));
-    demand(!isSuspended, `${step} for ${name}, which is suspended`);
-    const { ladder } = after.monitors.get(name);
+    const scopes = [...after.suspensions.keys()];
+    for (const window of after.windows.values()) scopes.push(...window.scopes);
+    const own = ["all", `monitor:${name}`, `group:${group}`];
+    demand(!scopes.some((scope) => own.includes(scope)), `${step} for ${name}, which is suspended`);
+    const { ladder, isAlertOnly } = after.monitors.get(name);
+    demand(!isAlertOnly, `${step} for ${name} by somebody else's fault`);
     const { recovery } = monitor;
     if (step === "group-restart") {
       demand(ladder.scripts >= recovery.scriptCount, "a recovery script was skipped");
@@ -253,7 +265,7 @@ export class Invariants {
   }
 
   #nothingLost(state: State, model: Model): void {
-    if (model.mode === "observe" || state.suspensions.size > 0) return;
+    if (model.mode === "observe" || state.suspensions.size + state.windows.size > 0) return;
     for (const [id, resource] of state.resources.entries()) {
       const group = state.groups.get(model.resources.get(id)?.group ?? "");
       if (group.goal !== "active" || resource.phase.is === "active") continue;
