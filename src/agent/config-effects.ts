@@ -42,6 +42,11 @@ export function configEffects(parts: EffectsParts): ConfigEffects {
   }
   const known = new Set(state.plans.map((plan) => plan.id));
   const plans = next.plans.filter((plan) => !known.has(plan.id));
+  const { removed } = difference.resources;
+  const oneShots = new Set<string>(
+    before.model.resources.filter(({ kind }) => kind === "one-shot").map(({ id }) => id),
+  );
+  const isResident = (id: string): boolean => !oneShots.has(id);
   const open = new Set(next.incidents.map((incident) => incident.id));
   return {
     difference,
@@ -49,9 +54,7 @@ export function configEffects(parts: EffectsParts): ConfigEffects {
     starts: namesOf(plans, (plan) => plan.toStart),
     atNextStart: isRestarting ? [] : others,
     // A one-shot has done its work: nothing of it goes on.
-    leftRunning: activeOf(state, difference.resources.removed).filter(
-      (id) => before.resources.get(id)?.kind !== "one-shot",
-    ),
+    leftRunning: activeOf(state, removed.filter(isResident)),
     withdrawn: state.incidents.filter((incident) => !open.has(incident.id)),
   };
 }

@@ -13,6 +13,7 @@ import type {
   LoadedOrProblems,
   RecoveryScript,
 } from "./loaded-config.ts";
+import { laterVersion } from "./migrate.ts";
 import { type Raw, type Reading, isRaw } from "./named-map.ts";
 import { LATER_KEYS } from "./names.ts";
 import { folderOf } from "./programs.ts";
@@ -58,6 +59,11 @@ export function loadConfig(
       what,
       hint: "Begin with `groups:` or `monitors:`.",
     });
+    return { ok: false, problems: report.list() };
+  }
+  const later = laterVersion(raw["version"]);
+  if (later !== null) {
+    report.error(["version"], later);
     return { ok: false, problems: report.list() };
   }
   const reading: Reading = { report, folder: folderOf(path), surroundings };

@@ -1,4 +1,5 @@
 import { isMap, isScalar, parseDocument } from "yaml";
+import type { Finding } from "./report.ts";
 
 /** The format that this program writes and reads. */
 export const CONFIG_VERSION = 1;
@@ -8,6 +9,19 @@ export interface Migrated {
   readonly text: string;
   /** What was changed for it, a sentence each without a full stop; empty when nothing was. */
   readonly notes: readonly string[];
+}
+
+/**
+ * What to say of a file in a format of a later program; nothing else in it is judged, for its words
+ * may mean something else. Null for every other file.
+ */
+export function laterVersion(version: unknown): Finding | null {
+  if (typeof version !== "number" || version <= CONFIG_VERSION) return null;
+  return {
+    code: "config/later-version",
+    what: `format ${version} is of a later program; this one reads up to ${CONFIG_VERSION}`,
+    hint: "Upgrade SoloSafe, or go back to the file as it was before the upgrade.",
+  };
 }
 
 /** One step from an older format to the next one; it changes the text and nothing that it means. */
