@@ -75,7 +75,7 @@ function take(d: Draft, input: Input): void {
       return gap(d, input.lostMs);
     case "configChanged":
       d.patch(fitState(d.model, d.state));
-      return configChanged(d, input.changed, input.by);
+      return configChanged(d, input);
     case "packageWork":
       return packageWork(d, input.isHeld);
     case "stoppedOutside":

@@ -23,7 +23,7 @@ export interface EventFields {
   "state-lost": { fault: string };
   "record-fault": { fault: string };
   "config-fault": { fault: string };
-  "config-applied": { by: string; changes: number };
+  "config-applied": { by: string; changes: number; version: string };
   "save-failed": { fault: string };
   "gap-noticed": { lost: Millis };
   "shutdown-began": Record<string, never>;

@@ -114,6 +114,10 @@ export type Input =
       readonly type: "configChanged";
       readonly changed: ReadonlySet<string>;
       readonly by: string;
+      /** Its number in the history of configurations; left out: it has none. */
+      readonly version?: string;
+      /** What was found of resources that are new or changed, so that none is started twice. */
+      readonly observed?: ReadonlyMap<string, Observed>;
     })
   /** A package manager took or released its lock. */
   | (At & { readonly type: "packageWork"; readonly isHeld: boolean })

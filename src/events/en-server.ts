@@ -36,7 +36,7 @@ export const SERVER_TEXTS = {
   "config-fault": (f) =>
     `The configuration is not valid: ${because(f.fault)}. The last good one is in force. Correct what \`solosafe config check\` reports.`,
   "config-applied": (f) =>
-    `${quote(f.by)} applied a new configuration with ${count(f.changes, "change")}.`,
+    `${quote(f.by)} applied a new configuration with ${count(f.changes, "change")}${f.version === "" ? "" : ` (version ${quote(f.version)})`}.`,
   "save-failed": (f) =>
     `The state could not be saved: ${because(f.fault)}. Watching and healing go on from memory. Make room on the disk or repair it.`,
   "gap-noticed": (f) =>

@@ -30,7 +30,8 @@ export const SERVER_TEXTS = {
     `起動記録を読み書きできません：${because(f.fault)}。この起動の間、ストールの場合を除き、サーバレベルの動作は実行しません。ファイルシステムを修復してから、エージェントを再起動してください。`,
   "config-fault": (f) =>
     `構成が正しくありません：${because(f.fault)}。最後の正しい構成で動作しています。\`solosafe config check\`が示す箇所を修正してください。`,
-  "config-applied": (f) => `${quote(f.by)}が新しい構成を適用しました（変更${f.changes}件）。`,
+  "config-applied": (f) =>
+    `${quote(f.by)}が新しい構成を適用しました（変更${f.changes}件${f.version === "" ? "" : `、バージョン${quote(f.version)}`}）。`,
   "save-failed": (f) =>
     `状態を保存できませんでした：${because(f.fault)}。監視と回復はメモリ上の情報で継続します。ディスクの空きを確保するか、ディスクを修復してください。`,
   "gap-noticed": (f) =>

@@ -30,7 +30,8 @@ export const SERVER_TEXTS = {
     `启动记录无法读写：${because(f.fault)}。除停滞以外，本次启动期间不执行服务器级动作。请修复文件系统，然后重新启动代理程序。`,
   "config-fault": (f) =>
     `配置无效：${because(f.fault)}。当前使用最后一次有效的配置。请更正\`solosafe config check\`报告的内容。`,
-  "config-applied": (f) => `${quote(f.by)}应用了新配置（${f.changes}处更改）。`,
+  "config-applied": (f) =>
+    `${quote(f.by)}应用了新配置（${f.changes}处更改${f.version === "" ? "" : `，版本${quote(f.version)}`}）。`,
   "save-failed": (f) =>
     `状态无法保存：${because(f.fault)}。监视和恢复依靠内存中的信息继续进行。请释放磁盘空间或修复磁盘。`,
   "gap-noticed": (f) =>

@@ -182,7 +182,8 @@ export class World implements Shell, PowerEffects {
   configure(model: Model, changed: ReadonlySet<string>, cause: string): void {
     this.#model = model;
     this.trees.model = model;
-    this.feed({ type: "configChanged", changed, by: "root" }, cause);
+    const observed = this.trees.observe();
+    this.feed({ type: "configChanged", changed, by: "root", observed }, cause);
   }
 
   /** An agent comes up: it reads what the one before it saved, and looks at the trees. */

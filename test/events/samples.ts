@@ -11,7 +11,7 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "state-lost": { fault: "the file ends in the middle" },
   "record-fault": { fault: "read-only file system" },
   "config-fault": { fault: "solosafe.yaml:3:1: unknown key" },
-  "config-applied": { by: "root", changes: 3 },
+  "config-applied": { by: "root", changes: 3, version: "20261121-1" },
   "save-failed": { fault: "no space left on device" },
   "gap-noticed": { lost: 90_000 },
   "shutdown-began": NONE,
