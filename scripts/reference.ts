@@ -46,6 +46,7 @@ function conventions(): string {
     "",
     "- **Durations** are text with a unit: `500ms`, `30s`, `5m`, `1h30m`, `2d`. A number without a unit is refused.",
     "- **Sizes** are text with a unit: `512k`, `10M`, `1G` (powers of 1024).",
+    "- **Percentages** are text with their sign: `90%`, `99.5%`.",
     "- **Programs** are lists of words, or the path of one program; never a shell's command line. A path is absolute, or begins with `./` and then lies in the configuration file's folder; a bare name is searched for when it is run.",
     "- **Names** match `[a-z0-9][a-z0-9-]{0,62}` and are unique per kind. Free text goes into `title:`.",
     `- These cannot be names of groups: ${[...RESERVED_NAMES].map(code).join(", ")}.`,

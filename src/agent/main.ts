@@ -37,6 +37,7 @@ import { openPackageLocks } from "../host/package-locks.ts";
 import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
 import { readProductVersion } from "../host/product-version.ts";
+import { PressureNews } from "../host/resources/pressure-news.ts";
 import { signalProcess } from "../host/signal-process.ts";
 import { findSystemd } from "../host/scopes.ts";
 import { storageOf } from "../host/storage.ts";
@@ -171,7 +172,7 @@ async function main(words: readonly string[]): Promise<void> {
   const stateId = readStateId(paths.state, paths.run);
   const means = trackingMeans(options.hasCgroups);
   const driver = new ExecDriver({ paths, spawner, watch, stateId, ...means });
-  const news = joinNews({ link: new LinkNews() });
+  const news = joinNews({ link: new LinkNews(), pressure: new PressureNews() });
   let control: Control | null = null;
   let agent: Agent | null = null;
   const departure = new Departure({

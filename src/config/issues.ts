@@ -1,5 +1,10 @@
 import type * as z from "zod/mini";
-import { COMMAND_LINE, DURATION_EXPECTED, SIZE_EXPECTED } from "../monitors/fields.ts";
+import {
+  COMMAND_LINE,
+  DURATION_EXPECTED,
+  PERCENT_EXPECTED,
+  SIZE_EXPECTED,
+} from "../monitors/fields.ts";
 import type { KeyPath } from "./document.ts";
 import { isRaw } from "./named-map.ts";
 import { LATER_ACTIONS } from "./names.ts";
@@ -16,6 +21,8 @@ export interface Checked {
   readonly input: unknown;
   /** Keys of the long form that were written under the short form's key. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** The short form's key, where its value is a map of those keys. */
+  readonly mapKey?: string;
   /** Keys that are known beside those of the schema. */
   readonly moreKeys?: readonly string[];
   /** Keys that are proposed, too, but not listed. */
@@ -73,8 +80,10 @@ export function unknownKey(
   return { code: "config/unknown-key", what: "unknown key", hint, at: "key" };
 }
 
-function placeOf({ base, renamed }: Checked, path: readonly (string | number)[]): KeyPath {
+function placeOf({ base, renamed, mapKey }: Checked, path: readonly (string | number)[]): KeyPath {
   const [first, ...rest] = path;
+  const isInMap = first === undefined || (typeof first === "string" && first in (renamed ?? {}));
+  if (mapKey !== undefined && isInMap) return [...base, mapKey, ...path];
   if (first === undefined) return base;
   const name = typeof first === "string" ? renamed?.[first] : undefined;
   // The short form's value is all there is to point at.
@@ -101,6 +110,7 @@ const UNTOLD = "Invalid input";
 function describe(issue: Issue, value: unknown): Finding {
   const own = issue.message === UNTOLD ? null : issue.message;
   if (own === DURATION_EXPECTED || own === SIZE_EXPECTED) return unitMissing(own, value);
+  if (own === PERCENT_EXPECTED) return percentMissing(own, value);
   if (own === COMMAND_LINE) {
     const words = String(value)
       .split(/\s+/)
@@ -120,6 +130,12 @@ function unitMissing(what: string, value: unknown): Finding {
   const unit = isDuration ? durationUnit(number?.[2]) : sizeUnit(number?.[2]);
   const hint = number === null || unit === null ? null : `Write \`${number[1] ?? ""}${unit}\`.`;
   return { code: "config/wrong-unit", what, hint };
+}
+
+function percentMissing(what: string, value: unknown): Finding {
+  const number = /^(\d{1,3}(?:\.\d)?)\s*(?:%|percent)?$/i.exec(String(value).trim())?.[1];
+  const isShare = number !== undefined && Number(number) >= 1 && Number(number) <= 100;
+  return { code: "config/wrong-unit", what, hint: isShare ? `Write \`${number}%\`.` : null };
 }
 
 function durationUnit(word: string | undefined): string | null {

@@ -42,7 +42,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
   "mongodb",
   "memcached",
   "jvm",
-  "resources",
   "process-resources",
   "kernel-log",
   "log",

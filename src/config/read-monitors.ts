@@ -129,13 +129,15 @@ function readMonitor(reading: Reading, entry: Entry, type: MonitorType): Monitor
 
 function readParams(
   report: Report,
-  { path }: Entry,
+  { path, raw }: Entry,
   type: MonitorType,
   { params, renamed }: Split,
 ): Salvaged<ReadMonitor> | null {
   const own = type.read(params);
   if (own.ok) return { value: own.value, isWhole: true };
-  reportIssues(report, { base: path, schema: type.params, input: params, renamed }, own.problem);
+  const checked = { base: path, schema: type.params, input: params, renamed };
+  const isMap = isRaw(raw[type.name]) && raw["type"] === undefined;
+  reportIssues(report, isMap ? { ...checked, mapKey: type.name } : checked, own.problem);
   const rest = type.read(withoutWrong(params, own.problem));
   return rest.ok ? { value: rest.value, isWhole: false } : null;
 }

@@ -213,6 +213,7 @@ const EPOLL_CLOEXEC = O_CLOEXEC;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
+const EPOLLPRI = 2;
 const EVENTS_AT_ONCE = 64;
 // On x86-64 struct epoll_event is packed (12 bytes); elsewhere it is aligned (16 bytes).
 const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
@@ -258,5 +259,35 @@ export class EpollSet {
     for (let at = 0; at < count; at += 1) {
       onReadable(this.#events.readInt32LE(at * EVENT_BYTES + DATA_OFFSET));
     }
+  }
+}
+
+/**
+ * Wakes when something exceptional happens to one descriptor (EPOLLPRI), such as a pressure trigger.
+ * A set for each: the wake-up consumes the event, so that asking a shared set which one it was
+ * finds none (tried on Linux 6.18).
+ */
+export class ExceptionWatch {
+  readonly #fd: number;
+  readonly #handle: ReturnType<typeof koffi.node.poll>;
+
+  /** Throws when the kernel refuses to watch it. */
+  constructor(fd: number, onWake: () => void) {
+    this.#fd = epollCreate(EPOLL_CLOEXEC);
+    if (this.#fd < 0) throw new Error("epoll_create1 failed: no descriptors are left");
+    const event = Buffer.alloc(EVENT_BYTES);
+    event.writeUInt32LE(EPOLLPRI, 0);
+    if (epollCtl(this.#fd, EPOLL_CTL_ADD, fd, event) !== 0) {
+      closeFd(this.#fd);
+      throw new Error("the kernel does not watch this descriptor");
+    }
+    this.#handle = koffi.node.poll(this.#fd, { readable: true }, onWake);
+    this.#handle.unref();
+  }
+
+  /** Does not close the descriptor itself. */
+  close(): void {
+    this.#handle.close();
+    closeFd(this.#fd);
   }
 }

@@ -8,6 +8,8 @@ import { faultOf, talkHttp } from "./http-talk.ts";
 import { createLinkFacts } from "./link-facts.ts";
 import { askName } from "./name-talk.ts";
 import { findByName, readFacts } from "./proc.ts";
+import { sampleResources } from "./resources/sample.ts";
+import { SpaceReader } from "./resources/space.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
 import { talkTcp } from "./tcp-talk.ts";
 import { createTlsHost } from "./tls-talk.ts";
@@ -21,12 +23,15 @@ const RUN_GRACE: Millis = ANSWER_DEADLINE + SECOND;
 
 /** This server, for probes. Programs are run by the spawner; everything else is asynchronous. */
 export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts, disks: DiskHost): Host {
+  const space = new SpaceReader();
   return {
     findProcesses: findByName,
     readProcess: (pid: number): Promise<ProcessFacts | null> => readFacts(pid),
     readFile: readSmallFile,
     http: talkHttp,
     tcp: talkTcp,
+    sampleResources: async () => sampleResources(performance.now()),
+    mountSpaces: (mounts, deadlineMs) => space.read(mounts, deadlineMs),
     ...createTlsHost(),
     ...createLinkFacts(),
     askName,

@@ -194,3 +194,21 @@ function formatSize(value: number): string {
   }
   return `${Math.round(value / 1024)}k`;
 }
+
+export const PERCENT_EXPECTED = "a percentage is needed here, such as `90%`";
+
+/** A share as text (`90%`, `99.5%`), 1 to 100; a number when read. */
+export function percent() {
+  const text = z.string({ error: PERCENT_EXPECTED }).check(
+    z.regex(/^\d{1,3}(?:\.\d)?%$/, { error: PERCENT_EXPECTED }),
+    z.refine((value) => !(Number.parseFloat(value) < 1 || Number.parseFloat(value) > 100), {
+      error: "it must be between 1% and 100%",
+    }),
+  );
+  const schema = z.pipe(
+    text,
+    z.transform((value: string): number => Number.parseFloat(value)),
+  );
+  SPANS.add(schema, { write: (value) => `${value}%`, limits: "1% to 100%" });
+  return schema;
+}

@@ -7,6 +7,7 @@ import { link } from "./link.ts";
 import { message } from "./message.ts";
 import { multi } from "./multi.ts";
 import { process } from "./process.ts";
+import { resources } from "./resources.ts";
 import { script } from "./script.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
@@ -19,6 +20,7 @@ const TYPES: Readonly<Record<string, MonitorType>> = {
   message,
   multi,
   process,
+  resources,
   script,
   tcp,
   tls,

@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { Result } from "../base/result.ts";
+import type { ResourcesHost } from "./resources.ts";
 import type { DiskHost } from "./disk.ts";
 import type { TlsHost } from "./tls.ts";
 import type { LinkHost } from "./link.ts";
@@ -72,7 +73,7 @@ export interface TcpTalk {
  * aborted the call is abandoned, never waited for. Nothing here throws for what a server can do;
  * it throws only for a bug.
  */
-export interface Host extends DiskHost, NameHost, LinkHost, TlsHost {
+export interface Host extends DiskHost, NameHost, LinkHost, TlsHost, ResourcesHost {
   /** All processes whose kernel name or executable path or argv[0] base name is `name`. */
   findProcesses(name: string): Promise<readonly ProcessFacts[]>;
   /** Null when there is none. */

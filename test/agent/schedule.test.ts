@@ -15,6 +15,8 @@ const HOST: Host = {
   readFile: refuse,
   http: refuse,
   tcp: refuse,
+  sampleResources: refuse,
+  mountSpaces: refuse,
   shakeHands: refuse,
   readCertificates: refuse,
   readLink: refuse,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { monitor } from "../../src/config/schema.ts";
@@ -6,10 +7,16 @@ import { LATER_MONITOR_TYPES } from "../../src/config/names.ts";
 import { objectSchema } from "../../src/config/export-schema.ts";
 import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
 
-const NAMES = "disk dns http link message multi process script tcp tls";
-
-test("the registry has the types of this version", () => {
-  assert.equal([...MONITOR_TYPES.keys()].join(" "), NAMES);
+test("the registry has the type of every file that defines one, and not a type twice", () => {
+  const folder = new URL("../../src/monitors/", import.meta.url);
+  const defining = readdirSync(folder).filter((name) =>
+    /^export const \w+ = defineMonitor\(/m.test(readFileSync(new URL(name, folder), "utf8")),
+  );
+  assert.deepEqual(
+    [...MONITOR_TYPES.keys()],
+    defining.map((name) => name.replace(/\.ts$/, "")).toSorted(),
+  );
+  assert.ok(defining.length >= 6);
 });
 
 for (const type of MONITOR_TYPES.values()) {

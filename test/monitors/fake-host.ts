@@ -14,6 +14,8 @@ export function fakeHost(answers: Partial<Host>): Host {
     readFile: none("readFile"),
     http: none("http"),
     tcp: none("tcp"),
+    sampleResources: none("sampleResources"),
+    mountSpaces: none("mountSpaces"),
     shakeHands: none("shakeHands"),
     readCertificates: none("readCertificates"),
     readLink: none("readLink"),
