@@ -5,7 +5,7 @@ import type { ProcessId } from "../ports/host.ts";
 import { DISK_ANSWER_BYTES_MOST, type DiskRequest, parseDiskAnswer } from "./disk-protocol.ts";
 import { JsonLines } from "./json-lines.ts";
 import { peerCredentials } from "./peer-credentials.ts";
-import { readStat } from "./proc.ts";
+import { isRunning, readStat } from "./proc.ts";
 import { signalProcess, SIGKILL } from "./signal-process.ts";
 import { usableSocketPath } from "./socket-path.ts";
 
@@ -50,12 +50,18 @@ export class DiskLink {
     this.threads = threads;
   }
 
-  /** Null when nobody answers there. One that is connected and silent is ended. */
-  static async open(path: string): Promise<DiskLink | null> {
+  /**
+   * Null when nobody answers there, or not who is wanted: the socket of a worker that was killed is
+   * open while something hangs in it. One that is connected and silent is ended.
+   */
+  static async open(
+    path: string,
+    isWanted: (pid: number) => boolean = () => true,
+  ): Promise<DiskLink | null> {
     const socket = await connectTo(path);
     const pid = socket === null ? undefined : peerCredentials(socket)?.pid;
     const stat = pid === undefined ? null : readStat(pid);
-    if (socket === null || stat === null) {
+    if (socket === null || stat === null || !isRunning(stat) || !isWanted(stat.pid)) {
       socket?.destroy();
       return null;
     }

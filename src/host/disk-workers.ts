@@ -124,17 +124,19 @@ export class DiskWorkers implements DiskHost {
   async #replace(): Promise<Result<DiskLink>> {
     if (this.#isClosed) return fail({ code: "closed", message: "the agent leaves" });
     const threads = this.#threadsWanted;
-    const left = this.#link && !this.#link.isLost ? this.#link : null;
-    const known = left ?? (await DiskLink.open(this.#parts.socket));
+    const last = this.#link;
+    const known =
+      last && !last.isLost
+        ? last
+        : await DiskLink.open(this.#parts.socket, (pid) => pid !== last?.process.pid);
     if (known && known.threads >= threads) return this.#use(known);
     known?.retire();
     const started = await this.#parts.start(threads);
     if (!started.ok) return started;
     const until = performance.now() + START_DEADLINE;
     while (performance.now() < until && hasThreads(started.value)) {
-      const link = await DiskLink.open(this.#parts.socket);
-      if (link?.process.pid === started.value.pid) return this.#use(link);
-      link?.retire();
+      const link = await DiskLink.open(this.#parts.socket, (pid) => pid === started.value.pid);
+      if (link) return this.#use(link);
       await delay(START_POLL);
     }
     return fail({ code: "slow", message: "it was started and does not answer" });

@@ -111,8 +111,8 @@ function judge(given: Params, end: DiskEnd, tookMs: number): ProbeResult {
     case "error":
       return judgeError(path, end);
     case "changed": {
-      const reason = `${path} gives back other data than was written, from byte ${end.at} on`;
-      return told(`${reason}${on(end.mount)}`, end.mount);
+      const what = "gives back other data than was written";
+      return told(`${path}${on(end.mount)} ${what}, first at byte ${end.at}`, end.mount);
     }
     case "notMounted": {
       const lies = end.on ? `; ${path} lies on ${named(end.on)} now` : "";

@@ -8,6 +8,7 @@ const FURTHER: Readonly<Record<number, readonly [string, string]>> = {
   74: ["EBADMSG", "a checksum does not fit"],
   84: ["EILSEQ", "a sector cannot be read"],
   108: ["ESHUTDOWN", "the file system was shut down"],
+  116: ["ESTALE", "the server does not know the file any more"],
   117: ["EUCLEAN", "the structure of the file system is damaged"],
   121: ["EREMOTEIO", "remote input/output error"],
   122: ["EDQUOT", "the quota is used up"],
@@ -18,7 +19,6 @@ const FURTHER: Readonly<Record<number, readonly [string, string]>> = {
 const BETTER: Readonly<Record<string, string>> = {
   EIO: "input/output error",
   ENOTCONN: "the file system's program is gone",
-  ESTALE: "the server does not know the file any more",
   ENXIO: "the device is gone",
   ENODEV: "the device is gone",
 };
