@@ -21,7 +21,6 @@ export const LATER_RESOURCE_TYPES: ReadonlySet<string> = new Set(["service", "vm
 /** Monitor types of the product that this version cannot probe. */
 export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
   "service",
-  "ping",
   "user-space-stall",
   "ftp",
   "smtp",

@@ -5,6 +5,7 @@ import { fail, type Result, succeed } from "../base/result.ts";
 import type { DiskHost } from "../ports/disk.ts";
 import type { Host, ProcessFacts, Program, ProgramRun } from "../ports/host.ts";
 import { faultOf, talkHttp } from "./http-talk.ts";
+import { createEcho } from "./echo.ts";
 import { createLinkFacts } from "./link-facts.ts";
 import { askName } from "./name-talk.ts";
 import { findByName, readFacts } from "./proc.ts";
@@ -34,6 +35,9 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts, disks
     mountSpaces: (mounts, deadlineMs) => space.read(mounts, deadlineMs),
     ...createTlsHost(),
     ...createLinkFacts(),
+    ...createEcho((program, timeoutMs, maxOutputBytes, signal) =>
+      runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),
+    ),
     askName,
     runProgram: (program, timeoutMs, maxOutputBytes, signal) =>
       runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),

@@ -6,6 +6,7 @@ import { http } from "./http.ts";
 import { link } from "./link.ts";
 import { message } from "./message.ts";
 import { multi } from "./multi.ts";
+import { ping } from "./ping.ts";
 import { process } from "./process.ts";
 import { resources } from "./resources.ts";
 import { script } from "./script.ts";
@@ -19,6 +20,7 @@ const TYPES: Readonly<Record<string, MonitorType>> = {
   link,
   message,
   multi,
+  ping,
   process,
   resources,
   script,

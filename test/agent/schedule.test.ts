@@ -19,6 +19,7 @@ const HOST: Host = {
   mountSpaces: refuse,
   shakeHands: refuse,
   readCertificates: refuse,
+  echo: refuse,
   readLink: refuse,
   linkName: refuse,
   readLinkDevice: refuse,

@@ -18,6 +18,7 @@ export function fakeHost(answers: Partial<Host>): Host {
     mountSpaces: none("mountSpaces"),
     shakeHands: none("shakeHands"),
     readCertificates: none("readCertificates"),
+    echo: none("echo"),
     readLink: none("readLink"),
     linkName: none("linkName"),
     readLinkDevice: none("readLinkDevice"),
