@@ -154,23 +154,23 @@ describe("a disk is probed", { skip: NEEDS_ROOT }, () => {
   });
 
   describe("what has the name of the probe file and is not ours", () => {
-    const victim = (path: string): string => join(path, "victim");
+    const treasure = (path: string): string => join(path, "treasure");
     const obstacles: readonly [string, (path: string) => void][] = [
-      ["a symbolic link", (path) => symlinkSync(victim(path), join(path, FILE))],
+      ["a symbolic link", (path) => symlinkSync(treasure(path), join(path, FILE))],
       ["a folder", (path) => mkdirSync(join(path, FILE))],
       ["a FIFO", (path) => void run("mkfifo", join(path, FILE))],
-      ["a file with several names", (path) => linkSync(victim(path), join(path, FILE))],
+      ["a file with several names", (path) => linkSync(treasure(path), join(path, FILE))],
       ["a file with other contents", (path) => writeFileSync(join(path, FILE), "of a person")],
     ];
     for (const [what, make] of obstacles) {
       test(`${what} stays as it is`, async () => {
         const path = lab.folder();
-        writeFileSync(victim(path), "precious");
+        writeFileSync(treasure(path), "precious");
         make(path);
         const was = lstatSync(join(path, FILE));
         const end = await lab.probe(path);
         assert.deepEqual(end, { kind: "inTheWay", file: join(path, FILE), what });
-        assert.equal(readFileSync(victim(path), "utf8"), "precious");
+        assert.equal(readFileSync(treasure(path), "utf8"), "precious");
         assert.equal(lstatSync(join(path, FILE)).ino, was.ino);
       });
     }
@@ -191,17 +191,17 @@ describe("a disk is probed", { skip: NEEDS_ROOT }, () => {
       lab.mount(path, "-t", "tmpfs", "-o", "size=400m", "none");
       const under = lab.begin(path, { sizeBytes: 256 * 1024 * 1024 });
       await until("the file is there", () => existsSync(join(path, FILE)));
-      const victim = join(path, "victim");
-      writeFileSync(victim, "precious");
+      const treasure = join(path, "treasure");
+      writeFileSync(treasure, "precious");
       if (how === "deleted") unlinkSync(join(path, FILE));
       else {
-        symlinkSync(victim, join(path, "link"));
+        symlinkSync(treasure, join(path, "link"));
         renameSync(join(path, "link"), join(path, FILE));
       }
       assert.ok(!under.isOver, "the probe was quicker than this test");
       assert.equal(told(await under.end), "ok");
-      assert.equal(readFileSync(victim, "utf8"), "precious");
-      if (how !== "deleted") assert.equal(readlinkSync(join(path, FILE)), victim);
+      assert.equal(readFileSync(treasure, "utf8"), "precious");
+      if (how !== "deleted") assert.equal(readlinkSync(join(path, FILE)), treasure);
     });
   }
 
