@@ -16,12 +16,14 @@ import { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
 import { Messages } from "./messages.ts";
 import { Performer } from "./perform.ts";
+import { probedMonitors } from "./probed-monitors.ts";
 import type { RouteParts } from "./routes.ts";
 import { recordFiles } from "./saved-state.ts";
 import { Schedule } from "./schedule.ts";
 import type { ShellFacts } from "./status.ts";
 import { type SavedFile, STATE_FILE, Store } from "./store.ts";
 import type { View } from "./view.ts";
+import { Windows } from "./windows.ts";
 
 /** The shell, put together from its parts. Nothing starts before `start`. */
 export class Agent {
@@ -33,6 +35,7 @@ export class Agent {
   readonly #messages: Messages;
   readonly #store: Store;
   readonly #schedule: Schedule;
+  readonly #windows: Windows;
   readonly #drills: Drills;
   readonly #records = new WeakMap<Event, EventRecord>();
   readonly #left = Promise.withResolvers<void>();
@@ -80,6 +83,11 @@ export class Agent {
       perform: (action, state) => performer.perform(action, state),
       onBroken: parts.onBroken,
     });
+    this.#windows = new Windows({
+      clock: parts.clock,
+      tell: (window, isOpen, untilWall) =>
+        this.engine.submit({ type: "window", window, isOpen, untilWall }),
+    });
     this.configuration = this.#configurationOf(parts);
     this.#drills = createDrills({
       clock,
@@ -105,6 +113,7 @@ export class Agent {
       observed: observedResources(this.engine, observed),
       hasGuard: false,
     });
+    this.#windows.configure(this.#config.windows);
     void this.configuration.begin();
   }
 
@@ -117,6 +126,7 @@ export class Agent {
   async leave(): Promise<void> {
     this.#left.resolve();
     this.#drills.thawAll();
+    this.#windows.stop();
     this.#schedule.stopAll();
     const { state } = this.engine;
     this.#store.save(() => this.#filesOf(state));
@@ -233,6 +243,7 @@ export class Agent {
     this.#isLastGoodConfig = false;
     this.#configure(config);
     this.engine.reconfigure(model, changed, by);
+    this.#windows.configure(config.windows);
     for (const command of restartCommands(model, restarted)) {
       this.engine.submit({ type: "command", command, by });
     }
@@ -242,12 +253,7 @@ export class Agent {
   #configure(config: LoadedConfig): void {
     this.#config = config;
     this.#parts.driver.configure(config.resources);
-    this.#schedule.configure(
-      config.model.monitors.flatMap(({ name, intervalMs, timeoutMs }) => {
-        const loaded = config.monitors.get(name);
-        return loaded ? [{ name, intervalMs, timeoutMs, probe: loaded.probe }] : [];
-      }),
-    );
+    this.#schedule.configure(probedMonitors(config));
     this.#messages.keepOnly(config.monitors);
     this.#listeners = listenersOf(config);
     this.#parts.news.watch(new Set(this.#listeners.keys()));

@@ -11,7 +11,8 @@ import {
 } from "../core/model.ts";
 import type { Plan } from "../core/state.ts";
 import { isSuspended, openWindows, scopesOf } from "../core/suspension.ts";
-import { groupStatus, monitorStatus, resourceStatus, suspensionLeft } from "./status.ts";
+import { suspensionLeft } from "./pauses.ts";
+import { groupStatus, monitorStatus, resourceStatus } from "./status.ts";
 import type { View } from "./view.ts";
 
 class Statements {

@@ -20,6 +20,7 @@ import english from "zod/v4/locales/en.js";
 import type { Millis } from "../base/duration.ts";
 import { INSTALLED, type Paths, pathsBelow } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
+import { cronFor } from "../config/cron.ts";
 import { loadConfig } from "../config/load.ts";
 import { MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
 import { nextDeadline } from "../core/deadline.ts";
@@ -100,7 +101,8 @@ function createConfigSource(paths: Paths, files: StateFiles): ConfigSource {
     path: paths.config,
     // Whether a program is there is not asked: the agent never waits for a path it watches.
     surroundings: { ownAddresses: addresses.map((one) => one.address), storageOf },
-    load: loadConfig,
+    load: async (text, path, surroundings) =>
+      loadConfig(text, path, { ...surroundings, ...(await cronFor(text)) }),
     format: formatDiagnostic,
     readText: async (path) => {
       const { size } = await stat(path);

@@ -7,11 +7,12 @@ import type {
   ResourceStatus,
   ServerStatus,
   Statement,
-  SuspensionStatus,
 } from "../api/answers.ts";
 import { type Group, type Monitor, type Resource, targetName } from "../core/model.ts";
-import type { Incident, RecordEntry, Suspension } from "../core/state.ts";
+import type { Incident, RecordEntry } from "../core/state.ts";
 import { isSuspended } from "../core/suspension.ts";
+import { pauses } from "./pauses.ts";
+import { provenStatus } from "./proven-status.ts";
 import type { View } from "./view.ts";
 
 /** Things about the agent itself that `status` says and the policy does not know. */
@@ -40,7 +41,7 @@ export function serverStatus(view: View, shell: ShellFacts): ServerStatus {
     groups,
     monitors,
     incidents,
-    suspensions: [...state.suspensions].map(([scope, one]) => suspensionStatus(view, scope, one)),
+    suspensions: pauses(view),
     plans: state.plans.map((plan) => ({
       id: plan.id,
       kind: plan.kind,
@@ -153,6 +154,7 @@ export function monitorStatus(view: View, monitor: Monitor): MonitorStatus {
     isRehearsed: state.isRehearsed,
     isSuspended: isSuspended(view.state, view.model, monitor),
     consequenceOf: state.consequenceOf,
+    proven: provenStatus(monitor, state.proven, view.wall),
   };
 }
 
@@ -174,19 +176,6 @@ export function incidentStatus(view: View, incident: Incident): IncidentStatus {
     })),
     waitingFor: incident.heldBy,
   };
-}
-
-export function suspensionStatus(view: View, scope: string, one: Suspension): SuspensionStatus {
-  return { scope, by: one.by, lastsMs: view.at - one.since, leftMs: suspensionLeft(view, one) };
-}
-
-/** Until the earlier of its two ends; null = until a person says so. */
-export function suspensionLeft(view: View, one: Suspension): number | null {
-  const ends: number[] = [];
-  const uptime = view.state.record.uptimeBefore + view.at;
-  if (one.untilUptime !== null) ends.push(one.untilUptime - uptime);
-  if (one.untilWall !== null) ends.push(one.untilWall - view.wall);
-  return ends.length === 0 ? null : Math.max(0, Math.min(...ends));
 }
 
 function notes(view: View, shell: ShellFacts): Statement[] {

@@ -88,6 +88,20 @@ export const ladderStatus = z.object({
 });
 export type LadderStatus = z.infer<typeof ladderStatus>;
 
+/** Null: never since the monitor is configured as it is. `isOld`: for 90 days or longer. */
+const proof = { provenWall: z.nullable(z.number()), isOld: z.boolean() };
+
+/** When something last really worked: in an incident, a rehearsal or a drill. */
+export const provenStatus = z.object({
+  /** The monitor exists in its present form since then. */
+  sinceWall: z.number(),
+  /** It found a real failure. */
+  detected: z.object(proof),
+  /** Each step of its ladder that is not skipped. */
+  steps: z.array(z.object({ step: text, ...proof })),
+});
+export type ProvenStatus = z.infer<typeof provenStatus>;
+
 export const monitorStatus = z.object({
   name: text,
   type: text,
@@ -110,6 +124,7 @@ export const monitorStatus = z.object({
   isRehearsed: z.boolean(),
   isSuspended: z.boolean(),
   consequenceOf: z.nullable(text),
+  proven: provenStatus,
 });
 export type MonitorStatus = z.infer<typeof monitorStatus>;
 

@@ -126,7 +126,7 @@ function monitorTable(context: Context, monitors: readonly MonitorStatus[]): str
 }
 
 /** One line for each monitor. */
-export function monitorRows(context: Context, monitors: readonly MonitorStatus[]): string[] {
+function monitorRows(context: Context, monitors: readonly MonitorStatus[]): string[] {
   return table(
     monitors.map((one) => [
       one.name,
@@ -140,7 +140,7 @@ export function monitorRows(context: Context, monitors: readonly MonitorStatus[]
   );
 }
 
-function monitorFacts(context: Context, one: MonitorStatus): string {
+export function monitorFacts(context: Context, one: MonitorStatus): string {
   const isTold = one.status !== "ok" && one.status !== "waiting";
   const facts = [
     isTold ? one.reason : context.paint.dim(one.reason),

@@ -111,6 +111,15 @@ export function monitorStatus(change: Partial<MonitorStatus> = {}): MonitorStatu
     isRehearsed: false,
     isSuspended: false,
     consequenceOf: null,
+    proven: {
+      sinceWall: 0,
+      detected: { provenWall: null, isOld: false },
+      steps: [
+        { step: "reactivation", provenWall: null, isOld: false },
+        { step: "group-restart", provenWall: null, isOld: false },
+        { step: "reboot", provenWall: null, isOld: false },
+      ],
+    },
     ...change,
   };
 }

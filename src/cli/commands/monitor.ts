@@ -4,7 +4,7 @@ import { renderStatement } from "../../events/render.ts";
 import { type Command, usageFault } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
 import { table, wrap } from "../layout.ts";
-import { monitorRows } from "../status-text.ts";
+import { monitorList, provenRows } from "../proven-text.ts";
 
 /** `solosafe monitor`. */
 export const monitor: Command = {
@@ -31,7 +31,7 @@ async function list(context: Context): Promise<number> {
   if (!result.ok) return refuseCall(context, result.problem);
   const { monitors } = result.value;
   answer(context, result.value, () =>
-    monitors.length === 0 ? "There are no monitors." : monitorRows(context, monitors).join("\n"),
+    monitors.length === 0 ? "There are no monitors." : monitorList(context, monitors).join("\n"),
   );
   return 0;
 }
@@ -55,6 +55,7 @@ function describe(context: Context, shown: ResponseOf<"monitor">): string {
     ["reactivations", `${ladder.reactivations} of ${ladder.reactivationThreshold}`],
     ["group restarts", `${ladder.groupRestarts} of ${ladder.groupRestartThreshold}`],
     ["final action", ladder.finalAction],
+    ...provenRows(context, one),
     ...Object.entries(params).map(([key, value]) => [
       key,
       typeof value === "string" ? value : JSON.stringify(value),
