@@ -43,6 +43,10 @@ import { signalProcess } from "../host/signal-process.ts";
 import { findSystemd } from "../host/scopes.ts";
 import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
+import { socketOfAddress } from "../host/systemd/bus-address.ts";
+import { Bus } from "../host/systemd/bus.ts";
+import { Units } from "../host/systemd/units.ts";
+import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import type { StateFiles } from "../ports/store.ts";
@@ -174,7 +178,12 @@ async function main(words: readonly string[]): Promise<void> {
   const stateId = readStateId(paths.state, paths.run);
   const means = trackingMeans(options.hasCgroups);
   const driver = new ExecDriver({ paths, spawner, watch, stateId, ...means });
-  const news = joinNews({ link: new LinkNews(), pressure: new PressureNews() });
+  const units = new Units(new Bus(socketOfAddress(process.env["DBUS_SYSTEM_BUS_ADDRESS"])));
+  const news = joinNews({
+    unit: createUnitNews(units),
+    link: new LinkNews(),
+    pressure: new PressureNews(),
+  });
   let control: Control | null = null;
   let agent: Agent | null = null;
   const departure = new Departure({
@@ -182,7 +191,7 @@ async function main(words: readonly string[]): Promise<void> {
     agent: () => agent,
     control: () => control,
     release: () => {
-      for (const one of [news, disks, driver, watch, spawner]) one.close();
+      for (const one of [news, disks, driver, units, watch, spawner]) one.close();
     },
     exit,
   });
@@ -190,7 +199,7 @@ async function main(words: readonly string[]): Promise<void> {
     clock,
     driver,
     news,
-    createHost: (own) => createLinuxHost(spawner, own, disks),
+    createHost: (own) => createLinuxHost(spawner, own, units, disks),
     policy: { decide, nextDeadline },
     codec: createCodec(first.config, clock),
     stateFiles,

@@ -12,6 +12,7 @@ import { findByName, readFacts } from "./proc.ts";
 import { sampleResources } from "./resources/sample.ts";
 import { SpaceReader } from "./resources/space.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
+import type { Units } from "./systemd/units.ts";
 import { talkTcp } from "./tcp-talk.ts";
 import { createTlsHost } from "./tls-talk.ts";
 
@@ -23,7 +24,12 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 const RUN_GRACE: Millis = ANSWER_DEADLINE + SECOND;
 
 /** This server, for probes. Programs are run by the spawner; everything else is asynchronous. */
-export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts, disks: DiskHost): Host {
+export function createLinuxHost(
+  spawner: SpawnerClient,
+  agent: AgentFacts,
+  units: Units,
+  disks: DiskHost,
+): Host {
   const space = new SpaceReader();
   return {
     findProcesses: findByName,
@@ -42,6 +48,7 @@ export function createLinuxHost(spawner: SpawnerClient, agent: AgentFacts, disks
     runProgram: (program, timeoutMs, maxOutputBytes, signal) =>
       runProgram(spawner, program, timeoutMs, maxOutputBytes, signal),
     probeDisk: (probe, signal, onStep) => disks.probeDisk(probe, signal, onStep),
+    unit: (name) => units.look(name),
     resourceTree: (resource) => agent.resourceTree(resource),
     monitorStatuses: () => agent.monitorStatuses(),
     lastMessage: (monitor) => agent.lastMessage(monitor),

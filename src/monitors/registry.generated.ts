@@ -10,6 +10,7 @@ import { ping } from "./ping.ts";
 import { process } from "./process.ts";
 import { resources } from "./resources.ts";
 import { script } from "./script.ts";
+import { service } from "./service.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
 
@@ -24,6 +25,7 @@ const TYPES: Readonly<Record<string, MonitorType>> = {
   process,
   resources,
   script,
+  service,
   tcp,
   tls,
 };

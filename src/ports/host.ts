@@ -6,6 +6,7 @@ import type { TlsHost } from "./tls.ts";
 import type { LinkHost } from "./link.ts";
 import type { NameHost } from "./name.ts";
 import type { PingHost } from "./ping.ts";
+import type { UnitHost } from "./unit.ts";
 
 /** A process that cannot be mistaken for another: a pid is reused, a pid with its start time is not. */
 export interface ProcessId {
@@ -74,7 +75,7 @@ export interface TcpTalk {
  * aborted the call is abandoned, never waited for. Nothing here throws for what a server can do;
  * it throws only for a bug.
  */
-export interface Host extends DiskHost, NameHost, LinkHost, TlsHost, ResourcesHost, PingHost {
+export interface Host extends DiskHost, NameHost, LinkHost, TlsHost, ResourcesHost, PingHost, UnitHost {
   /** All processes whose kernel name or executable path or argv[0] base name is `name`. */
   findProcesses(name: string): Promise<readonly ProcessFacts[]>;
   /** Null when there is none. */

@@ -27,6 +27,7 @@ const HOST: Host = {
   askName: refuse,
   probeDisk: refuse,
   runProgram: refuse,
+  unit: refuse,
   resourceTree: refuse,
   monitorStatuses: refuse,
   lastMessage: refuse,

@@ -26,6 +26,7 @@ export function fakeHost(answers: Partial<Host>): Host {
     askName: none("askName"),
     probeDisk: none("probeDisk"),
     runProgram: none("runProgram"),
+    unit: none("unit"),
     resourceTree: none("resourceTree"),
     monitorStatuses: none("monitorStatuses"),
     lastMessage: none("lastMessage"),

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createDisks } from "../../src/host/disk-workers.ts";
 import { createLinuxHost } from "../../src/host/linux-host.ts";
+import { Bus } from "../../src/host/systemd/bus.ts";
+import { Units } from "../../src/host/systemd/units.ts";
 import { type Lab, markedWith, openLab, PROGRAMS, until } from "./lab.ts";
 
 const WORKER = join(import.meta.dirname, "../../src/workers/main.ts");
@@ -29,7 +31,7 @@ describe("programs run for probes", () => {
       lastMessage: () => null,
     };
     const disks = createDisks(lab.client, lab.paths.run);
-    const host = createLinuxHost(lab.client, own, disks);
+    const host = createLinuxHost(lab.client, own, new Units(new Bus(null)), disks);
     const environment = { LAB: `${lab.stateId}/probe` };
     return host.runProgram({ command, environment, workingDirectory: "/", user }, timeoutMs, 100);
   };

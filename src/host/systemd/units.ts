@@ -1,0 +1,352 @@
+import { typeOf } from "../../base/unit-name.ts";
+import { type Millis, SECOND } from "../../base/duration.ts";
+import { type Fault, fail, type Result, succeed } from "../../base/result.ts";
+import type { UnitFacts } from "../../ports/unit.ts";
+import { Gate } from "../gate.ts";
+import type { Bus } from "./bus.ts";
+import { Jobs } from "./jobs.ts";
+import { jobRule, Manager, type ManagerSignal, SYSTEMD, unitRule } from "./manager.ts";
+import { isLookedAt, pickProperties, type Properties, readUnitFacts } from "./unit-facts.ts";
+
+export interface UnitTiming {
+  /** How long a probe waits for a connection that is just being made. */
+  readonly upMs: Millis;
+  /** What is known is not asked for again within this. */
+  readonly freshMs: Millis;
+  /** Pause between two rounds of changes. */
+  readonly roundMs: Millis;
+  /** Pause after a round in which systemd did not answer. */
+  readonly againMs: Millis;
+}
+
+export const UNIT_TIMING: UnitTiming = {
+  upMs: 3 * SECOND,
+  freshMs: SECOND,
+  roundMs: 20,
+  againMs: SECOND,
+};
+
+/** A watched unit as it is after everything was heard that led to it. */
+export interface UnitChange {
+  readonly facts: UnitFacts;
+  /** What led to it was not heard: the bus was away, or it is looked at for the first time. */
+  readonly isUnheard: boolean;
+}
+
+interface Row {
+  readonly name: string;
+  /** Who wants it. */
+  readonly holders: Set<string>;
+  path: string | null;
+  properties: Properties;
+  /** Has to be read as a whole. */
+  isStale: boolean;
+  isUnheard: boolean;
+  readAt: Millis;
+  reading: Promise<Result<UnitFacts>> | null;
+  /** The last job that ended well since the unit was last seen active. */
+  endedJob: number | null;
+}
+
+const UNIT = `${SYSTEMD}.Unit`;
+/** Asked of systemd at the same time. */
+const READS_AT_ONCE = 16;
+/** Of more units the bus sends all signals: it takes at most 512 rules from one client. */
+const RULED_MOST = 100;
+
+/**
+ * The units that somebody watches. Any number of signals about any number of units becomes one round:
+ * systemd is asked once whether that was all, then each listener is called once for each unit.
+ */
+export class Units {
+  readonly jobs = new Jobs();
+  readonly manager: Manager;
+  readonly #bus: Bus;
+  readonly #timing: UnitTiming;
+  readonly #rows = new Map<string, Row>();
+  readonly #gate = new Gate(READS_AT_ONCE);
+  readonly #dirty = new Set<Row>();
+  readonly #listeners: ((change: UnitChange) => void)[] = [];
+  readonly #jobListeners: ((unit: string) => void)[] = [];
+  readonly #moreRules = new Set<string>();
+  #rounds: Promise<void> | null = null;
+  #isClosed = false;
+  /** Transactions of ours that systemd is just making: what they pull along is not somebody else's. */
+  #ownTransactions = 0;
+
+  constructor(bus: Bus, timing: UnitTiming = UNIT_TIMING) {
+    this.#bus = bus;
+    this.#timing = timing;
+    this.manager = new Manager(bus);
+    this.manager.onSignal((signal) => this.#hear(signal));
+    this.manager.onState((isUp) => {
+      if (!isUp) this.jobs.lost();
+      this.#lookAtAll(true);
+    });
+  }
+
+  /** Called for each watched unit that changed, after everything about it was heard. */
+  onChange(listener: (change: UnitChange) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Called at once with the unit of each new job that there is a rule for. */
+  onJob(listener: (unit: string) => void): void {
+    this.#jobListeners.push(listener);
+  }
+
+  /** From now on `holder` watches exactly these; the first opens the bus. */
+  watch(holder: string, names: ReadonlySet<string>): void {
+    for (const name of names) {
+      const row = this.#rows.get(name) ?? newRow(name);
+      if (!row.holders.has(holder)) this.#touch(row);
+      row.holders.add(holder);
+      this.#rows.set(name, row);
+    }
+    for (const [name, row] of this.#rows) {
+      if (names.has(name) || !row.holders.delete(holder) || row.holders.size > 0) continue;
+      this.#rows.delete(name);
+      this.#dirty.delete(row);
+    }
+    this.#listen();
+    if (names.size > 0) this.#bus.open();
+  }
+
+  /** More rules for `onJob`; opens the bus. */
+  listenTo(rules: readonly string[]): void {
+    for (const rule of rules) this.#moreRules.add(rule);
+    this.#listen();
+    this.#bus.open();
+  }
+
+  /** The unit as it is now; waits a little for a connection that is just being made. */
+  async look(name: string): Promise<Result<UnitFacts>> {
+    this.#bus.open();
+    const row = this.#rows.get(name) ?? newRow(name);
+    if (!this.manager.isUp) await this.manager.whenUp(this.#timing.upMs);
+    const isFresh = !row.isStale && performance.now() - row.readAt <= this.#timing.freshMs;
+    return isFresh ? succeed(this.#factsOf(row)) : await this.#read(row);
+  }
+
+  /** As `look`, but what is known already does not count. */
+  async lookAnew(name: string): Promise<Result<UnitFacts>> {
+    const row = this.#rows.get(name) ?? newRow(name);
+    await row.reading;
+    return await this.#read(row);
+  }
+
+  /** A call that makes jobs; those that it pulls along count as ours. */
+  async transact(member: string, unit: string): Promise<Result<readonly unknown[]>> {
+    this.#ownTransactions += 1;
+    try {
+      const answer = await this.manager.call(member, "ss", [unit, "replace"]);
+      const job = answer.ok ? jobOf(answer.value[0]) : null;
+      if (job !== null) this.jobs.claim(job);
+      // The jobs of one transaction are told in one go, before systemd answers anything else.
+      if (answer.ok) await this.manager.ping();
+      return answer;
+    } finally {
+      this.#ownTransactions -= 1;
+    }
+  }
+
+  /** Property of a unit that systemd does not tell changes of; null when it cannot be had. */
+  async property(name: string, key: string): Promise<unknown> {
+    const path = this.#rows.get(name)?.path ?? (await this.#pathOf(name));
+    if (typeof path !== "string") return null;
+    const answer = await this.manager.property(path, interfaceOf(name), key);
+    return answer.ok ? answer.value : null;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#rows.clear();
+    this.#dirty.clear();
+    this.#bus.close();
+  }
+
+  #lookAtAll(isUnheard: boolean): void {
+    for (const row of this.#rows.values()) {
+      row.isStale = true;
+      row.path = null;
+      row.isUnheard ||= isUnheard;
+      this.#touch(row);
+    }
+  }
+
+  #touch(row: Row): void {
+    this.#dirty.add(row);
+    this.#rounds ??= this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#dirty.size > 0 && !this.#isClosed) {
+      // What arrived together is looked at together.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!this.manager.isUp) {
+        // Nobody tells anything: what is known is not to be relied on, and looked at when it is back.
+        for (const row of this.#takeDirty()) row.isStale = true;
+        break;
+      }
+      const rows = this.#takeDirty();
+      const isHeard = await this.manager.ping();
+      const left = isHeard ? await Promise.all(rows.map((row) => this.#settle(row))) : rows;
+      for (const row of left) if (row !== null && this.#rows.has(row.name)) this.#dirty.add(row);
+      const isDone = left.every((row) => row === null);
+      await pause(isDone ? this.#timing.roundMs : this.#timing.againMs);
+    }
+    this.#rounds = null;
+    // What came while the last round paused.
+    if (this.#dirty.size > 0 && !this.#isClosed) this.#rounds = this.#run();
+  }
+
+  #takeDirty(): readonly Row[] {
+    const rows = [...this.#dirty];
+    this.#dirty.clear();
+    return rows;
+  }
+
+  /** Tells a change; the row itself when it could not be read and has to be looked at again. */
+  async #settle(row: Row): Promise<Row | null> {
+    if (row.isStale && !(await this.#read(row)).ok) return row;
+    if (!this.#rows.has(row.name)) return null;
+    row.readAt = performance.now();
+    const state = row.properties["ActiveState"];
+    if (state !== "inactive" && state !== "failed") row.endedJob = null;
+    const { isUnheard } = row;
+    row.isUnheard = false;
+    for (const listener of this.#listeners) listener({ facts: this.#factsOf(row), isUnheard });
+    return null;
+  }
+
+  #factsOf(row: Row): UnitFacts {
+    const isStoppedByJob = row.endedJob !== null && !this.jobs.isOurs(row.endedJob);
+    const [seconds, nanoseconds] = process.hrtime();
+    const now = seconds * 1000 + nanoseconds / 1e6;
+    return readUnitFacts(row.name, row.properties, { now, isStoppedByJob });
+  }
+
+  #read(row: Row): Promise<Result<UnitFacts>> {
+    row.reading ??= this.#gate
+      .run(() => this.#readAll(row))
+      .finally(() => {
+        row.reading = null;
+      });
+    return row.reading;
+  }
+
+  async #readAll(row: Row): Promise<Result<UnitFacts>> {
+    if (row.path === null) {
+      const path = await this.#pathOf(row.name);
+      if (typeof path !== "string") return fail(path);
+      row.path = path;
+    }
+    const special = interfaceOf(row.name);
+    const [common, own] = await Promise.all([
+      this.manager.properties(row.path, UNIT),
+      this.manager.properties(row.path, special),
+    ]);
+    if (!common.ok) return common;
+    const picked = pickProperties(common.value);
+    if (picked === null || typeof picked["ActiveState"] !== "string") return fail(GARBAGE);
+    // A unit that was not found has only what all units have.
+    row.properties = { ...picked, ...(own.ok ? pickProperties(own.value) : {}) };
+    row.isStale = false;
+    row.readAt = performance.now();
+    const isKnown = this.#rows.get(row.name) === row;
+    if (isKnown) this.#listen();
+    return succeed(this.#factsOf(row));
+  }
+
+  /** Loads the unit; of an alias this is the path of the unit it stands for. */
+  async #pathOf(name: string): Promise<string | Fault> {
+    const answer = await this.manager.call("LoadUnit", "s", [name]);
+    if (!answer.ok) return answer.problem;
+    const [path] = answer.value;
+    return typeof path === "string" ? path : GARBAGE;
+  }
+
+  #listen(): void {
+    const rows = [...this.#rows.values()];
+    const rules = new Set(this.#moreRules);
+    if (rows.length > RULED_MOST) {
+      rules.add(jobRule(null));
+      rules.add(unitRule(null));
+    } else {
+      for (const row of rows) {
+        rules.add(jobRule(idOf(row)));
+        if (row.path !== null) rules.add(unitRule(row.path));
+      }
+    }
+    this.manager.listenTo(rules);
+  }
+
+  #hear(signal: ManagerSignal): void {
+    switch (signal.is) {
+      case "reloaded":
+        this.#lookAtAll(false);
+        return;
+      case "changed":
+        for (const row of this.#rows.values()) {
+          if (row.path === signal.path) this.#takeChange(row, signal);
+        }
+        return;
+      case "job-new":
+        for (const listener of this.#jobListeners) listener(signal.unit);
+        if (this.#ownTransactions > 0) this.jobs.claim(signal.job);
+        return;
+      case "job-removed":
+        this.jobs.ended(signal.job, signal.result);
+        for (const row of this.#rows.values()) {
+          if (idOf(row) !== signal.unit) continue;
+          if (signal.result === "done") row.endedJob = signal.job;
+          this.#touch(row);
+        }
+    }
+  }
+
+  #takeChange(row: Row, signal: ManagerSignal & { is: "changed" }): void {
+    const changed = pickProperties(signal.changed);
+    if (changed === null || isLookedAt(signal.invalidated)) row.isStale = true;
+    else row.properties = { ...row.properties, ...changed };
+    this.#touch(row);
+  }
+}
+
+const GARBAGE: Fault = {
+  code: "systemd/garbage",
+  message: "systemd answered something that is not about a unit",
+};
+
+function newRow(name: string): Row {
+  return {
+    name,
+    holders: new Set(),
+    path: null,
+    properties: {},
+    isStale: true,
+    isUnheard: true,
+    readAt: Number.NEGATIVE_INFINITY,
+    reading: null,
+    endedJob: null,
+  };
+}
+
+function interfaceOf(name: string): string {
+  return `${SYSTEMD}.${typeOf(name) ?? "Service"}`;
+}
+
+function idOf(row: Row): string {
+  const id = row.properties["Id"];
+  return typeof id === "string" ? id : row.name;
+}
+
+/** The number at the end of a job's object path. */
+export function jobOf(path: unknown): number | null {
+  const digits = typeof path === "string" ? /\/job\/(\d{1,10})$/.exec(path)?.[1] : undefined;
+  return digits === undefined ? null : Number(digits);
+}
+
+function pause(delayMs: Millis): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
