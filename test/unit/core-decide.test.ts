@@ -18,6 +18,8 @@ monitor page on shop/app: retries 1, reactivate 1, restart 1, final reboot, scri
 monitor life watches shop/web: reactivate 1, restart 0, final stop-group
 monitor disk on server: retries 0, urgent, final reset, repeat-reboot
 monitor gateway on nothing: retries 0
+monitor data on server: retries 1, final reboot, stuck reset
+window night: shop, gateway
 monitor whole on all-groups: retries 0, requires gateway, reactivate 1, restart 0
 `).spec,
 );
@@ -76,6 +78,8 @@ const bodies = fc.oneof(
       reason: fc.constant("why"),
       durationMs: fc.nat(9000),
       isTimeout: fc.boolean(),
+      isAlertOnly: fc.boolean(),
+      isStuck: fc.boolean(),
     }),
   },
   {
@@ -105,6 +109,12 @@ const bodies = fc.oneof(
   },
   { weight: 3, arbitrary: fc.constant({ type: "tick" }) },
   fc.record({ type: fc.constant("gap"), lostMs: fc.nat(100_000) }),
+  fc.record({
+    type: fc.constant("window"),
+    window: fc.constantFrom("night", "gone"),
+    isOpen: fc.boolean(),
+    untilWall: fc.constantFrom(0, 1e12 + 600_000, 2e12),
+  }),
   fc.record({ type: fc.constant("packageWork"), isHeld: fc.boolean() }),
   fc.record({ type: fc.constant("stoppedOutside"), resource: resources, isStopped: fc.boolean() }),
   fc.record({ type: fc.constant("restartedOutside"), resource: resources, count: fc.nat(9) }),

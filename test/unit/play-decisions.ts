@@ -157,6 +157,7 @@ function given({ spec, state }: Case, text: string): Case {
     incident: () => ({ incidents: [...state.incidents, { ...INCIDENT, ...change }] }),
     record: () => ({ record: { ...state.record, ...change } }),
     observed: () => ({ observedRecord: { ...state.observedRecord, ...change } }),
+    window: () => ({ windows: new Map([...state.windows, [key, window(change)]]) }),
     suspension: () => ({ suspensions: new Map([...state.suspensions, [key, suspension(change)]]) }),
   };
   const make = changes[what];
@@ -167,6 +168,16 @@ function given({ spec, state }: Case, text: string): Case {
 function suspension(change: object) {
   const always = { by: "root", since: 0, sinceWall: WALL, untilUptime: null, untilWall: null };
   return { ...always, remindAt: 86_400_000, ...change };
+}
+
+function window(change: object) {
+  return {
+    scopes: [],
+    sinceWall: WALL,
+    untilWall: WALL + 3_600_000,
+    untilUptime: 3_600_000,
+    ...change,
+  };
 }
 
 function give(current: Case, at: number, type: string, rest: readonly string[]) {
@@ -198,7 +209,12 @@ function inputOf(state: State, at: number, type: string, fields: Record<string, 
     resourceEnded: { how: "signal KILL", ...now },
     actionFinished: { result: "done", reason: "why", ...now },
     command: { type, at, wall: WALL + at, by: "root", command: fields },
-    configChanged: { ...now, by: "root", changed: new Set(fields["changed"] as string[]) },
+    configChanged: {
+      ...now,
+      by: "root",
+      changed: new Set(fields["changed"] as string[]),
+      observed: new Map(Object.entries(fields["observed"] ?? {})),
+    },
     saveFinished: { fault: null, ...now },
   };
   return (made[type] ?? now) as Input;
