@@ -49,7 +49,6 @@ mail: { to: admin@example.org }
     loaded.problems.map(({ severity, key, code }) => [severity, key, code]),
     [
       ["error", "groups.shop.resources.web.service", "config/not-built"],
-      ["error", "monitors.gateway.ping", "config/not-built"],
       ["warning", "mail", "config/not-built"],
     ],
   );
