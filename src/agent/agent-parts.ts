@@ -6,7 +6,7 @@ import type { ResourceDriver } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
-import type { ConfigurationParts } from "./configuration.ts";
+import type { ConfigurationParts } from "./configuration-parts.ts";
 import type { DrillParts } from "./drill.ts";
 import type { Policy } from "./engine.ts";
 import type { Codec, LoadedState } from "./saved-state.ts";

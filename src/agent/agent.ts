@@ -1,20 +1,23 @@
 import type { AgentFacts, EventRecord } from "../api/answers.ts";
-import { changedNames, compareConfigs } from "../config/difference.ts";
+import { compareConfigs } from "../config/difference.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { Event } from "../core/event.ts";
 import { createModel } from "../core/model.ts";
 import type { BootRecord, State } from "../core/state.ts";
+import type { TreeFacts } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
-import type { AgentParts, OwnKnowledge } from "./agent-parts.ts";
+import type { AgentParts } from "./agent-parts.ts";
 import { beginning, isResource, observedResources } from "./beginning.ts";
-import { activeOf, configEffects, restartCommands } from "./config-effects.ts";
-import { Configuration, type InForce, type Reloaded } from "./configuration.ts";
+import { activeOf, configChange, configEffects, restartCommands } from "./config-effects.ts";
+import { Configuration } from "./configuration.ts";
+import type { InForce, Reloaded, Taken } from "./configuration-parts.ts";
 import { createDrills, type Drills } from "./drill.ts";
-import { Engine } from "./engine.ts";
+import { type ConfigChange, Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
 import { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
 import { Messages } from "./messages.ts";
+import { createOwnKnowledge } from "./own-knowledge.ts";
 import { Performer } from "./perform.ts";
 import { probedMonitors } from "./probed-monitors.ts";
 import type { RouteParts } from "./routes.ts";
@@ -66,7 +69,14 @@ export class Agent {
       clock,
       onFault: (fault) => this.engine.submit({ type: "saveFinished", fault }),
     });
-    const host = parts.createHost(this.#ownKnowledge());
+    const host = parts.createHost(
+      createOwnKnowledge({
+        tree: (resource) => parts.driver.tree(resource),
+        messages: this.#messages,
+        config: () => this.#config,
+        engine: () => this.engine,
+      }),
+    );
     this.#schedule = new Schedule({
       clock,
       host,
@@ -165,22 +175,6 @@ export class Agent {
     this.engine.submit({ type: "gap", lostMs });
   }
 
-  #ownKnowledge(): OwnKnowledge {
-    return {
-      resourceTree: async (resource) => {
-        const { pids } = this.#parts.driver.tree(resource);
-        // A one-shot has done its work when its script ended; what it left under watch tells itself.
-        const isOneShot = this.#config.resources.get(resource)?.kind === "one-shot";
-        return { isAlive: pids.length > 0 || isOneShot, pids };
-      },
-      monitorStatuses: () => {
-        const entries = [...this.engine.state.monitors.entries()];
-        return new Map(entries.map(([name, monitor]) => [name, monitor.status.is]));
-      },
-      lastMessage: (monitor) => this.#messages.last(monitor),
-    };
-  }
-
   #performerOf(host: Host): Performer {
     const { log, onLeave, driver } = this.#parts;
     return new Performer({
@@ -224,30 +218,33 @@ export class Agent {
       read: readConfig,
       current: () => ({ config: this.#config, isLastGood: this.#isLastGoodConfig }),
       effects: (after, isRestarting, by) => {
-        const [before, { state }] = [this.#config, this.engine];
-        const changed = changedNames(before, after);
-        const { decide } = policy;
-        return configEffects({ decide, state, before, after, changed, isRestarting, by });
+        const [before, { state }, { decide }] = [this.#config, this.engine, policy];
+        const change = this.#changeTo(after, by, null);
+        return configEffects({ decide, state, before, after, change, isRestarting });
       },
-      putInForce: (config, by, isRestarting) => this.#putInForce(config, by, isRestarting),
+      putInForce: (...taken) => this.#putInForce(...taken),
       onFault: (what, error) => log.fault(what, error),
     });
   }
 
-  #putInForce(config: LoadedConfig, by: string, isRestarting: boolean): InForce {
-    const before = this.#config;
-    const changed = changedNames(before, config);
-    const others = isRestarting ? compareConfigs(before, config).otherPrograms : [];
+  #changeTo(config: LoadedConfig, by: string, version: number | null): ConfigChange {
+    const tree = (id: string): TreeFacts => this.#parts.driver.tree(id);
+    return configChange(this.#config, config, { by, version, tree });
+  }
+
+  #putInForce(config: LoadedConfig, { by, isRestarting, version }: Taken): InForce {
+    const change = this.#changeTo(config, by, version);
+    const others = isRestarting ? compareConfigs(this.#config, config).otherPrograms : [];
     const restarted = activeOf(this.engine.state, others);
     const model = createModel(config.model);
     this.#isLastGoodConfig = false;
     this.#configure(config);
-    this.engine.reconfigure(model, changed, by);
+    this.engine.reconfigure(model, change);
     this.#windows.configure(config.windows);
     for (const command of restartCommands(model, restarted)) {
       this.engine.submit({ type: "command", command, by });
     }
-    return { changes: changed.size, restarted };
+    return { changes: change.changed.size, restarted };
   }
 
   #configure(config: LoadedConfig): void {

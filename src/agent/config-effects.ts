@@ -1,10 +1,11 @@
-import { compareConfigs, type Difference } from "../config/difference.ts";
+import { changedNames, compareConfigs, type Difference } from "../config/difference.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { Command } from "../core/input.ts";
 import { withDependants } from "../core/group-order.ts";
 import { createModel, type Model, type ResourceId } from "../core/model.ts";
 import type { Incident, Plan, State } from "../core/state.ts";
-import type { Policy } from "./engine.ts";
+import type { TreeFacts } from "../ports/driver.ts";
+import type { ConfigChange, Policy } from "./engine.ts";
 
 /** What taking a configuration into force would do now. */
 export interface ConfigEffects {
@@ -24,21 +25,46 @@ export interface EffectsParts {
   readonly state: State;
   readonly before: LoadedConfig;
   readonly after: LoadedConfig;
-  readonly changed: ReadonlySet<string>;
+  readonly change: ConfigChange;
   readonly isRestarting: boolean;
+}
+
+export interface ChangeFacts {
   readonly by: string;
+  /** In the history; null: it is not known there (yet). */
+  readonly version: number | null;
+  readonly tree: (resource: string) => Pick<TreeFacts, "pids">;
+}
+
+/** What the policy is told of a new configuration: what is another, and what of the new runs already. */
+export function configChange(
+  before: LoadedConfig,
+  after: LoadedConfig,
+  { by, version, tree }: ChangeFacts,
+): ConfigChange {
+  const known = new Set<string>(before.model.resources.map(({ id }) => id));
+  const back = after.model.resources.filter(
+    ({ id, kind }) => !known.has(id) && kind === "resident" && tree(id).pids.length > 0,
+  );
+  return {
+    type: "configChanged",
+    changed: changedNames(before, after),
+    by,
+    ...(version === null ? {} : { version: String(version) }),
+    observed: new Map(back.map(({ id }) => [id, { is: "running" }])),
+  };
 }
 
 /** Asks the policy itself, on paper: what it decides here is what it will decide. */
 export function configEffects(parts: EffectsParts): ConfigEffects {
-  const { decide, state, before, after, changed, by, isRestarting } = parts;
+  const { decide, state, before, after, change, isRestarting } = parts;
   const difference = compareConfigs(before, after);
   const model = createModel(after.model);
   const time = { at: state.at, wall: state.wall };
-  let next = decide(model, state, { type: "configChanged", changed, by, ...time }).state;
+  let next = decide(model, state, { ...change, ...time }).state;
   const others = activeOf(state, difference.otherPrograms);
   for (const command of isRestarting ? restartCommands(model, others) : []) {
-    next = decide(model, next, { type: "command", command, by, ...time }).state;
+    next = decide(model, next, { type: "command", command, by: change.by, ...time }).state;
   }
   const known = new Set(state.plans.map((plan) => plan.id));
   const plans = next.plans.filter((plan) => !known.has(plan.id));

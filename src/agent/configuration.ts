@@ -6,11 +6,8 @@ import type {
 } from "../api/config-answers.ts";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
-import type { LoadedConfig, LoadedOrProblems } from "../config/loaded-config.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { ConfigFiles } from "../ports/config-files.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { ConfigRead } from "./agent-parts.ts";
-import type { ConfigEffects } from "./config-effects.ts";
 import { describePlan, notValid } from "./config-plan.ts";
 import {
   appliedMeanwhile,
@@ -26,6 +23,12 @@ import {
 } from "./config-refusals.ts";
 import { loadMigrated } from "./load-migrated.ts";
 import { ConfigTokens, type Planned } from "./config-tokens.ts";
+import type {
+  ApplyRequest,
+  ConfigurationParts,
+  PlanRequest,
+  Reloaded,
+} from "./configuration-parts.ts";
 import type { Refusal } from "./control.ts";
 import { Versions } from "./versions.ts";
 import { within } from "./within.ts";
@@ -33,45 +36,6 @@ import { within } from "./within.ts";
 /** One answer of a disk; a configuration and what belongs to it is a few small files. */
 const DISK_LIMIT: Millis = 5 * SECOND;
 const HISTORY_FAULT = "the history of the configuration cannot be kept";
-
-export interface ConfigurationParts {
-  readonly clock: Clock;
-  readonly files: ConfigFiles;
-  readonly load: (text: string) => Promise<LoadedOrProblems>;
-  /** The configuration file, checked; a valid one is kept as the last good. */
-  readonly read: () => Promise<ConfigRead>;
-  readonly keepLastGood: (text: string) => void;
-  readonly current: () => { readonly config: LoadedConfig; readonly isLastGood: boolean };
-  readonly effects: (config: LoadedConfig, isRestarting: boolean, by: string) => ConfigEffects;
-  readonly putInForce: (config: LoadedConfig, by: string, isRestarting: boolean) => InForce;
-  readonly onFault: (what: string, error: unknown) => void;
-}
-
-/** What taking a configuration into force did: so many changes, and what is restarted for them. */
-export interface InForce {
-  readonly changes: number;
-  readonly restarted: readonly string[];
-}
-
-export interface Reloaded {
-  readonly changes: number;
-  readonly problems: readonly string[];
-}
-
-export interface PlanRequest {
-  readonly text?: string | undefined;
-  readonly version?: number | undefined;
-  readonly isRestarting: boolean;
-  readonly isOverwriting: boolean;
-}
-
-export interface ApplyRequest {
-  readonly text: string;
-  readonly token: string;
-  readonly message: string;
-  /** The version whose text it is, when it is an older one. */
-  readonly of: number | null;
-}
 
 const FOUND = "found when the agent started";
 const NEVER_IN_FORCE = "found in the file, replaced without ever being in force";
@@ -170,7 +134,7 @@ export class Configuration {
   /** Reads the file again and takes it into force when it is valid. */
   reload(by: string): Promise<Reloaded> {
     return this.#alone(async () => {
-      const { read, putInForce, onFault } = this.#parts;
+      const { read, putInForce } = this.#parts;
       let found: ConfigRead;
       try {
         found = await this.#disk(read());
@@ -178,13 +142,12 @@ export class Configuration {
         return { changes: 0, problems: [reasonOf(error)] };
       }
       if (!found.ok) return { changes: 0, problems: found.problems };
-      const { changes } = putInForce(found.config, by, false);
-      try {
-        const origin = { kind: "reload", by, message: "the file was read again" } as const;
-        await this.#versions.keep(origin, found.config.text);
-      } catch (error) {
-        onFault(HISTORY_FAULT, error);
-      }
+      const { config } = found;
+      // The file has it already: a history that cannot be kept does not keep it out of force.
+      const begun = await this.#beginReload(config.text, by);
+      const version = begun?.id ?? this.#versions.withText(config.text)?.id ?? null;
+      const { changes } = putInForce(config, { by, version, isRestarting: false });
+      if (begun !== null) await this.#finish(begun);
       return { changes, problems: [] };
     });
   }
@@ -213,7 +176,7 @@ export class Configuration {
     { isRestarting }: Planned,
     by: string,
   ): Promise<Applied> {
-    const { files, current, putInForce, keepLastGood, onFault } = this.#parts;
+    const { files, current, putInForce, keepLastGood } = this.#parts;
     let begun: ConfigVersionFacts | null = null;
     let isWanted = true;
     try {
@@ -234,14 +197,30 @@ export class Configuration {
       return fail(notWritten(error));
     }
     const undo = this.#inForce()?.id ?? null;
-    const { changes, restarted } = putInForce(config, by, isRestarting);
+    const { changes, restarted } = putInForce(config, { by, version: begun.id, isRestarting });
     keepLastGood(config.text);
+    await this.#finish(begun);
+    return succeed({ version: begun.id, undo, changes, restarted: [...restarted] });
+  }
+
+  /** Null when it is the newest already, or cannot be kept. */
+  async #beginReload(text: string, by: string): Promise<ConfigVersionFacts | null> {
+    if (this.#versions.isNewest(text)) return null;
+    try {
+      const origin = { kind: "reload", by, message: "the file was read again" } as const;
+      return await this.#versions.begin(origin, text);
+    } catch (error) {
+      this.#parts.onFault(HISTORY_FAULT, error);
+      return null;
+    }
+  }
+
+  async #finish(begun: ConfigVersionFacts): Promise<void> {
     try {
       await this.#versions.finish(begun);
     } catch (error) {
-      onFault(HISTORY_FAULT, error);
+      this.#parts.onFault(HISTORY_FAULT, error);
     }
-    return succeed({ version: begun.id, undo, changes, restarted: [...restarted] });
   }
 
   #refusal(planned: Planned | null, text: string): Refusal | null {

@@ -20,6 +20,8 @@ export interface Policy {
 type Untimed<Any> = Any extends Input ? Omit<Any, "at" | "wall"> : never;
 /** An input before the engine has given it its time. */
 export type NewInput = Untimed<Input>;
+/** What the policy is told of a new configuration. */
+export type ConfigChange = Extract<NewInput, { readonly type: "configChanged" }>;
 
 export interface EngineParts {
   readonly policy: Policy;
@@ -91,11 +93,10 @@ export class Engine {
     this.#decideAll();
   }
 
-  /** Takes a new model into force and decides on its `configChanged`. */
-  reconfigure(model: Model, changed: ReadonlySet<string>, by: string): void {
+  /** Takes a new model into force and decides on what came with it. */
+  reconfigure(model: Model, change: ConfigChange): void {
     if (this.#isStopped) return;
-    const input = { type: "configChanged", changed, by } as const;
-    this.#inputs.push({ input, model, onDecided: null });
+    this.#inputs.push({ input: change, model, onDecided: null });
     this.#decideAll();
   }
 

@@ -52,6 +52,10 @@ export class Versions {
     return this.#list.findLast((one) => one.hash === hash) ?? null;
   }
 
+  isNewest(text: string): boolean {
+    return this.#list.at(-1)?.hash === this.#disk.hash(text);
+  }
+
   find(id: number): ConfigVersionFacts | null {
     return this.#list.find((one) => one.id === id) ?? null;
   }
@@ -66,7 +70,7 @@ export class Versions {
 
   /** Keeps a text that is in force already, or never will be; nothing when it is the newest. */
   async keep(origin: Origin, text: string): Promise<void> {
-    if (this.#list.at(-1)?.hash === this.#disk.hash(text)) return;
+    if (this.isNewest(text)) return;
     await this.finish(await this.begin(origin, text));
   }
 

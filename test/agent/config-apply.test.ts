@@ -131,6 +131,8 @@ test("applied during an incident: the running action ends, the incident is withd
     verdicts.map(({ fields }) => fields["verdict"]),
     ["withdrawn"],
   );
+  const applied = events.value.events.find(({ id }) => id === "config-applied");
+  assert.equal(applied?.fields["version"], "2");
 });
 
 test("what is removed goes on running, and its removal can be undone without a second copy", async (t) => {
@@ -144,6 +146,7 @@ test("what is removed goes on running, and its removal can be undone without a s
   const { undo } = await change(own, text);
   await active(own);
   assert.ok(isAlive(web));
+  assert.deepEqual((await planOf(own, { version: undo ?? 0 })).plan.starts, []);
   await rollBack(own, undo ?? 0);
   const after = await until("web is active again", async () => {
     const now = await active(own);
@@ -151,7 +154,11 @@ test("what is removed goes on running, and its removal can be undone without a s
   });
   const again = after.groups[0]?.resources.find(({ id }) => id === "shop/web");
   assert.equal(again?.phase, "active");
-  assert.equal(again?.pids.length, 1);
+  // Taken as it is: the same process, neither stopped nor started.
+  assert.deepEqual(again?.pids, [web]);
+  assert.equal(own.lines("web.starts").length, 1);
+  process.kill(web, "SIGKILL");
+  await until("it is watched again", () => own.lines("web.starts").length === 2);
   assert.ok(!existsSync(join(own.folder, "web.violations")));
 });
 

@@ -119,7 +119,7 @@ export class ConfigBench {
         leftRunning: [],
         withdrawn: [],
       }),
-      putInForce: (config, by) => {
+      putInForce: (config, { by }) => {
         const changes = compareConfigs(this.current, config).keys.length;
         this.current = config;
         this.applied.push(by);
