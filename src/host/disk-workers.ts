@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Fault, type Result, succeed } from "../base/result.ts";
@@ -5,7 +6,7 @@ import type { DiskEnd, DiskHost, DiskProbe, DiskStep } from "../ports/disk.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { DiskLink, type Lost } from "./disk-link.ts";
 import { mountOf, readMounts } from "./mounts.ts";
-import { hasThreads } from "./proc.ts";
+import { hasThreads, readStat } from "./proc.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
 
 export interface DiskWorkersParts {
@@ -131,12 +132,22 @@ export class DiskWorkers implements DiskHost {
         : await DiskLink.open(this.#parts.socket, (pid) => pid !== last?.process.pid);
     if (known && known.threads >= threads) return this.#use(known);
     known?.retire();
+    const until = performance.now() + START_DEADLINE;
+    for (;;) {
+      const link = await this.#start(threads, until);
+      if (!link.ok || !isTakenForAnother(link.value.process)) {
+        return link.ok ? this.#use(link.value) : link;
+      }
+      link.value.close();
+    }
+  }
+
+  async #start(threads: number, until: Millis): Promise<Result<DiskLink>> {
     const started = await this.#parts.start(threads);
     if (!started.ok) return started;
-    const until = performance.now() + START_DEADLINE;
     while (performance.now() < until && hasThreads(started.value)) {
       const link = await DiskLink.open(this.#parts.socket, (pid) => pid === started.value.pid);
-      if (link) return this.#use(link);
+      if (link) return succeed(link);
       await delay(START_POLL);
     }
     return fail({ code: "slow", message: "it was started and does not answer" });
@@ -159,6 +170,22 @@ export class DiskWorkers implements DiskHost {
     const watched = mountOf(path, mounts);
     return this.#parts.programs.some((file) => mountOf(file, mounts) === watched);
   }
+}
+
+/**
+ * Before it had loaded itself it could not be told from a program that the spawner started for a
+ * resource, and may have been put into the control group of that: it would be ended with it.
+ */
+function isTakenForAnother({ pid }: ProcessId): boolean {
+  const group = (of: number): string => {
+    try {
+      return readFileSync(`/proc/${of}/cgroup`, "utf8");
+    } catch {
+      return "";
+    }
+  };
+  const parent = readStat(pid)?.parent;
+  return parent !== undefined && parent > 1 && group(pid) !== group(parent);
 }
 
 /** Disks of this server, probed by workers that the spawner starts; none while nothing is asked. */

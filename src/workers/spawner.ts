@@ -158,7 +158,7 @@ function start(spawner: Spawner, request: Extract<SpawnerRequest, { type: "start
 
 /** This same program in another role, with the flags of this one. */
 function startWorker(request: Extract<SpawnerRequest, { type: "worker" }>): Answer {
-  const { UV_THREADPOOL_SIZE: _, ...environment } = process.env;
+  const { UV_THREADPOOL_SIZE: _size, [MARK]: _mark, ...environment } = process.env;
   const words = ["--socket", request.socket, "--threads", String(request.threads)];
   return launch(
     {
@@ -171,6 +171,8 @@ function startWorker(request: Extract<SpawnerRequest, { type: "worker" }>): Answ
       ],
       environment: [
         ...Object.entries(environment).map(([name, value]) => `${name}=${value ?? ""}`),
+        // A child of ours without a mark would be taken for a daemon of what was started last.
+        `${MARK}=workers/${request.role}`,
         // libuv reads it once, before its first piece of work.
         `UV_THREADPOOL_SIZE=${request.threads}`,
       ],
