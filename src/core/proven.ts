@@ -7,6 +7,8 @@ import { serverUptime } from "./suspension.ts";
 /** What did not prove itself for so long is told (product.md R14), and again after each month. */
 const PROOF_LASTS: Millis = 90 * DAY;
 const REMIND_AFTER: Millis = 30 * DAY;
+/** A server is up at least every so many days. */
+const UPTIME_SHARE = 3;
 /** So many names are told; the count says how many there are. */
 const NAMES_MAX = 10;
 
@@ -45,9 +47,13 @@ export function tellNotProven(d: Draft): void {
   d.tell("not-proven", { monitors, count: old.length, days: PROOF_LASTS / DAY });
 }
 
-/** The longer of both: neither a clock that was set back nor a server that was off makes it young. */
+/**
+ * By the calendar, which counts a server that was off; but never less than the uptime, and not more
+ * than three times as much: a clock that was set right from 1970 makes nothing 50 years old.
+ */
 function ageOf(now: Stamp, then: Stamp): Millis {
-  return Math.max(now.wall - then.wall, now.uptime - then.uptime);
+  const uptime = now.uptime - then.uptime;
+  return Math.max(uptime, Math.min(now.wall - then.wall, UPTIME_SHARE * uptime));
 }
 
 function stamp(d: Draft): Stamp {
