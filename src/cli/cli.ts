@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly width: number;
   /** Calls back at each Ctrl-C from now on. */
   onInterrupt(listener: () => void): void;
+  /** What kind of storage a path lies on; null: nobody knows. */
+  readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
   /** Asks a person for one line; null when no terminal is there. */
   ask(question: string): Promise<string | null>;
   out(text: string): void;
@@ -113,6 +115,7 @@ function createContext(
     programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,
     environment,
     onInterrupt: (listener) => around.onInterrupt(listener),
+    storageOf: around.storageOf,
     ask: (question) => around.ask(question),
     out: (text) => around.out(text),
     err: (text) => around.err(text),

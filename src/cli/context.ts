@@ -38,6 +38,8 @@ export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Calls back at each Ctrl-C; without a listener Ctrl-C ends the program at once. */
   onInterrupt(listener: () => void): void;
+  /** What kind of storage a path lies on, for the defaults of what watches it. */
+  readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
   /** What a person answers in one line; null when nobody is there to be asked. */
   ask(question: string): Promise<string | null>;
   /** Writes one or more lines to stdout. */

@@ -1,6 +1,7 @@
 /** The command line: `solosafe COMMAND …`. This file only connects it to the process it runs in. */
 import * as z from "zod/mini";
 import { readProductVersion } from "../host/product-version.ts";
+import { storageOf } from "../host/storage.ts";
 import { runCli } from "./cli.ts";
 import { findCheckout } from "./places.ts";
 
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
       listeners.push(listener);
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
     },
+    storageOf,
     ask,
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),

@@ -4,22 +4,33 @@ import { fail, type Fault, type Result, succeed } from "../base/result.ts";
 import { cronFor } from "../config/cron.ts";
 import { loadConfig } from "../config/load.ts";
 import {
+  type ConfigSurroundings,
   type FileFacts,
   type LoadedOrProblems,
   MAX_CONFIG_BYTES,
 } from "../config/loaded-config.ts";
 
+/** What is known of this server besides what Node tells. */
+export type KnownHere = Required<Pick<ConfigSurroundings, "storageOf">>;
+
 /** Reads and checks a configuration file without an agent; the fault is that it cannot be read. */
-export async function readConfig(path: string): Promise<Result<LoadedOrProblems>> {
+export async function readConfig(
+  path: string,
+  { storageOf }: KnownHere,
+): Promise<Result<LoadedOrProblems>> {
   const text = readText(path);
-  return text.ok ? succeed(await checkText(text.value, path)) : text;
+  return text.ok ? succeed(await checkText(text.value, path, { storageOf })) : text;
 }
 
 /** The same for a text; `path` is named in problems, and programs written as `./…` lie in its folder. */
-export async function checkText(text: string, path: string): Promise<LoadedOrProblems> {
+export async function checkText(
+  text: string,
+  path: string,
+  { storageOf }: KnownHere,
+): Promise<LoadedOrProblems> {
   const cron = await cronFor(text);
-  const surroundings = { inspectFile, ownAddresses: ownAddresses(), wall: Date.now(), ...cron };
-  return loadConfig(text, path, surroundings);
+  const here = { inspectFile, ownAddresses: ownAddresses(), wall: Date.now(), storageOf };
+  return loadConfig(text, path, { ...here, ...cron });
 }
 
 /** The text of a configuration file, at most 1 MiB; the fault is that it cannot be read. */

@@ -38,6 +38,7 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
     checkout: ROOT,
     isTerminal: options.isTerminal ?? false,
     width: options.width ?? 80,
+    storageOf: () => "local",
     ask: async (question) => {
       if (options.said === undefined) return null;
       err.push(question);

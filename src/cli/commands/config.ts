@@ -74,7 +74,7 @@ export const config: Command = {
 };
 
 async function check(context: Context, path: string): Promise<number> {
-  const read = await readConfig(path);
+  const read = await readConfig(path, context);
   if (!read.ok) return refuse(context, 1, read.problem);
   const loaded = read.value;
   const played = loaded.ok ? playedWarnings(loaded.config, loaded.warnings) : null;
@@ -110,7 +110,7 @@ async function show(context: Context, file: string | undefined): Promise<number>
     if (running.problem.kind !== "not-running") return refuseCall(context, running.problem);
   }
   const path = file ?? context.paths.config;
-  const read = await readConfig(path);
+  const read = await readConfig(path, context);
   if (!read.ok) return refuse(context, 1, read.problem);
   if (!read.value.ok) return await check(context, path);
   const { effective } = read.value.config;

@@ -95,7 +95,7 @@ async function playFile(context: Context, file: string): Promise<number> {
   }
   // Only a story without a model of its own is about the configuration.
   const isAboutConfig = !/^model\b/m.test(text) && !/^group\b/m.test(text);
-  const read = await readConfig(context.paths.config);
+  const read = await readConfig(context.paths.config, context);
   const given = isAboutConfig && read.ok && read.value.ok ? read.value.config.model : undefined;
   try {
     const played = playText(text, given);
@@ -108,7 +108,7 @@ async function playFile(context: Context, file: string): Promise<number> {
 }
 
 async function readSpec(context: Context): Promise<Result<ModelSpec, number>> {
-  const read = await readConfig(context.paths.config);
+  const read = await readConfig(context.paths.config, context);
   if (!read.ok) return fail(refuse(context, 1, read.problem));
   if (read.value.ok) return succeed(read.value.config.model);
   for (const one of read.value.problems) context.err(formatDiagnostic(one));
@@ -120,7 +120,8 @@ async function readSpec(context: Context): Promise<Result<ModelSpec, number>> {
 async function runningSpec(context: Context): Promise<Result<ModelSpec, number>> {
   const running = await context.client.call("config", {});
   if (!running.ok) return fail(refuseCall(context, running.problem));
-  const loaded = loadConfig(JSON.stringify(running.value.config), running.value.path);
+  const { config, path } = running.value;
+  const loaded = loadConfig(JSON.stringify(config), path, { storageOf: context.storageOf });
   if (loaded.ok) return succeed(loaded.config.model);
   const [first] = loaded.problems;
   const message = `what the agent has in force is not understood: ${first?.what ?? ""}`;

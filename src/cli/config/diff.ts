@@ -33,7 +33,7 @@ export async function diff(context: Context, words: Words, file: string): Promis
 async function diffAlone(context: Context, text: string, file: string): Promise<number> {
   const { paths } = context;
   // Programs written as `./…` will lie in the folder of the configuration file.
-  const after = await checkText(text, paths.config);
+  const after = await checkText(text, paths.config, context);
   if (!after.ok) {
     const problems = after.problems.map((problem) => ({ ...problem, file }));
     return showProblems(context, { isValid: false, problems, ...NO_PLAN });
@@ -45,7 +45,7 @@ async function diffAlone(context: Context, text: string, file: string): Promise<
       "The agent keeps there what was in force last; it was never started, or you may not read it.";
     return refuse(context, 3, { code, message, hint });
   }
-  const before = await checkText(kept.value, paths.config);
+  const before = await checkText(kept.value, paths.config, context);
   if (!before.ok) {
     const message = "what was in force last is not valid for this version of the program";
     return refuse(context, 1, { code: "config/not-valid", message });

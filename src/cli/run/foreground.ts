@@ -73,7 +73,7 @@ async function prepare(context: Context, screen: Screen): Promise<Result<null, n
     const { pid, version } = other.value;
     return fail(refuseSecond(context, `by the agent with pid ${pid} (version ${version})`));
   }
-  const read = await readConfig(paths.config);
+  const read = await readConfig(paths.config, context);
   if (!read.ok) return fail(refuse(context, 1, read.problem));
   const loaded = read.value;
   const list = loaded.ok ? loaded.warnings : loaded.problems;
