@@ -32,7 +32,7 @@ export function runProbe(
   clock: Clock,
   onSettled: () => void,
 ): RunningProbe {
-  const controller = new AbortController();
+  const abort = new LazyAbort();
   const startedAt = clock.now();
   let timer: Timer | null = null;
   let isDiscarded = false;
@@ -57,13 +57,21 @@ export function runProbe(
     };
     timer = clock.timer(timeoutMs, () => {
       finish("failed", `no result within ${timeoutMs / 1000} s${slow}`, true);
-      controller.abort();
+      abort.now();
     });
-    const { signal } = controller;
     const onSlow = (what: string): void => {
       slow = `: ${what}`;
     };
-    invoke(probe, { host, monitor, timeoutMs, signal, onSlow }).then(
+    const context = {
+      host,
+      monitor,
+      timeoutMs,
+      onSlow,
+      get signal(): AbortSignal {
+        return abort.signal();
+      },
+    };
+    invoke(probe, context).then(
       (result) => {
         onSettled();
         finish(result.outcome, result.reason, false, result.isAlertOnly ?? false);
@@ -79,9 +87,26 @@ export function runProbe(
     discard: () => {
       isDiscarded = true;
       timer?.cancel();
-      controller.abort();
+      abort.now();
     },
   };
+}
+
+/** A signal that is made when a probe looks at it: most never do, and it costs more than they. */
+class LazyAbort {
+  #controller: AbortController | null = null;
+  #isDue = false;
+
+  signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isDue) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  now(): void {
+    this.#isDue = true;
+    this.#controller?.abort();
+  }
 }
 
 /** A probe that throws before its first wait is the same bug as one that rejects. */

@@ -1,20 +1,19 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
-import { fail, type Result, succeed } from "../base/result.ts";
 import type { DiskHost } from "../ports/disk.ts";
-import type { Host, ProcessFacts, Program, ProgramRun } from "../ports/host.ts";
-import { faultOf, talkHttp } from "./http-talk.ts";
+import type { Host, Program, ProgramRun } from "../ports/host.ts";
+import { talkHttp } from "./http-talk.ts";
 import { createEcho } from "./echo.ts";
 import { createLinkFacts } from "./link-facts.ts";
 import { askName } from "./name-talk.ts";
-import { findByName, readFacts } from "./proc.ts";
+import { KnownProcesses } from "./known-processes.ts";
+import { findByName } from "./proc.ts";
+import { SmallFiles } from "./small-files.ts";
 import { sampleResources } from "./resources/sample.ts";
 import { SpaceReader } from "./resources/space.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
-import type { Units } from "./systemd/units.ts";
 import { talkTcp } from "./tcp-talk.ts";
 import { createTlsHost } from "./tls-talk.ts";
+import type { Units } from "./systemd/units.ts";
 
 /** What of the port the agent knows by itself. */
 export type AgentFacts = Pick<Host, "resourceTree" | "monitorStatuses" | "lastMessage">;
@@ -31,10 +30,12 @@ export function createLinuxHost(
   disks: DiskHost,
 ): Host {
   const space = new SpaceReader();
+  const processes = new KnownProcesses();
+  const files = new SmallFiles();
   return {
     findProcesses: findByName,
-    readProcess: (pid: number): Promise<ProcessFacts | null> => readFacts(pid),
-    readFile: readSmallFile,
+    readProcess: (pid, known) => processes.read(pid, known),
+    readFile: (path, maxBytes) => files.read(path, maxBytes),
     http: talkHttp,
     tcp: talkTcp,
     sampleResources: async () => sampleResources(performance.now()),
@@ -90,20 +91,4 @@ async function runProgram(
 
 function withPath(environment: Readonly<Record<string, string>>): Record<string, string> {
   return { PATH: process.env["PATH"] ?? DEFAULT_PATH, ...environment };
-}
-
-async function readSmallFile(path: string, maxBytes: number): Promise<Result<string>> {
-  try {
-    // A FIFO with no writer would hold the opening thread for ever.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const buffer = Buffer.alloc(maxBytes);
-      const { bytesRead } = await file.read(buffer, 0, maxBytes, 0);
-      return succeed(buffer.toString("utf8", 0, bytesRead));
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return fail(faultOf(error, path));
-  }
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { MINUTE, SECOND } from "../base/duration.ts";
-import type { Host, ProcessFacts, ProcessId } from "../ports/host.ts";
+import type { Host, ProcessFacts } from "../ports/host.ts";
 import {
   type Complaint,
   NO_LINKS,
@@ -90,13 +90,9 @@ async function probeName(host: Host, name: string, given: Params): Promise<Probe
   return ok(text);
 }
 
-interface Seen extends ProcessId {
-  readonly program: string;
-}
-
 /** Remembers who the process was, because its number may have been given to another program since. */
 function createPidFileProbe(path: string, executable: string | undefined): Probe {
-  let seen: Seen | null = null;
+  let seen: ProcessFacts | null = null;
   let emptyReads = 0;
   return async ({ host }) => {
     const file = await host.readFile(path, PID_FILE_BYTES);
@@ -112,17 +108,18 @@ function createPidFileProbe(path: string, executable: string | undefined): Probe
       return emptyReads > 1 ? failed(reason) : unknown(reason);
     }
     emptyReads = 0;
-    const facts = await host.readProcess(Number(pid));
+    const known = seen?.pid === Number(pid) ? seen : undefined;
+    const facts = await host.readProcess(Number(pid), known);
     if (facts === null || !isAlive(facts)) return failed(`process ${pid} of ${path} is not there`);
     const program = programOf(facts);
-    const expected = executable ?? (seen?.pid === facts.pid ? seen.program : null);
+    const expected = executable ?? (seen?.pid === facts.pid ? programOf(seen) : null);
     if (executable !== undefined && facts.executable === null) {
       return unknown(`the program of process ${pid} cannot be read by this account`);
     }
     if (expected !== null && expected !== program && facts.startTime !== seen?.startTime) {
       return failed(`process ${pid} is ${program} now, not ${expected}: the pid file is stale`);
     }
-    seen = { pid: facts.pid, startTime: facts.startTime, program };
+    seen = facts;
     return ok(`process ${pid} (${program}) runs`);
   };
 }

@@ -2,10 +2,10 @@ import type { Millis } from "../base/duration.ts";
 import type { Result } from "../base/result.ts";
 import type { ResourcesHost } from "./resources.ts";
 import type { DiskHost } from "./disk.ts";
-import type { TlsHost } from "./tls.ts";
 import type { LinkHost } from "./link.ts";
 import type { NameHost } from "./name.ts";
 import type { PingHost } from "./ping.ts";
+import type { TlsHost } from "./tls.ts";
 import type { UnitHost } from "./unit.ts";
 
 /** A process that cannot be mistaken for another: a pid is reused, a pid with its start time is not. */
@@ -75,11 +75,21 @@ export interface TcpTalk {
  * aborted the call is abandoned, never waited for. Nothing here throws for what a server can do;
  * it throws only for a bug.
  */
-export interface Host extends DiskHost, NameHost, LinkHost, TlsHost, ResourcesHost, PingHost, UnitHost {
+export interface Host
+  extends DiskHost,
+    NameHost,
+    LinkHost,
+    TlsHost,
+    UnitHost,
+    PingHost,
+    ResourcesHost {
   /** All processes whose kernel name or executable path or argv[0] base name is `name`. */
   findProcesses(name: string): Promise<readonly ProcessFacts[]>;
-  /** Null when there is none. */
-  readProcess(pid: number): Promise<ProcessFacts | null>;
+  /**
+   * Null when there is none. `known`, from an earlier call, makes it cheap: it comes back as it was
+   * while exactly this process runs.
+   */
+  readProcess(pid: number, known?: ProcessFacts): Promise<ProcessFacts | null>;
   /** A small file as text, at most `maxBytes`; a fault when it cannot be read. */
   readFile(path: string, maxBytes: number): Promise<Result<string>>;
   http(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<Result<HttpResponse>>;

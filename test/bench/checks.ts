@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "../../src/api/client.ts";
@@ -71,6 +71,10 @@ export async function compareChecks(
     `checks-${load.checks}-${load.intervalS}-${load.hasPrograms ? "all" : "none"}`,
   );
   mkdirSync(folder, { recursive: true });
+  // Pid files lie in memory on every server (/run); the temporary folder may be on a disk.
+  const pidFolder = mkdtempSync(
+    join(existsSync("/dev/shm") ? "/dev/shm" : folder, "solosafe-bench-"),
+  );
   const port = (await freePorts(1))[0] ?? 0;
   const watched = [
     startProgram([bench.server, String(port)], join(folder, "watched"), folder),
@@ -83,11 +87,11 @@ export async function compareChecks(
     await waitForPorts([port], START_MS);
     const pids = watched.slice(1).map(({ pid }) => pid ?? 0);
     const kinds = kindsOf(load);
-    writeFiles(folder, kinds, pids);
+    writeFiles(pidFolder, kinds, pids);
     const config = join(folder, "solosafe.yaml");
-    writeFileSync(config, productConfig(folder, kinds, load, port));
+    writeFileSync(config, productConfig(pidFolder, kinds, load, port));
     const monitrc = join(folder, "monitrc");
-    writeFileSync(monitrc, monitConfig(folder, kinds, load, port));
+    writeFileSync(monitrc, monitConfig(folder, pidFolder, kinds, load, port));
     chmodSync(monitrc, 0o600);
     started.push(
       startProgram([monit, "-I", "-c", monitrc], join(folder, "monit.log"), folder),
@@ -102,6 +106,7 @@ export async function compareChecks(
   } finally {
     for (const child of [...started, ...watched]) await endProgram(child);
     endByCommand([bench.dist, folder]);
+    rmSync(pidFolder, { recursive: true, force: true });
   }
 }
 
@@ -147,9 +152,9 @@ function kindsOf(load: Load): readonly Kind[] {
   return Array.from({ length: load.checks }, (_, at) => kinds[at % kinds.length] ?? "process");
 }
 
-function writeFiles(folder: string, kinds: readonly Kind[], pids: readonly number[]): void {
+function writeFiles(pidFolder: string, kinds: readonly Kind[], pids: readonly number[]): void {
   kinds.forEach((_kind, at) => {
-    writeFileSync(join(folder, `pid-${at}`), `${pids[at % pids.length] ?? 0}\n`);
+    writeFileSync(join(pidFolder, `pid-${at}`), `${pids[at % pids.length] ?? 0}\n`);
   });
 }
 
@@ -157,8 +162,13 @@ function writeFiles(folder: string, kinds: readonly Kind[], pids: readonly numbe
  * The product's equivalent of each check. It has no monitor for the bare existence of a file: a
  * pid file is read and judged, which is more than monit's stat(2).
  */
-function productConfig(folder: string, kinds: readonly Kind[], load: Load, port: number): string {
-  const file = (at: number): string => `type: process, pid-file: ${folder}/pid-${at}`;
+function productConfig(
+  pidFolder: string,
+  kinds: readonly Kind[],
+  load: Load,
+  port: number,
+): string {
+  const file = (at: number): string => `type: process, pid-file: ${pidFolder}/pid-${at}`;
   const accept = `type: tcp, port: ${port}`;
   const has = (type: string): boolean => MONITOR_TYPES.has(type);
   const bodies: Readonly<Record<Kind, (at: number) => string>> = {
@@ -166,7 +176,8 @@ function productConfig(folder: string, kinds: readonly Kind[], load: Load, port:
     file,
     ping: () => (has("ping") ? "type: ping, host: 127.0.0.1" : accept),
     tcp: () => accept,
-    filesystem: (at) => (has("resources") ? "type: resources, disks: { /: {} }" : file(at)),
+    filesystem: (at) =>
+      has("resources") ? "type: resources, disk-space: { mounts: [/] }" : file(at),
     program: () => "type: script, command: [/bin/true]",
   };
   const lines = kinds.map(
@@ -176,10 +187,16 @@ function productConfig(folder: string, kinds: readonly Kind[], load: Load, port:
   return `version: 1\nmonitors:\n${lines.join("\n")}\n`;
 }
 
-function monitConfig(folder: string, kinds: readonly Kind[], load: Load, port: number): string {
+function monitConfig(
+  folder: string,
+  pidFolder: string,
+  kinds: readonly Kind[],
+  load: Load,
+  port: number,
+): string {
   const bodies: Readonly<Record<Kind, (at: number) => string>> = {
-    process: (at) => `check process c${at} with pidfile ${folder}/pid-${at}`,
-    file: (at) => `check file c${at} with path ${folder}/pid-${at}`,
+    process: (at) => `check process c${at} with pidfile ${pidFolder}/pid-${at}`,
+    file: (at) => `check file c${at} with path ${pidFolder}/pid-${at}`,
     ping: (at) => `check host c${at} with address 127.0.0.1\n  if failed ping4 then alert`,
     tcp: (at) =>
       `check host c${at} with address 127.0.0.1\n  if failed port ${port} type tcp then alert`,
