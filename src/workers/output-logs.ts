@@ -1,17 +1,21 @@
-import { constants, mkdirSync, openSync } from "node:fs";
+import { constants, type FSWatcher, mkdirSync, openSync, watch } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import type { OutputLog } from "../host/spawner-protocol.ts";
 
 const LOGS_MOST = 4096;
-/** A log is looked at so often while it grows, and ever more seldom while it does not. */
+/** All logs are looked at so often while one grows, and ever more seldom while none does. */
 const LOOK_EVERY: Millis = SECOND;
 const LOOK_SELDOM: Millis = 8 * SECOND;
-/** While a log grows fast, and just after a start. */
-const LOOK_QUICKLY: Millis = 50;
-const QUICK_FOR: Millis = 5 * SECOND;
-const FAST_BYTES = 256 * 1024;
+/** A log that was written to is looked at again after so long, and then ever later. */
+const CHASE_FIRST: Millis = 10;
+const CHASE_LAST: Millis = 50;
+/** So many looks at a log that hardly grows end the chase. */
+const CALM_LOOKS = 4;
+/** Of its limit. A program can write 2 GB a second: looks come so quickly that a log grows by less. */
+const GROWTH_SHARE = 0.25;
 const CHUNK = 256 * 1024;
 
 interface Watched {
@@ -26,7 +30,10 @@ interface Watched {
  */
 export class OutputLogs {
   readonly #logs = new Map<string, Watched>();
-  #quickUntil = 0;
+  /** Logs that are looked at quickly now. */
+  readonly #chased = new Set<string>();
+  /** Quiet logs: the kernel tells when one is written to. */
+  readonly #alarms = new Map<string, FSWatcher>();
   #pause: Millis = LOOK_EVERY;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -37,8 +44,7 @@ export class OutputLogs {
     // O_NONBLOCK: a FIFO at this place must not hold the spawner; it means nothing to a file.
     const flags = O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK;
     this.watch(log);
-    this.#quickUntil = performance.now() + QUICK_FOR;
-    this.#plan();
+    void this.#chase(log.path);
     try {
       return openSync(log.path, flags, 0o640);
     } catch (fault) {
@@ -54,41 +60,83 @@ export class OutputLogs {
     this.#logs.delete(log.path);
     this.#logs.set(log.path, { maxBytes: log.maxBytes, size });
     const [oldest] = this.#logs.keys();
-    if (this.#logs.size > LOGS_MOST && oldest !== undefined) this.#logs.delete(oldest);
+    if (this.#logs.size > LOGS_MOST && oldest !== undefined) {
+      this.#logs.delete(oldest);
+      this.#disarm(oldest);
+    }
     if (!this.#timer) this.#plan();
   }
 
   close(): void {
     this.#isClosed = true;
     if (this.#timer) clearTimeout(this.#timer);
+    for (const path of this.#alarms.keys()) this.#disarm(path);
   }
 
   #plan(): void {
     if (this.#timer) clearTimeout(this.#timer);
     if (this.#isClosed) return;
-    const isQuick = performance.now() < this.#quickUntil;
-    this.#timer = setTimeout(() => void this.#look(), isQuick ? LOOK_QUICKLY : this.#pause);
+    this.#timer = setTimeout(() => void this.#look(), this.#pause);
   }
 
+  /** The safety net: where the kernel does not tell, and where nobody knows that a log grows. */
   async #look(): Promise<void> {
     this.#pause = Math.min(this.#pause * 2, LOOK_SELDOM);
     for (const [path, watched] of this.#logs) {
-      try {
-        await this.#lookAt(path, watched);
-      } catch {
-        // Gone, or its disk is full or dead: the program's output is not worth more than this.
-        watched.size = 0;
-      }
+      if (this.#chased.has(path)) continue;
+      const grown = await this.#lookAt(path, watched);
+      if (grown !== 0) this.#pause = LOOK_EVERY;
+      if (grown > watched.maxBytes * GROWTH_SHARE) void this.#chase(path);
     }
     this.#plan();
   }
 
-  async #lookAt(path: string, watched: Watched): Promise<void> {
-    const { size } = await stat(path);
-    if (size - watched.size > FAST_BYTES) this.#quickUntil = performance.now() + QUICK_FOR;
-    if (size !== watched.size) this.#pause = LOOK_EVERY;
-    watched.size = size;
-    if (size > watched.maxBytes) watched.size = await shorten(path, watched.maxBytes);
+  /** Looks at one log again and again until it is calm, and then waits for the kernel's word. */
+  async #chase(path: string): Promise<void> {
+    if (this.#chased.has(path)) return;
+    this.#chased.add(path);
+    this.#disarm(path);
+    let pause = CHASE_FIRST;
+    for (let calm = 0; calm < CALM_LOOKS; calm += 1) {
+      await wait(pause, undefined, { ref: false });
+      const watched = this.#logs.get(path);
+      if (watched === undefined || this.#isClosed) break;
+      const tooFast = (await this.#lookAt(path, watched)) / (watched.maxBytes * GROWTH_SHARE);
+      pause = tooFast > 1 ? Math.max(1, pause / tooFast) : Math.min(pause * 2, CHASE_LAST);
+      if (tooFast > 1) calm = 0;
+    }
+    this.#chased.delete(path);
+    this.#arm(path);
+  }
+
+  #arm(path: string): void {
+    if (this.#isClosed || !this.#logs.has(path)) return;
+    try {
+      const alarm = watch(path, { persistent: false }, () => void this.#chase(path));
+      alarm.on("error", () => this.#disarm(path));
+      this.#alarms.set(path, alarm);
+    } catch {
+      // It is gone, or the kernel watches no more files: it is looked at seldom.
+    }
+  }
+
+  #disarm(path: string): void {
+    this.#alarms.get(path)?.close();
+    this.#alarms.delete(path);
+  }
+
+  /** Answers by how much it has grown. */
+  async #lookAt(path: string, watched: Watched): Promise<number> {
+    try {
+      const { size } = await stat(path);
+      const grown = size - watched.size;
+      watched.size = size > watched.maxBytes ? await shorten(path, watched.maxBytes) : size;
+      return grown;
+    } catch {
+      // Gone, or its disk is full or dead: the program's output is not worth more than this.
+      watched.size = 0;
+      return 0;
+    }
   }
 }
 

@@ -43,7 +43,14 @@ export class AgentLab {
   }
 
   startAgent(...words: readonly string[]): AgentRun {
-    const child = spawn(process.execPath, [AGENT, "--state", this.folder, ...words], {
+    return this.startAgentBehind([], ...words);
+  }
+
+  /** The same behind another program that becomes the agent, such as `unshare`. */
+  startAgentBehind(wrapper: readonly string[], ...words: readonly string[]): AgentRun {
+    const own = [process.execPath, AGENT, "--state", this.folder, ...words];
+    const [program = "", ...all] = [...wrapper, ...own];
+    const child = spawn(program, all, {
       stdio: ["ignore", "pipe", "pipe"],
       // Many agents are started one after the other: the second loads what the first compiled.
       env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "solosafe-compile-cache") },

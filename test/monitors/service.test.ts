@@ -32,7 +32,12 @@ const cases: readonly [what: string, Partial<UnitFacts>, outcome: string, reason
     /is failed \(exit-code, exit code 3\)$/,
   ],
   ["given up", { ...DEAD, active: "failed", result: "start-limit-hit" }, "failed", /start-limit/],
-  ["stopped by somebody", { ...DEAD, isStoppedByJob: true }, "warning", /stopped by somebody else$/],
+  [
+    "stopped by somebody",
+    { ...DEAD, isStoppedByJob: true },
+    "warning",
+    /stopped by somebody else$/,
+  ],
   ["between stop and start", { ...DEAD, job: 7 }, "warning", /systemd is busy with it$/],
   ["masked", { ...DEAD, load: "masked" }, "unknown", /masked/],
   ["masked, and active", { load: "masked" }, "ok", /active/],
