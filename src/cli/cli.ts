@@ -26,6 +26,8 @@ export interface Surroundings {
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
   /** Asks a person for one line; null when no terminal is there. */
   ask(question: string): Promise<string | null>;
+  /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
+  replaceFile(path: string, text: string): Promise<void>;
   out(text: string): void;
   err(text: string): void;
 }
@@ -117,6 +119,7 @@ function createContext(
     onInterrupt: (listener) => around.onInterrupt(listener),
     storageOf: around.storageOf,
     ask: (question) => around.ask(question),
+    replaceFile: (path, text) => around.replaceFile(path, text),
     out: (text) => around.out(text),
     err: (text) => around.err(text),
   };

@@ -42,6 +42,8 @@ export interface Context {
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
   /** What a person answers in one line; null when nobody is there to be asked. */
   ask(question: string): Promise<string | null>;
+  /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
+  replaceFile(path: string, text: string): Promise<void>;
   /** Writes one or more lines to stdout. */
   out(text: string): void;
   /** Writes one or more lines to stderr. */

@@ -28,6 +28,10 @@ async function main(): Promise<void> {
     },
     storageOf,
     ask,
+    replaceFile: async (path, text) => {
+      const { replaceConfigFile } = await import("../host/config-files.ts");
+      await replaceConfigFile(path, text, () => true);
+    },
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
   });

@@ -20,29 +20,37 @@ export function createConfigFiles(path: string, folder: string, maxBytes: number
         throw error;
       }
     },
-    async replace(text, isWanted) {
-      const target = await followLinks(path);
-      const beside = besideOf(target);
-      await rm(beside, { force: true });
-      try {
-        await writeDurably(beside, text, "wx");
-        await takeOver(target, beside);
-        if (!isWanted()) throw new Error("it came too late");
-        await rename(beside, target);
-      } catch (error) {
-        await rm(beside, { force: true }).catch(() => {});
-        throw error;
-      }
-      // The new file is in its place already: a fault here says only that a power cut may undo it.
-      await syncFolder(dirname(target)).catch(() => {});
-    },
+    replace: (text, isWanted) => replaceConfigFile(path, text, isWanted),
     clean: async () => rm(besideOf(await followLinks(path)), { force: true }),
     hash: (text) => createHash("sha256").update(text).digest("hex"),
     versions: createVersionFiles(folder),
   };
 }
 
-function createVersionFiles(folder: string): VersionFiles {
+/** See `ConfigFiles.replace`. */
+export async function replaceConfigFile(
+  path: string,
+  text: string,
+  isWanted: () => boolean,
+): Promise<void> {
+  const target = await followLinks(path);
+  const beside = besideOf(target);
+  await rm(beside, { force: true });
+  try {
+    await writeDurably(beside, text, "wx");
+    await takeOver(target, beside);
+    if (!isWanted()) throw new Error("it came too late");
+    await rename(beside, target);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => {});
+    throw error;
+  }
+  // The new file is in its place already: a fault here says only that a power cut may undo it.
+  await syncFolder(dirname(target)).catch(() => {});
+}
+
+/** Small files that are made durable, in `folder`, which is made when it is needed. */
+export function createVersionFiles(folder: string): VersionFiles {
   return {
     async list() {
       await mkdir(folder, { recursive: true, mode: 0o700 });

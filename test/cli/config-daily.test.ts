@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type {
@@ -322,11 +322,42 @@ test("without an agent diff compares with what was in force last; the rest says 
     said.out,
     /~ groups\.shop\.resources\.web\.start: \["\/bin\/false"\] -> \["\/bin\/true"\]/,
   );
-  for (const typed of [["apply"], ["history"], ["rollback"], ["pull"]]) {
+  for (const typed of [["history"], ["rollback"], ["rollback", "7"], ["pull"]]) {
     assert.equal((await own.run(...typed)).code, 3, typed.join(" "));
   }
   writeFileSync(own.file, "groups: [\n");
   assert.equal((await own.run("diff")).code, 1);
+});
+
+test("without an agent the file is checked, shown, and written when somebody says so", async (context) => {
+  const own = await desk(context, null);
+  const asked = await own.run("set", "groups.shop.title", "Our shop");
+  assert.equal(asked.code, 4);
+  assert.equal(readFileSync(own.file, "utf8"), FILE);
+  const done = await own.say("y", "set", "groups.shop.title", "Our shop");
+  assert.equal(done.code, 0);
+  assert.equal(
+    done.out,
+    [
+      `The agent is not running: \`${own.file}\` is only written.`,
+      "1 change:",
+      "  ~ groups.shop.title:  -> Our shop",
+      "Format: `version: 1` is written at the top, so that later programs know the format.",
+      `\`${own.file}\` was written. The agent reads it when it starts.`,
+    ].join("\n"),
+  );
+  const expected = FILE.replace("groups:", "version: 1\ngroups:");
+  assert.equal(readFileSync(own.file, "utf8"), `${expected}    title: Our shop\n`);
+  const wrong = await own.run("set", "groups.shop.titel", "x", "--yes");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.out, /Did you mean `title`/);
+  const copy = join(own.state, "copy.yaml");
+  writeFileSync(copy, FILE);
+  assert.equal((await own.run("push", copy, "--yes", "--json")).code, 0);
+  assert.equal(readFileSync(own.file, "utf8"), expected);
+  rmSync(own.file);
+  assert.equal((await own.run("push", copy, "--yes")).code, 0);
+  assert.equal(readFileSync(own.file, "utf8"), expected);
 });
 
 const USAGE: readonly (readonly [typed: readonly string[], err: RegExp])[] = [

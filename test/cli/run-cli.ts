@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { runCli } from "../../src/cli/cli.ts";
+import { replaceConfigFile } from "../../src/host/config-files.ts";
 
 /** The top of this checkout. */
 export const ROOT: string = resolve(import.meta.dirname, "../..");
@@ -44,6 +45,7 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
       err.push(question);
       return options.said;
     },
+    replaceFile: (path, text) => replaceConfigFile(path, text, () => true),
     onInterrupt: (listener) => options.onReady?.(listener),
     out: (text) => {
       out.push(text);

@@ -4,7 +4,10 @@ import { fail, type Fault, type Result, succeed } from "../../base/result.ts";
 import { formatDiagnostic } from "../../config/diagnostic.ts";
 import type { Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
+import { changeAlone } from "./alone.ts";
+import { confirm } from "./confirm.ts";
 import { describePlan } from "./plan-text.ts";
+import { showProblems } from "./show-problems.ts";
 
 /** Checking a megabyte and writing it to a slow disk takes longer than a status. */
 export const CONFIG_CALL_MS = 60_000;
@@ -17,7 +20,12 @@ export type Wanted =
 /** Plans it, shows the plan, asks, applies; gives back the exit code. */
 export async function change(context: Context, words: Words, wanted: Wanted): Promise<number> {
   const planned = await planOf(context, words, wanted);
-  if (!planned.ok) return refuseCall(context, planned.problem);
+  if (!planned.ok) {
+    const isAlone = planned.problem.kind === "not-running" && "text" in wanted;
+    return isAlone
+      ? changeAlone(context, words, wanted.text, wanted.file)
+      : refuseCall(context, planned.problem);
+  }
   const { plan, token, obstacle } = planned.value;
   if (plan === null) return showProblems(context, planned.value);
   if (!context.isJson) {
@@ -55,16 +63,6 @@ export async function planOf(
   return succeed({ ...planned.value, problems });
 }
 
-/** A configuration that is not valid: every problem, exit 1. */
-export function showProblems(context: Context, planned: ConfigPlanAnswer): number {
-  answer(context, planned, () => {
-    const { length } = planned.problems.filter((one) => one.severity === "error");
-    const lines = planned.problems.map(formatDiagnostic);
-    return [...lines, `Not valid: ${length} ${length === 1 ? "error" : "errors"}.`].join("\n");
-  });
-  return 1;
-}
-
 function apply(
   context: Context,
   words: Words,
@@ -80,19 +78,6 @@ function apply(
   return client.call("rollbackConfig", request, CONFIG_CALL_MS);
 }
 
-/** Null when a person said yes. */
-async function confirm(context: Context): Promise<Fault | null> {
-  const said = context.isJson ? null : await context.ask("Apply this? [y/N] ");
-  if (said === null) return UNCONFIRMED;
-  return /^y(?:es)?$/i.test(said.trim()) ? null : NOT_WANTED;
-}
-
-const UNCONFIRMED: Fault = {
-  code: "config/not-confirmed",
-  message: "nothing was applied: nobody is there to confirm it",
-  hint: "Add --yes when it is to be applied without asking.",
-};
-const NOT_WANTED: Fault = { code: "config/not-confirmed", message: "nothing was applied" };
 function faultOf(obstacle: ConfigPlanAnswer["obstacle"]): Fault {
   if (obstacle === null) return NO_TOKEN;
   const { code, message, hint } = obstacle;
