@@ -63,6 +63,18 @@ const monitor = (name: string, probe: Probe): Probed => ({
 const OK: Probe = async () => ({ outcome: "ok", reason: "fine" });
 const HANGS: Probe = () => new Promise(() => {});
 
+test("what a probe said last of what takes long is the reason when it does not end", async () => {
+  const slow: Probe = ({ onSlow }) => {
+    onSlow?.("writing hangs");
+    onSlow?.("flushing hangs");
+    return new Promise(() => {});
+  };
+  const { clock, schedule, told } = bench([monitor("data", slow)]);
+  schedule.start("data", 0, false);
+  await clock.pass(10_500);
+  assert.equal(told[0]?.reason, "no result within 10 s: flushing hangs");
+});
+
 test("a monitor is probed each interval, from its start delay on", async () => {
   const { clock, schedule, told } = bench([monitor("web", OK)]);
   schedule.start("web", 5000, false);

@@ -27,7 +27,7 @@ import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { DiskEnd } from "../../src/ports/disk.ts";
 import { DiskLab, NEEDS_ROOT, run } from "./disk-lab.ts";
-import { until } from "./lab.ts";
+import { ask, configure, isRunning, params, PROGRAMS, until } from "./lab.ts";
 
 const FILE = ".solosafe-probe-test";
 
@@ -151,6 +151,17 @@ describe("a disk is probed", { skip: NEEDS_ROOT }, () => {
     symlinkSync(path, link);
     const end = await lab.probe(link);
     assert.equal(end.kind === "ok" && end.mount?.mountPoint, path);
+  });
+
+  test("a symbolic link to what is no local disk is told", async () => {
+    const { path } = await lab.faulty();
+    const link = `${lab.folder()}/link`;
+    symlinkSync(path, link);
+    const ends = await Promise.all([path, link].map((one) => lab.probe(one)));
+    assert.deepEqual(
+      ends.map((end) => end.kind === "ok" && end.mount?.isUnforeseen),
+      [false, true],
+    );
   });
 
   describe("what has the name of the probe file and is not ours", () => {
@@ -348,9 +359,34 @@ describe("a disk that breaks", { skip: NEEDS_ROOT }, () => {
     assert.equal(lab.workers().length, 1);
   });
 
+  test("the worker is no part of a resource that was started just before", async () => {
+    for (const pid of lab.workers()) process.kill(pid, "SIGKILL");
+    configure(lab.lab, params("web/app", [`${PROGRAMS}/stay.sh`]));
+    const started = lab.lab.driver.start(ask("web/app", "START"));
+    assert.equal(told(await lab.probe(lab.folder())), "ok");
+    assert.equal((await started).result, "done");
+    const [worker] = lab.workers();
+    assert.ok(worker);
+    assert.equal((await lab.lab.driver.stop(ask("web/app", "STOP"))).result, "done");
+    assert.ok(isRunning(worker));
+  });
+
   test("the worker leaves with the agent", async () => {
     lab.disks.close();
     await until("it is gone", () => lab.workers().length === 0);
     lab.nextAgent();
+  });
+
+  test("a worker that everybody left leaves, too", async () => {
+    assert.equal(told(await lab.probe(lab.folder())), "ok");
+    const hung = await lab.faulty("write hang");
+    const under = lab.begin(hung.path);
+    await until("it hangs", () => under.slow.length > 0);
+    // With something that hangs it is left for the next agent, who does not come.
+    lab.disks.close();
+    await hung.end();
+    assert.equal(lab.workers().length, 1);
+    lab.lab.spawner.kill("SIGKILL");
+    await until("it is gone", () => lab.workers().length === 0);
   });
 });
