@@ -1,6 +1,6 @@
 import { AFTERWARDS } from "../base/afterwards.ts";
 import type { Millis } from "../base/duration.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 
 /** The file of the state; what cannot be used is kept as `state.json.bad-<time>`. */
@@ -11,6 +11,8 @@ export const STATE_MAX_BYTES = 32 * 1024 * 1024;
 export const SAVE_DEADLINE_MS: Millis = 5000;
 /** What must be durable is waited for so long at most before the actions after it. */
 export const SYNC_WAIT_MS: Millis = 2000;
+/** What could not be written is tried again after so long, when nothing newer was written by then. */
+export const SAVE_AGAIN_MS: Millis = 10_000;
 
 export interface StoreParts {
   readonly files: StateFiles;
@@ -42,6 +44,7 @@ export class Store {
   #pending: Pending | null = null;
   #inFlight: (() => void)[] | null = null;
   #isScheduled = false;
+  #again: Timer | null = null;
   #fault: string | null = null;
 
   constructor(parts: StoreParts) {
@@ -76,6 +79,7 @@ export class Store {
   }
 
   #add(encoded: Encoded, isDurable: boolean): Pending {
+    this.#again?.cancel();
     this.#pending = {
       encoded,
       isDurable: isDurable || this.#pending?.isDurable === true,
@@ -108,11 +112,21 @@ export class Store {
       this.#report(problem);
       for (const waiter of waiters) waiter();
       if (this.#pending !== null) this.#write();
+      else if (problem !== null) this.#tryAgain({ encoded, isDurable, waiters: [] });
     };
     writeAll(this.#parts.files, encoded(), isDurable).then(
       () => finish(null),
       (error: unknown) => finish(error instanceof Error ? error.message : String(error)),
     );
+  }
+
+  /** Without it a disk that is in order again would keep an old state until something happens. */
+  #tryAgain(failed: Pending): void {
+    this.#again = this.#parts.clock.timer(SAVE_AGAIN_MS, () => {
+      if (this.#pending !== null || this.#inFlight !== null) return;
+      this.#pending = failed;
+      this.#write();
+    });
   }
 
   #report(problem: string | null): void {

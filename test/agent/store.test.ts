@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { AFTERWARDS } from "../../src/base/afterwards.ts";
 import { type Codec, loadSavedState, recordFiles } from "../../src/agent/saved-state.ts";
-import { STATE_FILE, Store } from "../../src/agent/store.ts";
+import { SAVE_AGAIN_MS, STATE_FILE, Store } from "../../src/agent/store.ts";
 import { decodeState, encodeState } from "../../src/core/codec.ts";
 import { initialState } from "../../src/core/initial.ts";
 import { createModel } from "../../src/core/model.ts";
@@ -181,6 +181,29 @@ test("a saved state comes back as it was", async (t) => {
   assert.equal(loaded.stateFault, null);
   assert.equal(loaded.recordFault, null);
   assert.deepEqual(CODEC.encode(loaded.state ?? savedState()), CODEC.encode(state));
+});
+
+test("what was not written is tried again, until it is written or something newer is", async () => {
+  const { disk, clock, store, faults } = bench();
+  store.save(files("one"));
+  await clock.pass(AFTERWARDS);
+  await disk.finish(new Error("ENOSPC"));
+  await clock.pass(SAVE_AGAIN_MS);
+  await disk.finish(new Error("ENOSPC"));
+  await clock.pass(SAVE_AGAIN_MS);
+  await disk.finish();
+  await clock.pass(10 * SAVE_AGAIN_MS);
+  assert.deepEqual(disk.written, ["one", "one", "one"]);
+  assert.deepEqual(faults, ["ENOSPC", null]);
+
+  store.save(files("two"));
+  await clock.pass(AFTERWARDS);
+  await disk.finish(new Error("ENOSPC"));
+  store.save(files("three"));
+  await clock.pass(AFTERWARDS);
+  await disk.finish();
+  await clock.pass(10 * SAVE_AGAIN_MS);
+  assert.deepEqual(disk.written.slice(3), ["two", "three"]);
 });
 
 test("nothing saved is no fault", (t) => {
