@@ -2,7 +2,7 @@ import type { AgentFacts, EventRecord } from "../api/answers.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { BootFacts, Input } from "../core/input.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ResourceDriver } from "../ports/driver.ts";
+import type { AgentDriver } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
@@ -27,7 +27,7 @@ export type ConfigRead =
 /** Everything the agent needs from outside; a test puts fakes in place of the ports. */
 export interface AgentParts {
   readonly clock: Clock;
-  readonly driver: ResourceDriver;
+  readonly driver: AgentDriver;
   readonly news: News;
   readonly createHost: (own: OwnKnowledge) => Host;
   readonly policy: Policy;

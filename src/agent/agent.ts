@@ -7,13 +7,14 @@ import type { BootRecord, State } from "../core/state.ts";
 import type { TreeFacts } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
-import { beginning, isResource, observedResources } from "./beginning.ts";
+import { beginning, observedResources } from "./beginning.ts";
 import { activeOf, configChange, configEffects, restartCommands } from "./config-effects.ts";
 import { Configuration } from "./configuration.ts";
 import type { InForce, Reloaded, Taken } from "./configuration-parts.ts";
 import { createDrills, type Drills } from "./drill.ts";
 import { type ConfigChange, Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
+import { hearDriver } from "./hear-driver.ts";
 import { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
 import { Messages } from "./messages.ts";
@@ -110,10 +111,7 @@ export class Agent {
   async start(): Promise<void> {
     const { driver, boot, saved, configFault } = this.#parts;
     this.#configure(this.#config);
-    driver.onEnded((resource, how) => {
-      if (!isResource(this.engine, resource)) return;
-      this.engine.submit({ type: "resourceEnded", resource, how });
-    });
+    hearDriver(driver, this.engine);
     this.#parts.news.onNews((source) => this.#hear(source));
     const observed = await driver.observe();
     const { recordFault, stateFault } = saved;

@@ -31,6 +31,7 @@ import { createConfigFiles } from "../host/config-files.ts";
 import { createDisks } from "../host/disk-workers.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
 import { LinkNews } from "../host/link-news.ts";
+import { JoinedDriver } from "../host/joined-driver.ts";
 import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
@@ -39,13 +40,13 @@ import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { PressureNews } from "../host/resources/pressure-news.ts";
+import { ServiceDriver } from "../host/service-driver.ts";
 import { signalProcess } from "../host/signal-process.ts";
 import { findSystemd } from "../host/scopes.ts";
 import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
-import { socketOfAddress } from "../host/systemd/bus-address.ts";
-import { Bus } from "../host/systemd/bus.ts";
-import { Units } from "../host/systemd/units.ts";
+import { openUnits } from "../host/systemd/open-units.ts";
+import { watchShutdown } from "../host/systemd/shutdown-watch.ts";
 import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
@@ -177,8 +178,9 @@ async function main(words: readonly string[]): Promise<void> {
   const watch = new ProcessWatch();
   const stateId = readStateId(paths.state, paths.run);
   const means = trackingMeans(options.hasCgroups);
-  const driver = new ExecDriver({ paths, spawner, watch, stateId, ...means });
-  const units = new Units(new Bus(socketOfAddress(process.env["DBUS_SYSTEM_BUS_ADDRESS"])));
+  const exec = new ExecDriver({ paths, spawner, watch, stateId, ...means });
+  const units = openUnits();
+  const driver = new JoinedDriver(exec, new ServiceDriver(units, `${paths.run}/units`));
   const news = joinNews({
     unit: createUnitNews(units),
     link: new LinkNews(),
@@ -191,7 +193,7 @@ async function main(words: readonly string[]): Promise<void> {
     agent: () => agent,
     control: () => control,
     release: () => {
-      for (const one of [news, disks, driver, units, watch, spawner]) one.close();
+      for (const one of [news, disks, exec, units, watch, spawner]) one.close();
     },
     exit,
   });
@@ -211,7 +213,7 @@ async function main(words: readonly string[]): Promise<void> {
     facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
     signal: (pid, startTime, name) =>
       signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]),
-    adopt: (resource, name, pid) => driver.adopt(resource, name, pid),
+    adopt: (resource, name, pid) => exec.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
     readConfig: () => source.read(),
     configuration: configurationParts(paths, source),
@@ -227,6 +229,7 @@ async function main(words: readonly string[]): Promise<void> {
   process.on("unhandledRejection", (error) => departure.breakDown(error, "", EXIT_BUG));
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
+  watchShutdown(units, () => agent.engine.submit({ type: "shutdownBegan" }));
   watchPackages(clock, openPackageLocks(), (isHeld) => {
     agent.engine.submit({ type: "packageWork", isHeld });
   });

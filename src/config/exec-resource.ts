@@ -14,7 +14,7 @@ import {
   prose,
   size,
 } from "../monitors/fields.ts";
-import type { ResourceParams } from "../ports/driver.ts";
+import type { ExecParams } from "../ports/driver.ts";
 import { finalAction, names } from "./schema.ts";
 
 const RETRIES_MOST = 100;
@@ -122,8 +122,9 @@ function plan(given: FailurePlan): FailurePlan {
 }
 
 /** What the driver needs to run it. */
-export function toParams(id: ResourceId, given: ExecResource): ResourceParams {
+export function toParams(id: ResourceId, given: ExecResource): ExecParams {
   return {
+    type: "exec",
     id,
     kind: given.kind,
     start: given.start,

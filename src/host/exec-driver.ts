@@ -7,7 +7,7 @@ import type {
   OperationEnd,
   OperationRequest,
   ResourceDriver,
-  ResourceParams,
+  ExecParams,
   TreeFacts,
 } from "../ports/driver.ts";
 import { MarkCache } from "./census.ts";
@@ -43,10 +43,10 @@ const STARTS_AT_ONCE = 16;
 const LOGS_AT_ONCE = 100;
 
 /** Starts, stops and watches `exec` resources through the spawner. One per agent. */
-export class ExecDriver implements ResourceDriver {
+export class ExecDriver implements ResourceDriver<ExecParams> {
   readonly #parts: ExecParts;
   readonly #resources = new Map<string, ExecResource>();
-  #configured: ReadonlyMap<string, ResourceParams> = new Map();
+  #configured: ReadonlyMap<string, ExecParams> = new Map();
   #runners = new Map<string, FoundRunner>();
   #listener: (resource: string, how: string) => void = () => {};
 
@@ -128,7 +128,7 @@ export class ExecDriver implements ResourceDriver {
     this.#listener = listener;
   }
 
-  configure(resources: ReadonlyMap<string, ResourceParams>): void {
+  configure(resources: ReadonlyMap<string, ExecParams>): void {
     this.#configured = resources;
     for (const [id, params] of resources) {
       const known = this.#resources.get(id);

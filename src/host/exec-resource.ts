@@ -3,7 +3,7 @@ import type {
   ObservedTree,
   OperationEnd,
   OperationRequest,
-  ResourceParams,
+  ExecParams,
   TreeFacts,
 } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
@@ -29,7 +29,7 @@ export class ExecResource {
   readonly #parts: ExecParts;
   readonly #tree: ProcessTree;
   readonly #adopted: Adopted;
-  #params: ResourceParams;
+  #params: ExecParams;
   #main: MainProcess | null = null;
   #operation: Operation | null = null;
   /** A start that was asked of the spawner and not answered yet. */
@@ -37,7 +37,7 @@ export class ExecResource {
   #isLaunching = false;
   #isClosed = false;
 
-  constructor(parts: ExecParts, params: ResourceParams) {
+  constructor(parts: ExecParts, params: ExecParams) {
     this.#parts = parts;
     this.#params = params;
     const folder = parts.cgroupRoot && `${parts.cgroupRoot}/${params.id.replaceAll("/", "+")}`;
@@ -46,11 +46,11 @@ export class ExecResource {
     this.#adopted = new Adopted(parts.watch, (how) => this.#lifeEnded(how));
   }
 
-  get params(): ResourceParams {
+  get params(): ExecParams {
     return this.#params;
   }
 
-  set params(params: ResourceParams) {
+  set params(params: ExecParams) {
     this.#params = params;
   }
 

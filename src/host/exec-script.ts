@@ -1,5 +1,5 @@
 import type { Millis } from "../base/duration.ts";
-import type { OperationRequest, ResourceParams } from "../ports/driver.ts";
+import type { OperationRequest, ExecParams } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
 import type { ExecParts } from "./exec-parts.ts";
 import { type ProgramEnd, readEnd } from "./exit-status.ts";
@@ -14,7 +14,7 @@ import { scriptEnvironment } from "./script-environment.ts";
 /** A program of a resource with everything it needs but its command. */
 export function programOf(
   parts: ExecParts,
-  params: ResourceParams,
+  params: ExecParams,
   request: OperationRequest,
   tree: ProcessTree,
 ): LaunchProgram {
@@ -27,7 +27,7 @@ export function programOf(
 }
 
 /** Where a resource's programs write. */
-export function logOf(parts: ExecParts, params: ResourceParams) {
+export function logOf(parts: ExecParts, params: ExecParams) {
   return {
     path: `${parts.logFolder}/${params.id.replaceAll("/", ".")}.log`,
     maxBytes: params.logMaxBytes,
@@ -40,7 +40,7 @@ export function logOf(parts: ExecParts, params: ResourceParams) {
  */
 export async function startInTree(
   parts: ExecParts,
-  params: ResourceParams,
+  params: ExecParams,
   program: LaunchProgram,
   tree: ProcessTree,
   script: { readonly op: string; readonly doing: "start" | "stop" } | null,

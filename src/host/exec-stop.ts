@@ -1,6 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import { formatDuration } from "../base/duration.ts";
-import type { OperationEnd, OperationRequest, ResourceParams } from "../ports/driver.ts";
+import type { OperationEnd, OperationRequest, ExecParams } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
 import type { ExecParts } from "./exec-parts.ts";
 import { programOf, runnerEnd, startInTree } from "./exec-script.ts";
@@ -15,7 +15,7 @@ const NAMED_MOST = 5;
 
 interface Stop {
   readonly parts: ExecParts;
-  readonly params: ResourceParams;
+  readonly params: ExecParams;
   readonly tree: ProcessTree;
   readonly operation: Operation;
   /** `performance.now()` at which the KILL is due. */
@@ -29,7 +29,7 @@ interface Stop {
  */
 export async function stopTree(
   parts: ExecParts,
-  params: ResourceParams,
+  params: ExecParams,
   tree: ProcessTree,
   operation: Operation,
   request: OperationRequest,
@@ -59,7 +59,7 @@ interface ScriptEnd {
   readonly text: string;
 }
 
-function conclude(params: ResourceParams, script: ScriptEnd | null, reason: string): OperationEnd {
+function conclude(params: ExecParams, script: ScriptEnd | null, reason: string): OperationEnd {
   if (params.kind === "resident" || script === null || script.isGood) return done(reason);
   return script.isTimeout ? { result: "timed-out", reason: script.text } : failed(script.text);
 }

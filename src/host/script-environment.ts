@@ -1,4 +1,4 @@
-import type { OperationRequest, ResourceParams } from "../ports/driver.ts";
+import type { OperationRequest, ExecParams } from "../ports/driver.ts";
 
 /** Of the agent's own environment only what says where and in which language programs live. */
 const INHERITED = ["PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"];
@@ -14,7 +14,7 @@ export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
  * same names with other values on a cluster.
  */
 export function scriptEnvironment(
-  params: ResourceParams,
+  params: ExecParams,
   request: OperationRequest,
   server: string,
   mark: string,
@@ -31,7 +31,7 @@ export function scriptEnvironment(
 }
 
 function occasion(
-  params: ResourceParams,
+  params: ExecParams,
   request: OperationRequest,
   server: string,
 ): [string, string][] {

@@ -21,7 +21,7 @@ export interface OperationRequest {
 }
 
 /** What a resource's tree is tracked by (product.md G2); shown in `status`. */
-export type Tracking = "systemd scope" | "cgroup" | "session and mark";
+export type Tracking = "systemd unit" | "systemd scope" | "cgroup" | "session and mark";
 
 export type ObservedTree =
   | { readonly is: "running" }
@@ -39,7 +39,7 @@ export interface TreeFacts {
  * Starts, stops and watches the trees of resources. Every operation ends exactly once, within its
  * timeout (a stop: timeout + 10 s for the KILL to be proved); none throws for what a program can do.
  */
-export interface ResourceDriver {
+export interface ResourceDriver<Params = ResourceParams> {
   /**
    * Proves the tree empty (else `still-populated` and nothing is started), starts the program, and
    * ends `done` when it is launched: one-shot = ended with a success code; resident = its program
@@ -62,7 +62,15 @@ export interface ResourceDriver {
   /** The one listener for the end of a launched resident resource that no `stop` of ours caused. */
   onEnded(listener: (resource: string, how: string) => void): void;
   /** The resources in force changed: new ones may be started, removed ones are still stopped. */
-  configure(resources: ReadonlyMap<string, ResourceParams>): void;
+  configure(resources: ReadonlyMap<string, Params>): void;
+}
+
+/** The drivers of all types of resources as one, with what a supervisor of its own may do to some. */
+export interface AgentDriver extends ResourceDriver {
+  /** Somebody else stopped it on purpose, or it came back. */
+  onStoppedOutside(listener: (resource: string, isStopped: boolean) => void): void;
+  /** Its own supervisor restarted it; `count`: how often since somebody last started it. */
+  onRestartedOutside(listener: (resource: string, count: number) => void): void;
 }
 
 export interface ReadyCheck {
@@ -71,8 +79,21 @@ export interface ReadyCheck {
   readonly intervalMs: Millis;
 }
 
-/** What it takes to run an `exec` resource; the rest of its configuration is the policy's. */
-export interface ResourceParams {
+/** What it takes to run a resource; the rest of its configuration is the policy's. */
+export type ResourceParams = ExecParams | ServiceParams;
+
+/** A systemd unit. */
+export interface ServiceParams {
+  readonly type: "service";
+  readonly id: string;
+  readonly kind: "resident";
+  /** With its suffix: `nginx.service`. */
+  readonly unit: string;
+}
+
+/** Programs of our own. */
+export interface ExecParams {
+  readonly type: "exec";
   readonly id: string;
   readonly kind: "one-shot" | "resident";
   readonly start: readonly [string, ...string[]];

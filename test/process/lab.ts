@@ -7,7 +7,7 @@ import { ExecDriver } from "../../src/host/exec-driver.ts";
 import { ProcessWatch } from "../../src/host/process-watch.ts";
 import type { AskSystemd } from "../../src/host/scopes.ts";
 import { SpawnerClient } from "../../src/host/spawner-client.ts";
-import type { OperationRequest, ResourceParams } from "../../src/ports/driver.ts";
+import type { OperationRequest, ExecParams } from "../../src/ports/driver.ts";
 
 export const PROGRAMS = join(import.meta.dirname, "../programs");
 const WORKER = join(import.meta.dirname, "../../src/workers/main.ts");
@@ -136,9 +136,10 @@ export function isRunning(pid: number): boolean {
 export function params(
   id: string,
   start: readonly [string, ...string[]],
-  more: Partial<ResourceParams> = {},
-): ResourceParams {
+  more: Partial<ExecParams> = {},
+): ExecParams {
   return {
+    type: "exec",
     id,
     kind: "resident",
     start,
@@ -173,6 +174,6 @@ export function ask(
   };
 }
 
-export function configure(lab: Lab, ...all: readonly ResourceParams[]): void {
+export function configure(lab: Lab, ...all: readonly ExecParams[]): void {
   lab.driver.configure(new Map(all.map((one) => [one.id, one])));
 }

@@ -3,7 +3,8 @@ import { createServer, type Socket } from "node:net";
 import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { Bus, type BusTiming } from "../../src/host/systemd/bus.ts";
-import { type UnitChange, Units, type UnitTiming } from "../../src/host/systemd/units.ts";
+import type { UnitTiming } from "../../src/host/systemd/unit-row.ts";
+import { type UnitChange, Units } from "../../src/host/systemd/units.ts";
 import { CRASHED, FakeSystemd, pathOf, RUNNING, STOPPED, until } from "./fake-systemd.ts";
 
 const TIMING: BusTiming = { connectMs: 500, callMs: 200, retryLeastMs: 10, retryMostMs: 40 };

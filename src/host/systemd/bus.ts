@@ -63,6 +63,7 @@ export class Bus {
   #retry: NodeJS.Timeout | null = null;
   #pauseMs: Millis;
   #isOpen = false;
+  #isClosed = false;
   #fault = "it was not asked yet";
   #onSignal: (signal: BusSignal) => void = () => {};
   #onState: (isUp: boolean) => void = () => {};
@@ -89,13 +90,15 @@ export class Bus {
 
   /** Connects, and again whenever the connection is lost, until `close`. */
   open(): void {
-    if (this.#isOpen) return;
+    if (this.#isOpen || this.#isClosed) return;
     this.#isOpen = true;
     this.#begin();
   }
 
+  /** For good. */
   close(): void {
     this.#isOpen = false;
+    this.#isClosed = true;
     if (this.#retry) clearTimeout(this.#retry);
     this.#retry = null;
     this.#socketInUse?.destroy();

@@ -59,3 +59,9 @@ function forgetOldest(memory: Set<number> | Map<number, string>): void {
     return;
   }
 }
+
+/** The number at the end of a job's object path. */
+export function jobOf(path: unknown): number | null {
+  const digits = typeof path === "string" ? /\/job\/(\d{1,10})$/.exec(path)?.[1] : undefined;
+  return digits === undefined ? null : Number(digits);
+}

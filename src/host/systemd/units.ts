@@ -1,30 +1,21 @@
 import { typeOf } from "../../base/unit-name.ts";
-import { type Millis, SECOND } from "../../base/duration.ts";
+import type { Millis } from "../../base/duration.ts";
 import { type Fault, fail, type Result, succeed } from "../../base/result.ts";
 import type { UnitFacts } from "../../ports/unit.ts";
 import { Gate } from "../gate.ts";
 import type { Bus } from "./bus.ts";
-import { Jobs } from "./jobs.ts";
-import { jobRule, Manager, type ManagerSignal, SYSTEMD, unitRule } from "./manager.ts";
-import { isLookedAt, pickProperties, type Properties, readUnitFacts } from "./unit-facts.ts";
-
-export interface UnitTiming {
-  /** How long a probe waits for a connection that is just being made. */
-  readonly upMs: Millis;
-  /** What is known is not asked for again within this. */
-  readonly freshMs: Millis;
-  /** Pause between two rounds of changes. */
-  readonly roundMs: Millis;
-  /** Pause after a round in which systemd did not answer. */
-  readonly againMs: Millis;
-}
-
-export const UNIT_TIMING: UnitTiming = {
-  upMs: 3 * SECOND,
-  freshMs: SECOND,
-  roundMs: 20,
-  againMs: SECOND,
-};
+import { jobOf, Jobs } from "./jobs.ts";
+import { Manager, type ManagerSignal, SYSTEMD } from "./manager.ts";
+import { isLookedAt, pickProperties } from "./unit-facts.ts";
+import {
+  factsOf,
+  idOf,
+  newRow,
+  type Row,
+  rulesFor,
+  UNIT_TIMING,
+  type UnitTiming,
+} from "./unit-row.ts";
 
 /** A watched unit as it is after everything was heard that led to it. */
 export interface UnitChange {
@@ -33,26 +24,9 @@ export interface UnitChange {
   readonly isUnheard: boolean;
 }
 
-interface Row {
-  readonly name: string;
-  /** Who wants it. */
-  readonly holders: Set<string>;
-  path: string | null;
-  properties: Properties;
-  /** Has to be read as a whole. */
-  isStale: boolean;
-  isUnheard: boolean;
-  readAt: Millis;
-  reading: Promise<Result<UnitFacts>> | null;
-  /** The last job that ended well since the unit was last seen active. */
-  endedJob: number | null;
-}
-
 const UNIT = `${SYSTEMD}.Unit`;
 /** Asked of systemd at the same time. */
 const READS_AT_ONCE = 16;
-/** Of more units the bus sends all signals: it takes at most 512 rules from one client. */
-const RULED_MOST = 100;
 
 /**
  * The units that somebody watches. Any number of signals about any number of units becomes one round:
@@ -68,6 +42,7 @@ export class Units {
   readonly #dirty = new Set<Row>();
   readonly #listeners: ((change: UnitChange) => void)[] = [];
   readonly #jobListeners: ((unit: string) => void)[] = [];
+  readonly #upListeners: (() => void)[] = [];
   readonly #moreRules = new Set<string>();
   #rounds: Promise<void> | null = null;
   #isClosed = false;
@@ -80,7 +55,8 @@ export class Units {
     this.manager = new Manager(bus);
     this.manager.onSignal((signal) => this.#hear(signal));
     this.manager.onState((isUp) => {
-      if (!isUp) this.jobs.lost();
+      if (isUp) for (const listener of this.#upListeners) listener();
+      else this.jobs.lost();
       this.#lookAtAll(true);
     });
   }
@@ -93,6 +69,11 @@ export class Units {
   /** Called at once with the unit of each new job that there is a rule for. */
   onJob(listener: (unit: string) => void): void {
     this.#jobListeners.push(listener);
+  }
+
+  /** Called each time systemd can be asked again. */
+  onUp(listener: () => void): void {
+    this.#upListeners.push(listener);
   }
 
   /** From now on `holder` watches exactly these; the first opens the bus. */
@@ -130,7 +111,9 @@ export class Units {
 
   /** As `look`, but what is known already does not count. */
   async lookAnew(name: string): Promise<Result<UnitFacts>> {
+    this.#bus.open();
     const row = this.#rows.get(name) ?? newRow(name);
+    if (!this.manager.isUp) await this.manager.whenUp(this.#timing.upMs);
     await row.reading;
     return await this.#read(row);
   }
@@ -220,10 +203,7 @@ export class Units {
   }
 
   #factsOf(row: Row): UnitFacts {
-    const isStoppedByJob = row.endedJob !== null && !this.jobs.isOurs(row.endedJob);
-    const [seconds, nanoseconds] = process.hrtime();
-    const now = seconds * 1000 + nanoseconds / 1e6;
-    return readUnitFacts(row.name, row.properties, { now, isStoppedByJob });
+    return factsOf(row, (job) => this.jobs.isOurs(job));
   }
 
   #read(row: Row): Promise<Result<UnitFacts>> {
@@ -267,17 +247,7 @@ export class Units {
   }
 
   #listen(): void {
-    const rows = [...this.#rows.values()];
-    const rules = new Set(this.#moreRules);
-    if (rows.length > RULED_MOST) {
-      rules.add(jobRule(null));
-      rules.add(unitRule(null));
-    } else {
-      for (const row of rows) {
-        rules.add(jobRule(idOf(row)));
-        if (row.path !== null) rules.add(unitRule(row.path));
-      }
-    }
+    const rules = new Set([...this.#moreRules, ...rulesFor([...this.#rows.values()])]);
     this.manager.listenTo(rules);
   }
 
@@ -318,33 +288,8 @@ const GARBAGE: Fault = {
   message: "systemd answered something that is not about a unit",
 };
 
-function newRow(name: string): Row {
-  return {
-    name,
-    holders: new Set(),
-    path: null,
-    properties: {},
-    isStale: true,
-    isUnheard: true,
-    readAt: Number.NEGATIVE_INFINITY,
-    reading: null,
-    endedJob: null,
-  };
-}
-
 function interfaceOf(name: string): string {
   return `${SYSTEMD}.${typeOf(name) ?? "Service"}`;
-}
-
-function idOf(row: Row): string {
-  const id = row.properties["Id"];
-  return typeof id === "string" ? id : row.name;
-}
-
-/** The number at the end of a job's object path. */
-export function jobOf(path: unknown): number | null {
-  const digits = typeof path === "string" ? /\/job\/(\d{1,10})$/.exec(path)?.[1] : undefined;
-  return digits === undefined ? null : Number(digits);
 }
 
 function pause(delayMs: Millis): Promise<void> {
