@@ -18,7 +18,7 @@ export interface DiskWorkersParts {
   readonly programs: readonly string[];
 }
 
-/** Beside one thread for each watched path. */
+/** Beside one thread for each probe that may hang. */
 const SPARE_THREADS = 4;
 /** The pool grows in such steps, so that a monitor more does not mean a new worker. */
 const THREADS_STEP = 16;
@@ -42,7 +42,8 @@ interface Remnant {
  */
 export class DiskWorkers implements DiskHost {
   readonly #parts: DiskWorkersParts;
-  readonly #paths = new Set<string>();
+  /** Each may hang in a thread of its own. */
+  readonly #probed = new Set<string>();
   readonly #remnants = new Map<string, Remnant>();
   #link: DiskLink | null = null;
   #connecting: Promise<Result<DiskLink>> | null = null;
@@ -57,7 +58,7 @@ export class DiskWorkers implements DiskHost {
     signal: AbortSignal,
     onStep?: (step: DiskStep) => void,
   ): Promise<DiskEnd> {
-    this.#paths.add(probe.path);
+    this.#probed.add(`${probe.name} ${probe.path}`);
     // Somebody may kill the worker: that says nothing about the disk, so it is tried once more.
     for (let left = 2; left > 0; left -= 1) {
       await this.#untilReleased(probe.path, onStep);
@@ -117,7 +118,7 @@ export class DiskWorkers implements DiskHost {
   }
 
   get #threadsWanted(): number {
-    const least = this.#paths.size + SPARE_THREADS;
+    const least = this.#probed.size + SPARE_THREADS;
     return Math.min(Math.ceil(least / THREADS_STEP) * THREADS_STEP, THREADS_MOST);
   }
 

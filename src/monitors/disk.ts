@@ -82,6 +82,7 @@ function defaultsFor(given: Params, facts: ServerFacts): MonitorDefaults {
 
 function createProbe(given: Params): Probe {
   let seenMountPoint: string | null = null;
+  let wasOk = false;
   return async ({ host, monitor, timeoutMs, signal, onSlow }): Promise<ProbeResult> => {
     const probe: DiskProbe = {
       method: given.method,
@@ -97,18 +98,27 @@ function createProbe(given: Params): Probe {
     const end = await host.probeDisk(probe, signal, (step) =>
       onSlow?.(`${DOING[step]} hangs on \`${given.path}\``),
     );
-    if (end.kind === "ok" && end.mount !== null) seenMountPoint = end.mount.mountPoint;
-    return judge(given, end, Math.round(performance.now() - startedAt));
+    if (end.kind === "ok") {
+      wasOk = true;
+      seenMountPoint = end.mount?.mountPoint ?? null;
+    }
+    return judge(given, end, wasOk, Math.round(performance.now() - startedAt));
   };
 }
 
-/** What the end of a probe means, in one sentence. */
-function judge(given: Params, end: DiskEnd, tookMs: number): ProbeResult {
+/**
+ * What the end of a probe means, in one sentence. What was never ok may be written wrong: no reason
+ * to take the server down.
+ */
+function judge(given: Params, end: DiskEnd, wasOk: boolean, tookMs: number): ProbeResult {
   const path = `\`${given.path}\``;
   switch (end.kind) {
     case "ok":
       return judgeOk(given, end, tookMs);
     case "error":
+      if (end.step === "open" && end.code === "ENOENT" && !wasOk) {
+        return unknown(`there is no ${path}, and there was none before; is it written right?`);
+      }
       return judgeError(path, end);
     case "changed": {
       const what = "gives back other data than was written";
@@ -118,10 +128,14 @@ function judge(given: Params, end: DiskEnd, tookMs: number): ProbeResult {
       const lies = end.on ? `; ${path} lies on ${named(end.on)} now` : "";
       return failed(`nothing is mounted at \`${end.mountPoint}\`${lies}`);
     }
-    case "otherDevice":
-      return failed(
-        `${named(end.mount)} is mounted at \`${end.mount.mountPoint}\`, not \`${given.device}\``,
+    case "otherDevice": {
+      const at = `\`${end.mount.mountPoint}\``;
+      const away = end.isThere ? "" : ", which this server does not have";
+      const result = failed(
+        `${named(end.mount)} is mounted at ${at}, not \`${given.device}\`${away}`,
       );
+      return wasOk ? result : { ...result, isAlertOnly: true };
+    }
     case "inTheWay":
       return unknown(`\`${end.file}\` is ${end.what} and not ours; remove it, or look who made it`);
     case "notReady":
@@ -166,6 +180,14 @@ const NOT_ABOUT_THE_DISK: ReadonlySet<string> = new Set([
   "EISDIR",
 ]);
 
+const NEVER_WRITTEN: ReadonlySet<string> = new Set([
+  "iso9660",
+  "udf",
+  "squashfs",
+  "erofs",
+  "cramfs",
+]);
+
 const DOING: Readonly<Record<DiskStep, string>> = {
   open: "opening it",
   create: "creating a file",
@@ -186,6 +208,9 @@ function judgeError(path: string, end: Extract<DiskEnd, { kind: "error" }>): Pro
   }
   if (code === "EDQUOT") return { ...failed(`the quota on ${at} is used up`), isAlertOnly: true };
   if (code === "EROFS") {
+    if (mount && NEVER_WRITTEN.has(mount.fileSystem)) {
+      return unknown(`${at} can never be written to; use \`method: read\` with its device`);
+    }
     const why = mount?.isReadOnly
       ? "is mounted read-only"
       : "has become read-only after an error, though its mount says that it is not";

@@ -50,8 +50,8 @@ export type DiskEnd =
   | { readonly kind: "changed"; readonly at: number; readonly mount: MountFacts | null }
   /** Nothing is mounted there; `on` is the mount the path lies on instead. */
   | { readonly kind: "notMounted"; readonly mountPoint: string; readonly on: MountFacts | null }
-  /** Something else is mounted there than the configured device. */
-  | { readonly kind: "otherDevice"; readonly mount: MountFacts }
+  /** Something else is mounted there than the configured device; `isThere`: which this server has. */
+  | { readonly kind: "otherDevice"; readonly isThere: boolean; readonly mount: MountFacts }
   /** Something that is not ours has the name of the probe file: `a symbolic link`. */
   | { readonly kind: "inTheWay"; readonly file: string; readonly what: string }
   /** A SCSI device answered that it is not ready. */

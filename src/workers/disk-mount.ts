@@ -81,8 +81,15 @@ export async function judgeMount(probe: DiskProbe, place: Place): Promise<DiskEn
   if (place.mount === null || on === null) {
     return { kind: "notMounted", mountPoint: probe.seenMountPoint ?? probe.path, on: null };
   }
-  const isMeant = probe.device === null || isDevice(probe.device, place.mount);
-  return isMeant ? null : { kind: "otherDevice", mount: on };
+  const { device } = probe;
+  if (device === null || device === place.mount.source) return null;
+  const number = deviceNumber(devicePath(device));
+  if (number !== null && isDevice(number, place.mount)) return null;
+  return {
+    kind: "otherDevice",
+    isThere: number !== null || !devicePath(device).startsWith("/dev/"),
+    mount: on,
+  };
 }
 
 /** The same for a path that cannot be opened, which may be for want of the mount. */
@@ -103,12 +110,10 @@ async function missingMountPoint(probe: DiskProbe, place: Place): Promise<string
   return due.find((point) => isBelow(place.path, point) && !points.has(point)) ?? null;
 }
 
-/** Whether this is what the configuration names as the device. */
-function isDevice(configured: string, mount: Mount): boolean {
-  if (configured === mount.source) return true;
-  const number = deviceNumber(devicePath(configured));
+/** Whether a device is mounted there. */
+function isDevice(number: string, mount: Mount): boolean {
   // btrfs and others have a number of their own; then the source names the device.
-  return number !== null && (number === mount.device || number === deviceNumber(mount.source));
+  return number === mount.device || number === deviceNumber(mount.source);
 }
 
 /** As in fstab(5): `UUID=…` and its like are links that udev makes. */

@@ -17,6 +17,8 @@ const error = (step: string, code: string, more: object = {}): DiskEnd =>
 
 const cases: readonly {
   readonly params?: Readonly<Record<string, unknown>>;
+  /** The probe before this one. */
+  readonly wasOk?: boolean;
   readonly end: DiskEnd;
   readonly want: RegExp;
 }[] = [
@@ -76,7 +78,19 @@ const cases: readonly {
     end: error("create", "EROFS"),
     want: /^failed: .* has become read-only after an error, though its mount says that it is not$/,
   },
-  { end: error("open", "ENOENT", { mount: null }), want: /^failed: there is no `\/srv`$/ },
+  {
+    end: error("open", "ENOENT", { mount: null }),
+    want: /^unknown: there is no `\/srv`, and there was none before; is it written right\?$/,
+  },
+  {
+    wasOk: true,
+    end: error("open", "ENOENT", { mount: null }),
+    want: /^failed: there is no `\/srv`$/,
+  },
+  {
+    end: error("create", "EROFS", { mount: { ...MOUNT, isReadOnly: true, fileSystem: "udf" } }),
+    want: /^unknown: .* can never be written to; use `method: read` with its device$/,
+  },
   {
     end: error("create", "EACCES"),
     want: /^unknown: .*, creating a file failed: the words \(EACCES\); the agent needs the right to it$/,
@@ -97,8 +111,14 @@ const cases: readonly {
   },
   {
     params: { device: "/dev/sdc1" },
-    end: { kind: "otherDevice", mount: MOUNT },
-    want: /^failed: \/dev\/sdb1 \(ext4\) is mounted at `\/srv`, not `\/dev\/sdc1`$/,
+    end: { kind: "otherDevice", isThere: true, mount: MOUNT },
+    want: /^failed, told only: \/dev\/sdb1 \(ext4\) is mounted at `\/srv`, not `\/dev\/sdc1`$/,
+  },
+  {
+    wasOk: true,
+    params: { device: "/dev/sdc1" },
+    end: { kind: "otherDevice", isThere: false, mount: MOUNT },
+    want: /^failed: .* is mounted at .*, which this server does not have$/,
   },
   {
     end: { kind: "inTheWay", file: "/srv/.solosafe-probe-m", what: "a symbolic link" },
@@ -119,11 +139,13 @@ const cases: readonly {
     want: /^failed: `\/srv` holds our own program, and it does not start$/,
   },
 ];
-for (const { params = {}, end, want } of cases) {
-  test(`${JSON.stringify({ ...params, ...end })} is told as ${want.source}`, async () => {
-    const result = await run(probeOf(disk, { path: "/srv", ...params }), {
-      probeDisk: async () => end,
-    });
+for (const { params = {}, wasOk = false, end, want } of cases) {
+  const before = wasOk ? " after an ok" : "";
+  test(`${JSON.stringify({ ...params, ...end })}${before} is told as ${want.source}`, async () => {
+    const probe = probeOf(disk, { path: "/srv", ...params });
+    const sound: DiskEnd = { kind: "ok", isBypassed: true, mount: MOUNT };
+    if (wasOk) await run(probe, { probeDisk: async () => sound });
+    const result = await run(probe, { probeDisk: async () => end });
     const onlyTold = result.isAlertOnly ? ", told only" : "";
     assert.match(`${result.outcome}${onlyTold}: ${result.reason}`, want);
   });
