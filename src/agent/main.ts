@@ -50,6 +50,7 @@ import { watchShutdown } from "../host/systemd/shutdown-watch.ts";
 import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
+import type { News } from "../ports/news.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { Agent } from "./agent.ts";
 import type { AgentParts } from "./agent-parts.ts";
@@ -155,6 +156,11 @@ function refuse(problems: readonly string[]): void {
   process.exitCode = EXIT_NOT_VALID;
 }
 
+/** Nothing is opened before a monitor wants it. */
+function listenToNews(unit: News): News {
+  return joinNews({ unit, link: new LinkNews(), pressure: new PressureNews() });
+}
+
 function trackingMeans(hasCgroups: boolean): Pick<ExecDriverOptions, "cgroups" | "systemd"> {
   return hasCgroups
     ? { cgroups: "where-possible", systemd: findSystemd() }
@@ -181,11 +187,7 @@ async function main(words: readonly string[]): Promise<void> {
   const exec = new ExecDriver({ paths, spawner, watch, stateId, ...means });
   const units = openUnits();
   const driver = new JoinedDriver(exec, new ServiceDriver(units, `${paths.run}/units`));
-  const news = joinNews({
-    unit: createUnitNews(units),
-    link: new LinkNews(),
-    pressure: new PressureNews(),
-  });
+  const news = listenToNews(createUnitNews(units));
   let control: Control | null = null;
   let agent: Agent | null = null;
   const departure = new Departure({
