@@ -217,6 +217,14 @@ describe("space", () => {
     assert.equal((await spaces(reader, wanted))["/mnt/far"], "space");
   });
 
+  test("two who ask at the same time share one answer", async () => {
+    const disks = new Disks();
+    const reader = new SpaceReader(disks);
+    const both = await Promise.all([spaces(reader, ["/"]), spaces(reader, ["/"])]);
+    assert.deepEqual(both, [{ "/": "space" }, { "/": "space" }]);
+    assert.deepEqual(disks.asked, ["/"]);
+  });
+
   test("many that hang leave threads for everything else", async () => {
     const far = ["/mnt/far", "/mnt/farther", "/mnt/farthest"];
     const disks = new Disks(...far);

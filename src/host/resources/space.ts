@@ -44,11 +44,20 @@ const POOLED = new Set(["btrfs", "zfs", "bcachefs"]);
 const REMOTE =
   /^(?:nfs|nfs4|cifs|smb3?|smbfs|ceph|afs|9p|ncpfs|lustre|gfs2?|ocfs2|glusterfs|beegfs|fuse\.(?!.*(?:ntfs|exfat|lxcfs)).*)$/;
 
-/** Asks file systems how full they are; never twice at once while one of them hangs. */
+/** The list of mounts serves everybody who asks within so long. */
+const FRESH: Millis = 250;
+
+interface Call {
+  readonly begin: Millis;
+  readonly answer: Promise<MountSpace>;
+}
+
+/** Asks file systems how full they are; never twice at once, so that one that hangs holds one thread. */
 export class SpaceReader {
   readonly #parts: SpaceParts;
-  /** Calls that are under way, and since when. */
-  readonly #calls = new Map<string, Millis>();
+  /** Calls that are under way. */
+  readonly #calls = new Map<string, Call>();
+  #mounts: { readonly readAt: Millis; readonly all: readonly Mount[] } | null = null;
 
   constructor(parts: SpaceParts = OWN) {
     this.#parts = parts;
@@ -60,7 +69,7 @@ export class SpaceReader {
   ): Promise<Result<readonly MountSpace[]>> {
     let mounts: readonly Mount[];
     try {
-      mounts = parseMounts(this.#parts.readMountinfo());
+      mounts = this.#readMounts();
     } catch (error) {
       return fail(faultOf(error, "the mounts"));
     }
@@ -82,34 +91,53 @@ export class SpaceReader {
 
   async #ask(mountPoint: string, isRemote: boolean, leftMs: Millis): Promise<MountSpace> {
     const { now } = this.#parts;
-    const since = this.#calls.get(mountPoint);
-    if (since !== undefined) return { kind: "hangs", mountPoint, sinceMs: now() - since };
+    const running = this.#calls.get(mountPoint);
+    if (running !== undefined) {
+      // Another monitor asked a moment ago; what hangs already is not waited for again.
+      const restMs = Math.min(leftMs, running.begin + CALL_MOST - now());
+      return await within(running, mountPoint, restMs, now);
+    }
     const others = [...this.#calls.keys()].join(", ");
     const most = isRemote ? HUNG_MOST : HUNG_MOST + 1;
     if (this.#calls.size >= most) {
       return { kind: "unread", mountPoint, why: `it is not asked while ${others} hang` };
     }
     if (leftMs <= 0) return { kind: "unread", mountPoint, why: "there was no time left" };
-    const begin = now();
-    this.#calls.set(mountPoint, begin);
-    const { promise, resolve } = Promise.withResolvers<MountSpace>();
-    const timer = setTimeout(
-      () => resolve({ kind: "hangs", mountPoint, sinceMs: now() - begin }),
-      leftMs,
+    const answer = this.#parts.statfs(mountPoint).then(
+      (blocks) => spaceOf(mountPoint, blocks),
+      (error: unknown): MountSpace => {
+        return { kind: "unread", mountPoint, why: faultOf(error, mountPoint).message };
+      },
     );
-    this.#parts
-      .statfs(mountPoint)
-      .then(
-        (blocks) => resolve(spaceOf(mountPoint, blocks)),
-        (error: unknown) => {
-          resolve({ kind: "unread", mountPoint, why: faultOf(error, mountPoint).message });
-        },
-      )
-      .finally(() => this.#calls.delete(mountPoint));
-    const answer = await promise;
-    clearTimeout(timer);
-    return answer;
+    const call = { begin: now(), answer };
+    this.#calls.set(mountPoint, call);
+    void answer.finally(() => this.#calls.delete(mountPoint));
+    return await within(call, mountPoint, leftMs, now);
   }
+
+  #readMounts(): readonly Mount[] {
+    const now = this.#parts.now();
+    if (this.#mounts === null || now - this.#mounts.readAt > FRESH) {
+      this.#mounts = { readAt: now, all: parseMounts(this.#parts.readMountinfo()) };
+    }
+    return this.#mounts.all;
+  }
+}
+
+/** The answer of a call, or since when it has none; it may have been made for another asker. */
+async function within(
+  call: Call,
+  mountPoint: string,
+  leftMs: Millis,
+  now: () => Millis,
+): Promise<MountSpace> {
+  const { promise, resolve } = Promise.withResolvers<MountSpace>();
+  const hangs = (): void => resolve({ kind: "hangs", mountPoint, sinceMs: now() - call.begin });
+  const timer = setTimeout(hangs, Math.max(0, leftMs));
+  void call.answer.then(resolve);
+  const answer = await promise;
+  clearTimeout(timer);
+  return answer;
 }
 
 /** As `df` counts: what only root may use is neither used nor free. */
