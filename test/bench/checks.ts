@@ -134,17 +134,20 @@ async function measure(
 async function waitForProduct(folder: string, config: string, checks: number): Promise<void> {
   const client = createClient(pathsBelow(join(folder, "state"), config).control);
   const until = performance.now() + START_MS;
+  let left = "no answer";
   while (performance.now() < until) {
     const status = await client.call("status", {});
     if (status.ok) {
       const { monitors } = status.value;
       if (monitors.length === checks && monitors.every((one) => one.status === "ok")) return;
       const bad = monitors.find((one) => one.status === "failed" || one.status === "unknown");
+      const waiting = monitors.find((one) => one.status !== "ok");
+      left = `${waiting?.name} is ${waiting?.status}: ${waiting?.reason}`;
       if (bad) throw new Error(`${bad.name} is ${bad.status}: ${bad.reason}`);
     }
     await sleep(250);
   }
-  throw new Error("not every monitor became ok");
+  throw new Error(`not every monitor became ok: ${left}`);
 }
 
 function kindsOf(load: Load): readonly Kind[] {
@@ -174,10 +177,9 @@ function productConfig(
   const bodies: Readonly<Record<Kind, (at: number) => string>> = {
     process: file,
     file,
-    ping: () => (has("ping") ? "type: ping, host: 127.0.0.1" : accept),
+    ping: () => (has("ping") ? "type: ping, addresses: [127.0.0.1]" : accept),
     tcp: () => accept,
-    filesystem: (at) =>
-      has("resources") ? "type: resources, disk-space: { mounts: [/] }" : file(at),
+    filesystem: (at) => (has("resources") ? "type: resources, disk: { mounts: [/] }" : file(at)),
     program: () => "type: script, command: [/bin/true]",
   };
   const lines = kinds.map(
