@@ -43,16 +43,19 @@ export function compareConfigs(before: LoadedConfig, after: LoadedConfig): Diffe
 
 /**
  * Names of groups, resources and monitors that are new, gone or different in the second
- * configuration: what must be treated as new.
+ * configuration: what must be treated as new. As the policy wants them: `group:shop`,
+ * `monitor:page`, `shop/app`.
  */
 export function changedNames(before: LoadedConfig, after: LoadedConfig): ReadonlySet<string> {
   const lists = [
-    compareThings(groupTexts(before), groupTexts(after)),
-    compareThings(resourceTexts(before), resourceTexts(after)),
-    compareThings(monitorTexts(before), monitorTexts(after)),
-  ];
+    ["group:", compareThings(groupTexts(before), groupTexts(after))],
+    ["", compareThings(resourceTexts(before), resourceTexts(after))],
+    ["monitor:", compareThings(monitorTexts(before), monitorTexts(after))],
+  ] as const;
   return new Set(
-    lists.flatMap(({ added, removed, changed }) => [...added, ...removed, ...changed]),
+    lists.flatMap(([kind, { added, removed, changed }]) =>
+      [...added, ...removed, ...changed].map((name) => `${kind}${name}`),
+    ),
   );
 }
 

@@ -22,7 +22,7 @@ export function configChanged(d: Draft, input: ConfigChanged): void {
   for (const name of d.model.monitors.keys()) {
     const { consequenceOf } = d.monitor(name);
     const isOrphan = consequenceOf !== null && !d.model.monitors.has(consequenceOf);
-    if (changed.has(name)) {
+    if (changed.has(`monitor:${name}`)) {
       if (d.monitor(name).isProbing) d.act({ type: "stopProbing", monitor: name });
       d.patchMonitor(name, { ...newMonitor(now), isRehearsed: d.monitor(name).isRehearsed });
     } else if (isOrphan) {
@@ -34,7 +34,7 @@ export function configChanged(d: Draft, input: ConfigChanged): void {
   syncProbing(d, d.model.monitors.keys());
   // Nothing is started any more while the server or the agent goes down.
   if (d.isGoingDown) return;
-  const isNew = (name: string) => changed.has(name) && d.group(name).goal === "inactive";
+  const isNew = (name: string) => changed.has(`group:${name}`) && d.group(name).goal === "inactive";
   startGroups(d, [...d.model.groups.keys()].filter(isNew), "it is new in the configuration");
   // A resource that is new in an active group is to be active too.
   const left = [...d.model.groups.keys()].filter((name) => isLeftDown(d, name));

@@ -102,7 +102,8 @@ export function withdrawMissing(d: Draft, changed: ReadonlySet<string>): void {
     const isGroupGone = group !== null && !d.model.groups.has(group);
     for (const member of members) {
       const isThere = d.model.monitors.has(member) || d.model.resources.has(member);
-      if (isGroupGone || !isThere || changed.has(member)) leave(d, member, "withdrawn");
+      const name = member.includes("/") ? member : `monitor:${member}`;
+      if (isGroupGone || !isThere || changed.has(name)) leave(d, member, "withdrawn");
     }
   }
 }

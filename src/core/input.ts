@@ -112,6 +112,7 @@ export type Input =
   /** The model passed along is a new one; `changed` names what must be treated as new. */
   | (At & {
       readonly type: "configChanged";
+      /** `monitor:name`, `group:name` and `group/resource`. */
       readonly changed: ReadonlySet<string>;
       readonly by: string;
       /** Its number in the history of configurations; left out: it has none. */

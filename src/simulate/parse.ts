@@ -125,9 +125,9 @@ function readConfig(text: string, spec: ModelSpec): Happening | null {
 function changedNames(before: ModelSpec, after: ModelSpec): ReadonlySet<string> {
   const rows = (spec: ModelSpec) =>
     new Map<string, string>([
-      ...spec.groups.map((row) => [row.name, JSON.stringify(row)] as const),
+      ...spec.groups.map((row) => [`group:${row.name}`, JSON.stringify(row)] as const),
       ...spec.resources.map((row) => [row.id, JSON.stringify(row)] as const),
-      ...spec.monitors.map((row) => [row.name, JSON.stringify(row)] as const),
+      ...spec.monitors.map((row) => [`monitor:${row.name}`, JSON.stringify(row)] as const),
     ]);
   const [old, now] = [rows(before), rows(after)];
   const names = [...old.keys(), ...now.keys()];

@@ -100,7 +100,8 @@ test("what is new, gone and different is told apart, by kind", () => {
   assert.deepEqual(monitors.added, ["shop-db-process"]);
   assert.deepEqual(monitors.removed, ["shop-web-process"]);
   const names = changedNames(load(BASE), load(next));
-  const all = ["shop", "shop-db-process", "shop-web-process", "shop/app", "shop/db", "shop/web"];
+  const processes = ["monitor:shop-db-process", "monitor:shop-web-process"];
+  const all = ["group:shop", ...processes, "shop/app", "shop/db", "shop/web"];
   assert.deepEqual([...names].toSorted(), all);
 });
 
