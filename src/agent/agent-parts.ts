@@ -2,12 +2,13 @@ import type { AgentFacts, EventRecord } from "../api/answers.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { BootFacts, Input } from "../core/input.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { VersionFiles } from "../ports/config-files.ts";
 import type { AgentDriver } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
 import type { ConfigurationParts } from "./configuration-parts.ts";
-import type { DrillParts } from "./drill.ts";
+import type { FaultParts } from "./drill-faults.ts";
 import type { Policy } from "./engine.ts";
 import type { Codec, LoadedState } from "./saved-state.ts";
 
@@ -43,7 +44,9 @@ export interface AgentParts {
     "bootId" | "machineId" | "uptimeMs" | "hasWatchdogStatus" | "hasPanicRecord"
   >;
   readonly facts: Pick<AgentFacts, "version" | "pid" | "stateFolder">;
-  readonly signal: DrillParts["signal"];
+  /** Written reports of drills. */
+  readonly drillFiles: VersionFiles;
+  readonly signal: FaultParts["signal"];
   /** Watches a process of a resource's tree under a name; false when it is not in the tree. */
   readonly adopt: (resource: string, name: string, pid: number) => boolean;
   /** What a monitor type is blind to. */

@@ -11,7 +11,8 @@ import { beginning, observedResources } from "./beginning.ts";
 import { activeOf, configChange, configEffects, restartCommands } from "./config-effects.ts";
 import { Configuration } from "./configuration.ts";
 import type { InForce, Reloaded, Taken } from "./configuration-parts.ts";
-import { createDrills, type Drills } from "./drill.ts";
+import type { DrillRouteParts } from "./drill-routes.ts";
+import { createDrilling } from "./drilling.ts";
 import { type ConfigChange, Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
 import { hearDriver } from "./hear-driver.ts";
@@ -40,7 +41,7 @@ export class Agent {
   readonly #store: Store;
   readonly #schedule: Schedule;
   readonly #windows: Windows;
-  readonly #drills: Drills;
+  readonly #drilling: DrillRouteParts;
   readonly #records = new WeakMap<Event, EventRecord>();
   readonly #left = Promise.withResolvers<void>();
   readonly #startedAt: number;
@@ -100,11 +101,9 @@ export class Agent {
         this.engine.submit({ type: "window", window, isOpen, untilWall }),
     });
     this.configuration = this.#configurationOf(parts);
-    this.#drills = createDrills({
-      clock,
-      tree: (id) => parts.driver.tree(id),
-      signal: parts.signal,
-    });
+    const { engine, history } = this;
+    const view = (): View => this.#view();
+    this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
   }
 
   /** Looks at every resource, then gives the policy its first input. */
@@ -123,6 +122,7 @@ export class Agent {
     });
     this.#windows.configure(this.#config.windows);
     void this.configuration.begin();
+    void this.#drilling.drills.begin();
   }
 
   /** Reads the configuration again; applies it when it is valid. */
@@ -133,7 +133,7 @@ export class Agent {
   /** Stops deciding and probing, and saves. Applications go on. */
   async leave(): Promise<void> {
     this.#left.resolve();
-    this.#drills.thawAll();
+    await this.#drilling.drills.leave();
     this.#windows.stop();
     this.#schedule.stopAll();
     const { state } = this.engine;
@@ -150,7 +150,7 @@ export class Agent {
       engine: this.engine,
       clock: this.#clock,
       history: this.history,
-      drills: this.#drills,
+      drilling: this.#drilling,
       recordOf: (event) => this.#records.get(event) ?? null,
       saved: () => this.#store.settled(),
       left: this.#left.promise,

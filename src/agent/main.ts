@@ -27,7 +27,7 @@ import { nextDeadline } from "../core/deadline.ts";
 import { decide } from "../core/decide.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
-import { createConfigFiles } from "../host/config-files.ts";
+import { createConfigFiles, createVersionFiles } from "../host/config-files.ts";
 import { createDisks } from "../host/disk-workers.ts";
 import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
 import { LinkNews } from "../host/link-news.ts";
@@ -213,6 +213,7 @@ async function main(words: readonly string[]): Promise<void> {
     configFault: first.fault,
     boot: { ...readBootIdentity(), hasWatchdogStatus: false, hasPanicRecord: false },
     facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
+    drillFiles: createVersionFiles(`${paths.state}/drills`),
     signal: (pid, startTime, name) =>
       signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]),
     adopt: (resource, name, pid) => exec.adopt(resource, name, pid),

@@ -2,12 +2,12 @@ import type { AgentFacts, CommandAnswer, EventRecord } from "../api/answers.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 import { refusal } from "../core/command.ts";
 import type { Command } from "../core/input.ts";
-import type { Group, Resource, ResourceId, SuspendScope } from "../core/model.ts";
+import type { Group, ResourceId, SuspendScope } from "../core/model.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import { configHandlers } from "./config-routes.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Caller, Handlers, Refusal } from "./control.ts";
-import type { Drills } from "./drill.ts";
+import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import type { History } from "./history.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
@@ -18,7 +18,7 @@ export interface RouteParts extends CommandParts {
   readonly facts: () => AgentFacts;
   readonly shell: () => ShellFacts;
   readonly history: History;
-  readonly drills: Drills;
+  readonly drilling: DrillRouteParts;
   /** What a monitor type is blind to. */
   readonly cannotDetect: (type: string) => string;
   /** Keeps an outside tool's word for a `message` monitor and probes it. */
@@ -75,9 +75,7 @@ export function createHandlers(parts: RouteParts): Handlers {
       parts.takeMessage(monitor, outcome, text);
       return succeed({ monitor });
     },
-    drillKill: async ({ target }) => drill(parts, target, (id) => parts.drills.kill(id), {}),
-    drillFreeze: async ({ target, forMs }) =>
-      drill(parts, target, (id) => parts.drills.freeze(id, forMs), { forMs }),
+    ...drillHandlers(parts.drilling),
     watch: async ({ group, name, pid }) => {
       const ids = engine.model.groups.get(group)?.resources;
       if (!ids) return fail(unknownName(parts, group));
@@ -205,35 +203,6 @@ async function explain(
 
 function names(event: EventRecord, name: string): boolean {
   return Object.values(event.fields).includes(name);
-}
-
-async function drill<Extra extends object>(
-  parts: RouteParts,
-  target: string,
-  act: (resource: string) => Result<readonly number[]>,
-  extra: Extra,
-): Promise<Result<{ resource: string; pids: number[] } & Extra, Refusal>> {
-  const resource = drilledResource(parts, target);
-  if (!resource) {
-    if (kindOf(parts, target) === null) return fail(unknownName(parts, target));
-    const message = `${target} has no single resource to break; name one as group/resource`;
-    return fail({ status: 409, code: "drill/no-resource", message });
-  }
-  const done = act(resource.id);
-  if (!done.ok) return fail({ status: 409, ...done.problem });
-  return succeed({ resource: resource.id, pids: [...done.value], ...extra });
-}
-
-/** The resource itself, the one a monitor watches or recovers, or the only one of a group. */
-function drilledResource(parts: RouteParts, target: string): Resource | undefined {
-  const model = parts.engine.model;
-  const monitor = model.monitors.get(target);
-  const recovered =
-    monitor?.recovery.target.kind === "resource" ? monitor.recovery.target.id : null;
-  const watched = monitor?.watches ?? recovered;
-  if (watched !== null) return model.resources.get(watched);
-  const only = model.groups.get(target)?.resources;
-  return model.resources.get(only?.length === 1 ? (only[0] ?? "") : target);
 }
 
 function kindOf(parts: RouteParts, name: string): "monitor" | "resource" | "group" | null {

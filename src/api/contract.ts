@@ -9,7 +9,8 @@ import {
   statement,
 } from "./answers.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
-import { FREEZE_MAX_MS, PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
+import { DRILL_ROUTES } from "./contract-drill.ts";
+import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
 
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
 const groupOrResource = z
@@ -215,32 +216,7 @@ export const ROUTES = {
     response: z.object({ monitor: z.string() }),
     role: "operator",
   }),
-  /** KILL to the main process of a resource (or of what a `process` monitor watches). */
-  drillKill: route({
-    name: "drillKill",
-    method: "POST",
-    path: "/v1/drill/kill",
-    request: z.strictObject({ target: anyName }),
-    response: z.object({ resource: z.string(), pids: z.array(z.number()) }),
-    role: "operator",
-    isDangerous: true,
-  }),
-  /** STOP to the whole tree; CONT by itself after `forMs`. */
-  drillFreeze: route({
-    name: "drillFreeze",
-    method: "POST",
-    path: "/v1/drill/freeze",
-    request: z.strictObject({
-      target: anyName,
-      forMs: z._default(
-        z.number().check(z.int(), z.minimum(100), z.maximum(FREEZE_MAX_MS)),
-        60_000,
-      ),
-    }),
-    response: z.object({ resource: z.string(), pids: z.array(z.number()), forMs: z.number() }),
-    role: "operator",
-    isDangerous: true,
-  }),
+  ...DRILL_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */
   watch: route({
     name: "watch",

@@ -102,7 +102,7 @@ export const COMMANDS: readonly {
       },
       {
         name: "drill",
-        summary: "Really break something: kill or freeze it",
+        summary: "Really break something, and report what found and healed it",
         load: async () => (await import("./commands/drill.ts")).drill,
       },
     ],

@@ -79,7 +79,7 @@ test("a group starts, and what is killed is started again", async (t) => {
     before.notes.map((note) => note.id),
     ["server-actions-simulated"],
   );
-  const drill = await own.client.call("drillKill", { target: "shop/web" });
+  const drill = await own.client.call("drillBegin", { kind: "kill", target: "shop/web" });
   assert(drill.ok);
   await until("web was started again", () => own.lines("web.starts").length === 2);
   const after = await active(own);
@@ -236,7 +236,11 @@ test("a frozen tree goes on by itself after its time", async (t) => {
   const [pid = 0] = (await active(own)).groups[0]?.resources[0]?.pids ?? [];
   const state = (): string =>
     /^State:\s+(\w)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
-  const frozen = await own.client.call("drillFreeze", { target: "shop/db", forMs: 3000 });
+  const frozen = await own.client.call("drillBegin", {
+    kind: "freeze",
+    target: "shop/db",
+    forMs: 3000,
+  });
   assert(frozen.ok);
   // The signal is taken when the process gets a processor, and that may be busy.
   await until("it is frozen", () => state() === "T");
@@ -257,7 +261,7 @@ test("commands on names that are not there, and on what cannot be, are refused w
       await own.client.call("message", { monitor: "shop-db-process", outcome: "ok", text: "" }),
       "message/wrong-type",
     ],
-    [await own.client.call("drillKill", { target: "shop" }), "drill/no-resource"],
+    [await own.client.call("drillBegin", { kind: "kill", target: "shop" }), "drill/no-resource"],
     [
       await own.client.call("watch", { group: "shop", name: "x", pid: process.pid }),
       "watch/not-ours",
@@ -287,7 +291,7 @@ test("a suspended group is not healed; resumed, it is", async (t) => {
   await own.startAgent().ready;
   await active(own);
   await own.client.call("suspend", { scope: "group:shop", forMs: null });
-  await own.client.call("drillKill", { target: "shop/web" });
+  await own.client.call("drillBegin", { kind: "kill", target: "shop/web" });
   await until("the end was noticed", async () => {
     const web = (await status(own)).groups[0]?.resources[1];
     return web?.phase === "failed";

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CommandAnswer } from "../../src/api/answers.ts";
-import { event, fakeAgent, monitorStatus, serverStatus } from "./fake-agent.ts";
+import { drillReport, event, fakeAgent, monitorStatus, serverStatus } from "./fake-agent.ts";
 import { cli, scratch } from "./run-cli.ts";
 
 const DONE: CommandAnswer = { outcome: "done", reason: "", events: [] };
+
+const DRILL_KILL = { kind: "kill", target: "a/b", forMs: 60_000 };
 
 /** Commands that end in one call: what is typed, which route is asked, and with what. */
 const CALLS: readonly (readonly [readonly string[], string, object])[] = [
@@ -26,12 +28,15 @@ const CALLS: readonly (readonly [readonly string[], string, object])[] = [
     "message",
     { monitor: "page", outcome: "failed", text: "tape full" },
   ],
-  [["drill", "kill", "shop/web"], "drillKill", { target: "shop/web" }],
+  [["drill", "kill", "a/b", "--no-wait"], "drillBegin", DRILL_KILL],
   [
-    ["drill", "freeze", "shop/web", "--for", "5s"],
-    "drillFreeze",
-    { target: "shop/web", forMs: 5000 },
+    ["drill", "slow", "a/b", "--for", "5s", "--pause", "1s", "--no-wait"],
+    "drillBegin",
+    { ...DRILL_KILL, kind: "slow", forMs: 5000, pauseMs: 1000 },
   ],
+  [["drill", "end"], "drillEnd", {}],
+  [["drill", "list"], "drills", {}],
+  [["drill", "show", "3"], "drill", { id: "3" }],
 ];
 
 for (const [typed, route, request] of CALLS) {
@@ -49,8 +54,10 @@ for (const [typed, route, request] of CALLS) {
       clear: done,
       clearReboots: done,
       message: () => ({ monitor: "page" }),
-      drillKill: () => ({ resource: "shop/web", pids: [501] }),
-      drillFreeze: () => ({ resource: "shop/web", pids: [501], forMs: 5000 }),
+      drillBegin: () => drillReport(),
+      drillEnd: () => drillReport(),
+      drills: () => ({ drills: [drillReport()] }),
+      drill: () => drillReport(),
     });
     const said = await cli(typed, { environment: { SOLOSAFE_STATE: state } });
     assert.equal(said.code, 0, said.err);
@@ -317,3 +324,47 @@ function isThere(pid: number): boolean {
     return false;
   }
 }
+
+test("a drill shows what happens, and then its report; exit 1 when nobody noticed", async (context) => {
+  const state = scratch(context);
+  const environment = { SOLOSAFE_STATE: state };
+  let asked = 0;
+  const running = drillReport({ verdict: "running", recoveredMs: null });
+  await fakeAgent(context, state, {
+    drillBegin: () => running,
+    drill: () => {
+      asked += 1;
+      return asked === 1 ? { ...running, events: [event(1, 3000)] } : drillReport();
+    },
+  });
+  const said = await cli(["drill", "kill", "shop/web"], { environment });
+  assert.equal(said.code, 0, said.err);
+  const lines = said.out.split("\n");
+  assert.equal(lines[0], "Drill 3: KILL was sent to process 501 of shop/web.");
+  assert.match(lines[2] ?? "", /^ {2}00:03 {2}Monitor `page`/);
+  assert.match(said.out, /detected +after 0\.4s, by web-process/);
+  assert.equal(lines.at(-1), "It was found and healed in 2.1s.");
+});
+
+test("what a drill ended with is one sentence", async (context) => {
+  const state = scratch(context);
+  const environment = { SOLOSAFE_STATE: state };
+  let report = drillReport();
+  await fakeAgent(context, state, { drill: () => report });
+  for (const [change, want] of [
+    [{ verdict: "not-detected", detectedMs: null, recoveredMs: null }, /No monitor found it/],
+    [{ verdict: "not-recovered", recoveredMs: null }, /something is still not well\.$/],
+    [{ verdict: "not-recovered", recoveredMs: null, mode: "observe" }, /In observe mode nothing/],
+    [{ verdict: "cut-short", recoveredMs: null }, /ended before it was over/],
+    [{ verdict: "running", recoveredMs: null }, /still running; `scripts\/solosafe drill end/],
+    [{ undoFault: "ip: no such thing" }, /could not be undone: ip: no such thing\. Undo it by/],
+    [
+      { kind: "freeze", recoveredMs: 9000, undoneMs: 8000, steps: 0 },
+      /well again when the fault was undone; no step was needed/,
+    ],
+  ] as const) {
+    report = drillReport(change);
+    const said = await cli(["drill", "show"], { environment });
+    assert.match(said.out, want);
+  }
+});

@@ -36,7 +36,9 @@ const CASES: readonly {
   { typed: ["events", "--since", "noon"], code: 2, err: /--since needs a span or a time/ },
   { typed: ["events", "--last", "0"], code: 2, err: /--last needs a number/ },
   { typed: ["config", "chek"], code: 2, err: /say `check`, `show`, .* or `schema`/ },
-  { typed: ["simulate"], code: 2, err: /either --fail MONITOR or a scenario file/ },
+  { typed: ["simulate", "a.txt", "--fail", "m"], code: 2, err: /either --fail MONITOR or a/ },
+  { typed: ["simulate", "--running"], code: 3, err: /not running/ },
+  { typed: ["simulate", "--fail", "m", "--for", "9d"], code: 2, err: /no such span of time/ },
   { typed: ["watch", "--group", "g"], code: 2, err: /--group, --name and a program after `--`/ },
   { typed: ["status"], code: 3, err: /the agent is not running\n {2}Start it/ },
   { typed: ["stop", "shop"], code: 3, err: /not running/ },
@@ -159,5 +161,24 @@ test("simulate answers what a failure would lead to, without an agent", async (c
   assert.equal(wrong.code, 2);
   assert.match(wrong.err, /Did you mean `page`\?/);
   const short = await cli(["simulate", "--fail", "page", "--for", "10s", "--json"], options);
-  assert.match(JSON.parse(short.out).end, /forgiven|cured/);
+  assert.match(JSON.parse(short.out).end.is, /forgiven|cured/);
+  const each = await cli(["simulate"], options);
+  assert.match(each.out, /^fails +first step +final action +ends\npage +01:00 +\d\d:\d\d +failed/);
+});
+
+test("config check plays what it reads, and says what would go round and round", async (context) => {
+  const config = join(scratch(context), "c.yaml");
+  writeFileSync(
+    config,
+    `reboots: { escalate-after: 20h }
+groups: { shop: { resources: { app: { exec: /bin/true } } } }
+monitors:
+  page: { tcp: "127.0.0.1:1", target: shop/app, interval: 1s, retries: 0 }
+  life: { process: shop/app, recovery: { final-action: none } }
+`,
+  );
+  const said = await cli(["config", "check", config]);
+  assert.equal(said.code, 0, said.err);
+  assert.match(said.out, /c\.yaml:4:\d+: warning: monitors\.page.*restarted more than 40 times/);
+  assert.match(said.out, /Warnings: 1\./);
 });

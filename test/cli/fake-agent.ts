@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { dirname } from "node:path";
 import type { TestContext } from "node:test";
 import type { EventRecord, MonitorStatus, ServerStatus } from "../../src/api/answers.ts";
+import type { DrillReport } from "../../src/api/drill-answers.ts";
 import { type ResponseOf, ROUTES, type RouteName } from "../../src/api/contract.ts";
 
 /** What the fake answers: by route, a body, or a refusal with its HTTP status. */
@@ -78,6 +79,31 @@ function routeOf(method: string, path: string): RouteName | null {
 /** An event of history. */
 export function event(seq: number, wall = Date.UTC(2026, 0, 31, 12, 0, seq)): EventRecord {
   return { seq, wall, id: "monitor-cured", incident: null, fields: { monitor: "page" } };
+}
+
+/** A drill that was found and healed, changed as the test needs. */
+export function drillReport(change: Partial<DrillReport> = {}): DrillReport {
+  return {
+    id: 3,
+    kind: "kill",
+    target: "shop/web",
+    by: "root",
+    mode: "enforce",
+    beganWall: 0,
+    verdict: "recovered",
+    detectedMs: 400,
+    detectedBy: "web-process",
+    recoveredMs: 2100,
+    undoneMs: 0,
+    undoFault: null,
+    steps: 1,
+    fault: "KILL was sent to process 501 of shop/web",
+    forMs: 0,
+    monitors: ["page"],
+    events: [],
+    isCut: false,
+    ...change,
+  };
 }
 
 /** A monitor that is well, changed as the test needs. */

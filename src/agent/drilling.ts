@@ -1,0 +1,41 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Host } from "../ports/host.ts";
+import type { AgentParts } from "./agent-parts.ts";
+import { DrillFiles } from "./drill-files.ts";
+import type { DrillRouteParts } from "./drill-routes.ts";
+import { Drills, type DrillsParts } from "./drills.ts";
+import type { Engine } from "./engine.ts";
+import type { History } from "./history.ts";
+import type { View } from "./view.ts";
+
+/** What drills need of the agent that they break things for. */
+export interface DrillingParts {
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly history: History;
+  readonly host: Host;
+  readonly view: () => View;
+}
+
+/** Drills, with what their routes need. */
+export function createDrilling(
+  { driver, signal, drillFiles, boot, facts, log }: AgentParts,
+  { clock, engine, history, host, view }: DrillingParts,
+): DrillRouteParts {
+  const faults: DrillsParts = {
+    clock,
+    signal,
+    tree: (resource) => driver.tree(resource),
+    readProcess: (pid) => host.readProcess(pid),
+    run: (program, timeoutMs, most) => host.runProgram(program, timeoutMs, most),
+    bootId: boot.bootId,
+    files: new DrillFiles(clock, drillFiles),
+    state: () => engine.state,
+    mode: () => engine.model.mode,
+    onEvent: (listener) => history.subscribe(listener),
+    onDecision: (listener) => engine.onDecision(() => listener()),
+    settled: () => history.settled(),
+    onFault: (what, error) => log.fault(what, error),
+  };
+  return { drills: new Drills(faults), faults, view, ownFolders: [facts.stateFolder] };
+}
