@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [restarts] [idle] [decide] [large] [checks] [start] [pss]`: measures the build output beside
+ * `npm run bench [-- --quick] [restarts] [idle] [decide] [large] [checks] [start] [pss] [link]`: measures the build output beside
  * its rivals, in one run. Absolute times belong to this machine and this hour; compare within one
  * table only.
  */
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { compareChecks, type Load } from "../test/bench/checks.ts";
 import { timeDecide } from "../test/bench/decide.ts";
+import { measureLinks } from "../test/bench/links.ts";
 import {
   measureEachKind,
   measureIdle,
@@ -31,6 +32,7 @@ const BUDGET = {
   ratioToMonit: 0.75,
   monitorsStartMs: 2000,
   allKindsMiB: 80,
+  linkMs: 2,
 } as const;
 
 /** Few checks are paid for by what an agent costs at all; many by what a check costs. */
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
     if (isWanted("start")) await showMonitorsStart(bench);
     if (isWanted("pss")) await showEachKind(bench);
     if (isWanted("checks")) await showChecks(bench, isQuick);
+    if (isWanted("link")) await showLinks(bench, isQuick ? 10 : 40);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -195,6 +198,22 @@ async function showChecks(bench: Bench, isQuick: boolean): Promise<void> {
     console.log(row([name, ...cells.map((value) => value.toFixed(2)), ...sizes]));
     if (load.checks >= 1000) judge("x monit's CPU", ratio, BUDGET.ratioToMonit, "");
   }
+}
+
+async function showLinks(bench: Bench, rounds: number): Promise<void> {
+  const series = await measureLinks(bench, rounds);
+  console.log(
+    "\na link goes down: from the kernel's word to the decision, and until it is saved and told (ms)",
+  );
+  if (series === null) return console.log("  only root with iproute2 can make a network for it");
+  console.log(row(["", "decided", "p90", "told", "p90", "lost"]));
+  for (const { name, decided, told, lost } of series) {
+    const cells = [decided, told].flatMap((times) =>
+      [0.5, 0.9].map((part) => (times.length === 0 ? "-" : quantile(times, part).toFixed(2))),
+    );
+    console.log(row([name, ...cells, String(lost)]));
+  }
+  judge("kernel's word to decision", quantile(series[0]?.decided ?? [], 0.5), BUDGET.linkMs, "ms");
 }
 
 function judge(what: string, value: number, limit: number, unit: string): void {

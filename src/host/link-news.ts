@@ -83,14 +83,9 @@ export class LinkNews implements News {
 
   /** One datagram of the kernel. */
   take(bytes: Buffer): void {
-    const { messages, isWhole } = readLinkMessages(bytes);
-    if (!isWhole) {
-      this.#tellAll();
-      return;
-    }
     const changed = new Set<string>();
-    for (const message of messages) this.#take(message, changed);
-    for (const name of changed) this.#listener(PREFIX + name);
+    this.#read(bytes, changed);
+    this.#tell(changed);
   }
 
   #listen(): void {
@@ -121,22 +116,34 @@ export class LinkNews implements News {
     }
   }
 
+  /**
+   * Told when all was read: who looks at the first message of several would not look again at the
+   * second, while what that one is about happens just after the look.
+   */
   #drain(fd: number): void {
+    const changed = new Set<string>();
     this.#buffer ??= Buffer.allocUnsafeSlow(MESSAGE_BYTES);
-    const buffer = this.#buffer;
-    for (let count = 0; count < MESSAGES_AT_ONCE && this.#open?.fd === fd; count += 1) {
-      const got = receive(fd, buffer);
-      if (got === EAGAIN) return;
+    for (let count = 0; count < MESSAGES_AT_ONCE; count += 1) {
+      const got = receive(fd, this.#buffer);
+      if (got === EAGAIN) break;
       if (got === EINTR) continue;
-      if (typeof got === "number") {
-        this.#tellAll();
-        continue;
-      }
+      if (typeof got === "number") this.#addAll(changed);
       // Only the kernel has the port 0: any program may send us what it likes (netlink(7)).
-      if (got.from.length < WHOLE_ADDRESS || got.from.readUInt32LE(4) !== 0) continue;
-      if (got.length > buffer.length) this.#tellAll();
-      else this.take(buffer.subarray(0, got.length));
+      else if (got.from.length < WHOLE_ADDRESS || got.from.readUInt32LE(4) !== 0) continue;
+      else if (got.length > this.#buffer.length) this.#addAll(changed);
+      else this.#read(this.#buffer.subarray(0, got.length), changed);
     }
+    this.#tell(changed);
+  }
+
+  #read(bytes: Buffer, changed: Set<string>): void {
+    const { messages, isWhole } = readLinkMessages(bytes);
+    if (!isWhole) this.#addAll(changed);
+    else for (const message of messages) this.#take(message, changed);
+  }
+
+  #tell(changed: ReadonlySet<string>): void {
+    for (const name of changed) this.#listener(PREFIX + name);
   }
 
   #take(message: LinkMessage, changed: Set<string>): void {
@@ -158,8 +165,9 @@ export class LinkNews implements News {
     return row;
   }
 
-  #tellAll(): void {
+  /** What was lost may have been about any of them. */
+  #addAll(changed: Set<string>): void {
     this.#learnIndexes();
-    for (const name of this.#names) this.#listener(PREFIX + name);
+    for (const name of this.#names) changed.add(name);
   }
 }

@@ -169,14 +169,14 @@ test("the words for the program", async () => {
 
 test("the method decides who is asked", async () => {
   let runs = 0;
-  const { echo } = createEcho(async () => {
+  const host = createEcho(async () => {
     runs += 1;
     return { kind: "notStarted", code: "ENOENT", message: "" };
   });
-  const answer = await echo({ ...request, method: "program" }, signal);
+  const answer = await host.echo({ ...request, method: "program" }, signal);
   assert.equal(answer.kind, "noMeans");
   assert.match(answer.kind === "noMeans" ? answer.hint : "", /iputils-ping/);
   assert.equal(runs, 1);
-  await echo({ ...request, method: "socket" }, signal);
+  await host.echo({ ...request, method: "socket" }, signal);
   assert.equal(runs, 1);
 });
