@@ -19,6 +19,7 @@ import {
 import { formatDuration } from "../src/base/duration.ts";
 import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
+import { serviceResource } from "../src/config/service-resource.ts";
 import { GLOSSARY } from "./glossary.ts";
 
 /** `config/REFERENCE.md`: every key, every monitor type, exit codes and words, from the sources. */
@@ -30,6 +31,7 @@ export function renderReference(): string {
     section("The file", keys(root), FILE),
     section("Groups (`groups:` by name)", keys(group), GROUPS),
     section("Resources of type `exec` (`resources:` by name)", keys(execResource), RESOURCES),
+    section("Resources of type `service` (`resources:` by name)", keys(serviceResource), SERVICES),
     section("Every monitor (`monitors:` by name)", keys(monitor), MONITORS),
     "## Monitor types",
     typeDefaults(),
@@ -61,6 +63,8 @@ const GROUPS =
   "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
 const RESOURCES =
   "Short form: `exec: PROGRAM` instead of `type: exec` and `start: PROGRAM`. A resource whose life no `process` monitor watches gets one named `GROUP-RESOURCE-process`, with the type's defaults. A start fails when the program cannot be started or ends with another code; exit codes 1 to 7 are explained in OCF's words.";
+const SERVICES =
+  "Short form: `service: UNIT` instead of `type: service` and `unit: UNIT`. It is started and stopped through systemd, which keeps its own limits and settings. A `service` monitor of the same unit watches the resource; where there is none it gets one named `GROUP-RESOURCE-service`, with the type's defaults. Stopped by somebody else (`systemctl stop`, a package) it is not failed.";
 const MONITORS =
   "Each monitor has a `type` and its parameters, or the type's short form. `target:` is short for `recovery: { target: … }`.";
 

@@ -19,12 +19,14 @@ import { finalAction, names } from "./schema.ts";
 
 const RETRIES_MOST = 100;
 
-const startPlan = z.strictObject({
+/** What is done about a start that failed or stalled. */
+export const startPlan = z.strictObject({
   retries: about("Further tries", z._default(count(0, RETRIES_MOST), 1)),
   action: about("What is done then", z._default(finalAction(), "stop-group")),
 });
 
-const stopPlan = z.strictObject({
+/** What is done about a stop that failed. */
+export const stopPlan = z.strictObject({
   retries: about("Further tries", z._default(count(0, RETRIES_MOST), 0)),
   action: about(
     "What is done then; `none`: the resource is blocked until a person clears it",

@@ -6,6 +6,7 @@ import { execResource } from "./exec-resource.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
 import { plannedWindow } from "./read-windows.ts";
 import { group, monitor, root } from "./schema.ts";
+import { serviceResource } from "./service-resource.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -68,13 +69,21 @@ function windowSchema(): JsonSchema {
 }
 
 function resourceSchemas(): readonly JsonSchema[] {
-  const { properties } = objectSchema(execResource);
-  const { start, ...rest } = properties;
-  const short = { ...rest, exec: start };
-  const long = { ...properties, type: { const: "exec" } };
   return [
-    { type: "object", additionalProperties: false, required: ["exec"], properties: short },
-    { type: "object", additionalProperties: false, required: ["start"], properties: long },
+    ...bothKinds("exec", "start", execResource),
+    ...bothKinds("service", "unit", serviceResource),
+  ];
+}
+
+/** The short form, with the type's name as a key, and the long one. */
+function bothKinds(type: string, main: string, schema: z.core.$ZodType): readonly JsonSchema[] {
+  const { properties } = objectSchema(schema);
+  const { [main]: value, ...rest } = properties;
+  const short = { ...rest, [type]: value };
+  const long = { ...properties, type: { const: type } };
+  return [
+    { type: "object", additionalProperties: false, required: [type], properties: short },
+    { type: "object", additionalProperties: false, required: [main], properties: long },
   ];
 }
 

@@ -5,7 +5,7 @@ import { checkPlan, checkStopTimeouts } from "./check-plans.ts";
 import { checkCycles, checkDisabled, checkNames, resolveTarget } from "./check-references.ts";
 import { completeMonitor, targetText } from "./complete-monitor.ts";
 import { readDocument } from "./document.ts";
-import { implicitMonitors } from "./implicit-monitor.ts";
+import { bindUnits, implicitMonitors } from "./implicit-monitor.ts";
 import type {
   ConfigSurroundings,
   LoadedConfig,
@@ -69,7 +69,7 @@ export function loadConfig(
   const reading: Reading = { report, folder: folderOf(path), surroundings };
   const root = readRoot(report, raw);
   const groups = readGroups(reading, raw["groups"]);
-  const configured = readMonitors(reading, raw["monitors"]);
+  const configured = bindUnits(groups, readMonitors(reading, raw["monitors"]));
   const drafts = [
     ...configured,
     ...implicitMonitors(groups, configured, writtenNames(raw["monitors"])),

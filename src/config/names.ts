@@ -16,11 +16,10 @@ export const LATER_ACTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Resource types of the product that this version cannot run. */
-export const LATER_RESOURCE_TYPES: ReadonlySet<string> = new Set(["service", "vm", "container"]);
+export const LATER_RESOURCE_TYPES: ReadonlySet<string> = new Set(["vm", "container"]);
 
 /** Monitor types of the product that this version cannot probe. */
 export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
-  "service",
   "user-space-stall",
   "ftp",
   "smtp",

@@ -1,15 +1,13 @@
 import type { Group, Resource, ResourceId } from "../core/model.ts";
 import type { ResourceParams } from "../ports/driver.ts";
 import type { KeyPath } from "./document.ts";
-import { type ExecResource, execResource, toParams, toResource } from "./exec-resource.ts";
-import { notBuilt, unknownKey } from "./issues.ts";
 import type { Caption } from "./loaded-config.ts";
-import { type Entry, type Raw, type Reading, isRaw, readNamedMap } from "./named-map.ts";
-import { LATER_RESOURCE_TYPES, RESERVED_NAMES } from "./names.ts";
-import { checkDirectory, checkProgram, withAbsoluteProgram } from "./programs.ts";
+import { type Entry, type Reading, isRaw, readNamedMap } from "./named-map.ts";
+import { RESERVED_NAMES } from "./names.ts";
+import { readResource } from "./read-resource.ts";
 import { salvage } from "./salvage.ts";
 import { MAX_GROUPS, MAX_RESOURCES, group as groupSchema } from "./schema.ts";
-import { didYouMean, nearest } from "./suggest.ts";
+import { didYouMean } from "./suggest.ts";
 import { written } from "./written.ts";
 
 /** Groups and resources as read, with where they stand. */
@@ -17,6 +15,8 @@ export interface ReadGroups {
   readonly groups: readonly Group[];
   readonly resources: readonly Resource[];
   readonly params: ReadonlyMap<string, ResourceParams>;
+  /** Resources by the systemd unit that they are. */
+  readonly units: ReadonlyMap<string, string>;
   readonly captions: ReadonlyMap<string, Caption>;
   /** Every name that was written, of broken and not yet built ones too, with its place. */
   readonly groupPaths: ReadonlyMap<string, KeyPath>;
@@ -28,6 +28,7 @@ interface Draft {
   readonly groups: Group[];
   readonly resources: Resource[];
   readonly params: Map<string, ResourceParams>;
+  readonly units: Map<string, string>;
   readonly captions: Map<string, Caption>;
   readonly groupPaths: Map<string, KeyPath>;
   readonly resourcePaths: Map<string, KeyPath>;
@@ -45,7 +46,7 @@ const RESOURCE_RULES = {
   kind: "resource",
   most: MAX_RESOURCES,
   reserved: new Set<string>(),
-  example: "Write `app: { exec: /srv/shop/run }`.",
+  example: "Write `app: { exec: /srv/shop/run }`, or `web: { service: nginx }`.",
 };
 
 /** Reads the top-level key `groups`. */
@@ -54,6 +55,7 @@ export function readGroups(reading: Reading, value: unknown): ReadGroups {
     groups: [],
     resources: [],
     params: new Map(),
+    units: new Map(),
     captions: new Map(),
     groupPaths: new Map(),
     resourcePaths: new Map(),
@@ -99,10 +101,10 @@ function readGroup(reading: Reading, draft: Draft, { name, path, raw }: Entry): 
     const id: ResourceId = `${name}/${member.name}`;
     const siblings = Object.keys(isRaw(rawResources) ? rawResources : {});
     const after = resolveAfter(reading, name, member, given.after, siblings);
-    draft.resources.push(toResource(name, member.name, given, after));
-    draft.params.set(id, toParams(id, given));
+    draft.resources.push(given.toResource(name, member.name, after));
+    addParams(reading, draft, member, given.toParams(id));
     draft.captions.set(id, { title: given.title || member.name, comment: given.comment });
-    effective[member.name] = { type: "exec", ...written(execResource, given) };
+    effective[member.name] = given.effective;
     ids.push(id);
   }
   if (parsed === null) return;
@@ -119,104 +121,21 @@ function readGroup(reading: Reading, draft: Draft, { name, path, raw }: Entry): 
   });
 }
 
-/** Null when it cannot be understood; why has been reported. */
-function readResource(reading: Reading, entry: Entry): ExecResource | null {
-  const { report, folder } = reading;
-  const type = resourceType(reading, entry);
-  if (type === null) return null;
-  const { type: _type, exec, ...rest } = entry.raw;
-  const isShort = exec !== undefined;
-  if (isShort && "start" in rest) {
-    const what = "`exec` and `start` say the same";
-    report.error([...entry.path, "start"], {
-      code: "config/duplicate-key",
-      what,
-      hint: "Keep one of them.",
-      at: "key",
-    });
-  }
-  const input = withPrograms(folder, isShort ? { ...rest, start: exec } : rest);
-  const renamed: Readonly<Record<string, string>> = isShort ? { start: "exec" } : {};
-  const where = { base: entry.path, renamed, moreKeys: ["type", "exec"] };
-  const parsed = salvage(report, execResource, input, where);
-  if (parsed === null) return null;
-  checkPrograms(reading, entry, parsed.value, isShort ? "exec" : "start");
-  if (parsed.isWhole) checkReady(reading, entry, parsed.value);
-  return parsed.value;
-}
-
-/** `exec` when it is a type of this version; else null, and reported. */
-function resourceType({ report }: Reading, { path, raw }: Entry): "exec" | null {
-  const later = Object.keys(raw).find((key) => LATER_RESOURCE_TYPES.has(key));
-  const written = raw["type"];
-  if (written === undefined && later !== undefined) {
-    report.error([...path, later], { ...notBuilt("resource type", later), at: "key" });
-    return null;
-  }
-  if (written === undefined && ("exec" in raw || "start" in raw)) return "exec";
-  if (written === undefined) {
-    const strange = Object.keys(raw).find((key) => nearest(key, ["exec"]) !== null);
-    if (strange === undefined) {
-      const what = "it is not said what the resource is";
-      report.error(path, {
-        code: "config/missing-key",
-        what,
-        hint: RESOURCE_RULES.example,
-        at: "key",
-      });
-    } else report.error([...path, strange], unknownKey(strange, ["exec"]));
-    return null;
-  }
-  if (written === "exec") return "exec";
-  const name = typeof written === "string" ? written : JSON.stringify(written).slice(0, 60);
-  const finding = LATER_RESOURCE_TYPES.has(name)
-    ? notBuilt("resource type", name)
-    : {
-        code: "config/unknown-type" as const,
-        what: `\`${name}\` is not a resource type`,
-        hint: didYouMean(name, ["exec", ...LATER_RESOURCE_TYPES]) ?? "Write `exec`.",
-      };
-  report.error([...path, "type"], finding);
-  return null;
-}
-
-function withPrograms(folder: string, raw: Raw): Raw {
-  const { start, stop, ready } = raw;
-  return {
-    ...raw,
-    ...(start === undefined ? {} : { start: withAbsoluteProgram(folder, start) }),
-    ...(stop === undefined ? {} : { stop: withAbsoluteProgram(folder, stop) }),
-    ...(isRaw(ready) && "script" in ready
-      ? { ready: { ...ready, script: withAbsoluteProgram(folder, ready["script"]) } }
-      : {}),
-  };
-}
-
-function checkPrograms(
-  reading: Reading,
-  { path }: Entry,
-  given: ExecResource,
-  start: string,
+/** A unit that two resources start and stop would never be where either wants it. */
+function addParams(
+  { report }: Reading,
+  draft: Draft,
+  { path, raw }: Entry,
+  params: ResourceParams,
 ): void {
-  checkProgram(reading, [...path, start], given.start);
-  checkProgram(reading, [...path, "stop"], given.stop);
-  checkDirectory(reading, [...path, "directory"], given.directory);
-  checkProgram(reading, [...path, "ready", "script"], given.ready?.script);
-}
-
-function checkReady({ report }: Reading, { path }: Entry, { ready, kind }: ExecResource): void {
-  if (ready === undefined) return;
-  const place = [...path, "ready"];
-  if (kind === "one-shot") {
-    const what = "a one-shot resource is ready when it has ended";
-    report.error(place, { code: "config/wrong-value", what, hint: "Remove `ready`.", at: "key" });
-  }
-  if ((ready.script === undefined) === (ready.tcp === undefined)) {
-    const what =
-      ready.tcp === undefined ? "it is not said how" : "`script` and `tcp` exclude each other";
-    const hint = "Write exactly one of `script` and `tcp`.";
-    report.error(place, { code: "config/wrong-value", what, hint, at: "key" });
-  }
+  const owner = params.type === "service" ? draft.units.get(params.unit) : undefined;
+  if (owner !== undefined) {
+    const what = `the unit is the resource \`${owner}\` already`;
+    const hint = "Remove one of them.";
+    const place = [...path, "service" in raw ? "service" : "unit"];
+    report.error(place, { code: "config/duplicate-key", what, hint });
+  } else if (params.type === "service") draft.units.set(params.unit, params.id);
+  draft.params.set(params.id, params);
 }
 
 function resolveAfter(

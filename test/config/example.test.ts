@@ -7,6 +7,7 @@ import { objectSchema } from "../../src/config/export-schema.ts";
 import { execResource } from "../../src/config/exec-resource.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";
+import { serviceResource } from "../../src/config/service-resource.ts";
 import { group, monitor, root } from "../../src/config/schema.ts";
 import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
 
@@ -38,12 +39,12 @@ test("the example loads without a problem or a warning", () => {
   assert.equal(model.groups.length, 2);
   assert.deepEqual(
     model.resources.map((resource) => resource.id),
-    ["database/server", "shop/prepare", "shop/app", "shop/mailer"],
+    ["database/server", "shop/prepare", "shop/web", "shop/app", "shop/mailer"],
   );
 });
 
 test("the example shows every key", () => {
-  const schemas = [root, group, execResource, monitor];
+  const schemas = [root, group, execResource, serviceResource, monitor];
   const types = [...MONITOR_TYPES.values()].map((type) => type.params);
   const keys = new Set(
     [...schemas, ...types].flatMap((schema) => keysOf(objectSchema(schema).properties)),
