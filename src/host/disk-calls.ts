@@ -51,8 +51,13 @@ export async function testUnitReady(fd: number, timeoutMs: number): Promise<Unit
   const result = await promise;
   // The kernel writes into them until it is done; the collector must not take them before.
   if (command.length + sense.length === 0 || result < 0) return null;
+  return readUnitAnswer(header, sense);
+}
+
+/** Reads what the kernel has written into `struct sg_io_hdr` and into the sense data (SPC-4, 4.5). */
+export function readUnitAnswer(header: Buffer, sense: Buffer): UnitAnswer {
   const response = sense.readUInt8(0) & 0x7f;
-  // Descriptor format has the key in another byte (SPC-4, 4.5).
+  // Descriptor format has the key in another byte.
   const key = sense.readUInt8(response >= 0x72 ? 1 : 2) & 0x0f;
   return {
     status: header.readUInt8(64),

@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
+import type { UnitAnswer } from "../host/disk-calls.ts";
 import { formatDevice } from "../host/storage.ts";
 import type { DiskEnd, DiskProbe, DiskStep } from "../ports/disk.ts";
 import { DirectReader, PIECE } from "./direct-read.ts";
@@ -18,6 +19,7 @@ const SENSE_NAMES: Readonly<Record<number, string>> = {
 };
 const UNIT_ATTENTION = 6;
 const ILLEGAL_REQUEST = 5;
+const ASK_SHARE = 0.4;
 
 /** Reads so much of a device or file past the page cache, each time from another place. */
 export async function probeByReading(
@@ -91,15 +93,20 @@ export async function probeByAsking(
 
 async function ask(probe: DiskProbe, fd: number): Promise<DiskEnd> {
   const { testUnitReady } = await import("../host/disk-calls.ts");
-  const isAttention = (one: Awaited<ReturnType<typeof testUnitReady>>): boolean =>
+  const isAttention = (one: UnitAnswer | null): boolean =>
     one?.status === SCSI_CHECK && one.senseKey === UNIT_ATTENTION;
-  let answer = await testUnitReady(fd, probe.timeoutMs);
+  // The kernel gives up in time for two answers: one that does not come is told, not a hang.
+  const timeoutMs = Math.round(probe.timeoutMs * ASK_SHARE);
+  let answer = await testUnitReady(fd, timeoutMs);
   // Told once after each reset or change of medium; then the device answers again.
-  if (isAttention(answer)) answer = await testUnitReady(fd, probe.timeoutMs);
+  if (isAttention(answer)) answer = await testUnitReady(fd, timeoutMs);
+  return judgeAnswer(probe.path, answer);
+}
+
+/** What a device's answer means; null: it takes no such questions. */
+export function judgeAnswer(path: string, answer: UnitAnswer | null): DiskEnd {
   if (answer === null) {
-    return cannot(
-      `\`${probe.path}\` takes no SCSI commands; use \`method: read\` for this device, as root`,
-    );
+    return cannot(`\`${path}\` takes no SCSI commands; use \`method: read\` for it, as root`);
   }
   if (answer.hostStatus !== 0) {
     return { kind: "notReady", answer: `it does not answer (host status ${answer.hostStatus})` };

@@ -138,7 +138,7 @@ export class DiskLab {
   }
 }
 
-const PROBE: Omit<DiskProbe, "path"> = {
+export const PROBE: Omit<DiskProbe, "path"> = {
   method: "write",
   sizeBytes: 256 * 1024,
   name: "test",
@@ -157,6 +157,7 @@ function commandOf(pid: string): string {
   }
 }
 
+/** Output of a program; throws when it fails. */
 export function run(program: string, ...words: readonly string[]): string {
   return execFileSync(program, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

@@ -26,7 +26,7 @@ import {
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { DiskEnd } from "../../src/ports/disk.ts";
-import { DiskLab, NEEDS_ROOT, run } from "./disk-lab.ts";
+import { DiskLab, NEEDS_ROOT, PROBE, run } from "./disk-lab.ts";
 import { ask, configure, isRunning, params, PROGRAMS, until } from "./lab.ts";
 
 const FILE = ".solosafe-probe-test";
@@ -135,6 +135,28 @@ describe("a disk is probed", { skip: NEEDS_ROOT }, () => {
     const gone = await lab.probe(join(path, "data"), { seenMountPoint: path });
     assert.equal(gone.kind, "notMounted");
     assert.equal(told(await lab.probe(join(below.path, "data"))), "error open ENOENT");
+  });
+
+  test("what /etc/fstab promises must be mounted, seen before or not", () => {
+    const [due, optional] = [lab.folder(), lab.folder()];
+    const line = (path: string, options: string): string =>
+      `/dev/none ${path.replaceAll(" ", "\\040")} ext4 ${options} 0 2\n`;
+    const fstab = `${due}.fstab`;
+    writeFileSync(fstab, `${line(due, "defaults")}${line(optional, "noauto")}`);
+    const worker = join(import.meta.dirname, "../../src/workers/disk-write.ts");
+    const script = `
+      const { probeByWriting } = await import(process.argv[1]);
+      for (const path of process.argv.slice(2)) {
+        const probe = { ...${JSON.stringify(PROBE)}, path };
+        console.log((await probeByWriting(probe, () => {})).kind);
+      }`;
+    // A mount namespace of its own, in which /etc holds nothing else.
+    const alone = 'mount -t tmpfs none /etc && cp "$0" /etc/fstab && exec "$@"';
+    const node = [process.execPath, "--input-type=module", "-e", script, worker];
+    const words = ["--mount", "sh", "-c", alone, fstab, ...node, due, `${due}/below`, optional];
+    const kinds = run("unshare", ...words);
+    assert.deepEqual(kinds.trim().split("\n"), ["notMounted", "notMounted", "ok"]);
+    assert.deepEqual(readdirSync(due), []);
   });
 
   test("another device than the configured one", async () => {
