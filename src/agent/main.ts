@@ -29,7 +29,7 @@ import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { createConfigFiles, createVersionFiles } from "../host/config-files.ts";
 import { createDisks } from "../host/disk-workers.ts";
-import { ExecDriver, type ExecDriverOptions } from "../host/exec-driver.ts";
+import { ExecDriver, trackedBy } from "../host/exec-driver.ts";
 import { LinkNews } from "../host/link-news.ts";
 import { JoinedDriver } from "../host/joined-driver.ts";
 import { joinNews } from "../host/news.ts";
@@ -42,15 +42,16 @@ import { readProductVersion } from "../host/product-version.ts";
 import { PressureNews } from "../host/resources/pressure-news.ts";
 import { ServiceDriver } from "../host/service-driver.ts";
 import { signalProcess } from "../host/signal-process.ts";
-import { findSystemd } from "../host/scopes.ts";
 import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
 import { openUnits } from "../host/systemd/open-units.ts";
 import { watchShutdown } from "../host/systemd/shutdown-watch.ts";
+import type { Units } from "../host/systemd/units.ts";
 import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import type { News } from "../ports/news.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { Agent } from "./agent.ts";
 import type { AgentParts } from "./agent-parts.ts";
@@ -161,12 +162,6 @@ function listenToNews(unit: News): News {
   return joinNews({ unit, link: new LinkNews(), pressure: new PressureNews() });
 }
 
-function trackingMeans(hasCgroups: boolean): Pick<ExecDriverOptions, "cgroups" | "systemd"> {
-  return hasCgroups
-    ? { cgroups: "where-possible", systemd: findSystemd() }
-    : { cgroups: "none", systemd: null };
-}
-
 async function main(words: readonly string[]): Promise<void> {
   z.config(english());
   const options = readOptions(words);
@@ -183,8 +178,7 @@ async function main(words: readonly string[]): Promise<void> {
   const disks = createDisks(spawner, paths.run);
   const watch = new ProcessWatch();
   const stateId = readStateId(paths.state, paths.run);
-  const means = trackingMeans(options.hasCgroups);
-  const exec = new ExecDriver({ paths, spawner, watch, stateId, ...means });
+  const exec = new ExecDriver({ paths, spawner, watch, stateId, ...trackedBy(options.hasCgroups) });
   const units = openUnits();
   const driver = new JoinedDriver(exec, new ServiceDriver(units, `${paths.run}/units`));
   const news = listenToNews(createUnitNews(units));
@@ -232,13 +226,17 @@ async function main(words: readonly string[]): Promise<void> {
   process.on("unhandledRejection", (error) => departure.breakDown(error, "", EXIT_BUG));
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
-  watchShutdown(units, () => agent.engine.submit({ type: "shutdownBegan" }));
-  watchPackages(clock, openPackageLocks(), (isHeld) => {
-    agent.engine.submit({ type: "packageWork", isHeld });
-  });
+  listenToServer(agent, clock, units);
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
   process.stdout.write("ready\n");
   setTimeout(giveBackMemory, SETTLED_AFTER).unref();
+}
+
+function listenToServer({ engine }: Agent, clock: Clock, units: Units): void {
+  watchShutdown(units, () => engine.submit({ type: "shutdownBegan" }));
+  watchPackages(clock, openPackageLocks(), (isHeld) =>
+    engine.submit({ type: "packageWork", isHeld }),
+  );
 }
 
 /** Reading the configuration leaves some MiB behind that an idle process would keep for hours. */

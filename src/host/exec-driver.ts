@@ -18,7 +18,7 @@ import { logOf } from "./exec-script.ts";
 import { Gate } from "./gate.ts";
 import { failed } from "./operation.ts";
 import type { ProcessWatch } from "./process-watch.ts";
-import { type AskSystemd, openScopes } from "./scopes.ts";
+import { type AskSystemd, findSystemd, openScopes } from "./scopes.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
 import { Sweeper } from "./sweeper.ts";
 import { type FoundRunner, TreeStore } from "./tree-store.ts";
@@ -33,6 +33,13 @@ export interface ExecDriverOptions {
   readonly cgroups: "where-possible" | "none";
   /** How systemd is asked for scopes; null = it is not. */
   readonly systemd: AskSystemd | null;
+}
+
+/** How trees are followed: by the means there are, or on purpose by none of them. */
+export function trackedBy(hasCgroups: boolean): Pick<ExecDriverOptions, "cgroups" | "systemd"> {
+  return hasCgroups
+    ? { cgroups: "where-possible", systemd: findSystemd() }
+    : { cgroups: "none", systemd: null };
 }
 
 /** Facts for probes and people may be this old; the end of a process is told at once. */

@@ -44,7 +44,7 @@ export class Units {
   readonly #jobListeners: ((unit: string) => void)[] = [];
   readonly #upListeners: (() => void)[] = [];
   readonly #moreRules = new Set<string>();
-  #rounds: Promise<void> | null = null;
+  #isInRounds = false;
   #isClosed = false;
   /** Transactions of ours that systemd is just making: what they pull along is not somebody else's. */
   #ownTransactions = 0;
@@ -159,10 +159,11 @@ export class Units {
 
   #touch(row: Row): void {
     this.#dirty.add(row);
-    this.#rounds ??= this.#run();
+    if (!this.#isInRounds) void this.#run();
   }
 
   async #run(): Promise<void> {
+    this.#isInRounds = true;
     while (this.#dirty.size > 0 && !this.#isClosed) {
       // What arrived together is looked at together.
       await new Promise((resolve) => setImmediate(resolve));
@@ -178,9 +179,7 @@ export class Units {
       const isDone = left.every((row) => row === null);
       await pause(isDone ? this.#timing.roundMs : this.#timing.againMs);
     }
-    this.#rounds = null;
-    // What came while the last round paused.
-    if (this.#dirty.size > 0 && !this.#isClosed) this.#rounds = this.#run();
+    this.#isInRounds = false;
   }
 
   #takeDirty(): readonly Row[] {
