@@ -19,6 +19,7 @@ import {
 import { formatDuration } from "../src/base/duration.ts";
 import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
+import { plannedWindow } from "../src/config/read-windows.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
 import { GLOSSARY } from "./glossary.ts";
 
@@ -33,6 +34,7 @@ export function renderReference(): string {
     section("Resources of type `exec` (`resources:` by name)", keys(execResource), RESOURCES),
     section("Resources of type `service` (`resources:` by name)", keys(serviceResource), SERVICES),
     section("Every monitor (`monitors:` by name)", keys(monitor), MONITORS),
+    section("Planned windows (`windows:` by name)", keys(plannedWindow), WINDOWS),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -58,7 +60,7 @@ function conventions(): string {
 }
 
 const FILE =
-  "`groups` and `monitors` are maps by name; the other keys stand at the top of the file.";
+  "`groups`, `monitors` and `windows` are maps by name; the other keys stand at the top of the file.";
 const GROUPS =
   "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
 const RESOURCES =
@@ -67,6 +69,9 @@ const SERVICES =
   "Short form: `service: UNIT` instead of `type: service` and `unit: UNIT`. It is started and stopped through systemd, which keeps its own limits and settings. A `service` monitor of the same unit watches the resource; where there is none it gets one named `GROUP-RESOURCE-service`, with the type's defaults. Stopped by somebody else (`systemctl stop`, a package) it is not failed.";
 const MONITORS =
   "Each monitor has a `type` and its parameters, or the type's short form. `target:` is short for `recovery: { target: … }`.";
+
+const WINDOWS =
+  "While a window is open, what it names is neither probed nor recovered; afterwards there is a grace of one `start-delay`. It opens at each time that `cron` names, on the clock of its `zone`, and stays open for `for` of real time. A start that the clock jumps over in spring is at the jump; one that comes twice in autumn is at the first; with `*` as hour each hour counts. An agent that starts in the middle of a window finds it open. A clock that is set is noticed within a minute.";
 
 function section(title: string, table: string, text: string): string {
   return `## ${title}\n\n${text}\n\n${table}`;

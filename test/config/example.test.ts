@@ -5,17 +5,20 @@ import { stringify } from "yaml";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { objectSchema } from "../../src/config/export-schema.ts";
 import { execResource } from "../../src/config/exec-resource.ts";
+import { cronFor } from "../../src/config/cron.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";
+import { plannedWindow } from "../../src/config/read-windows.ts";
 import { serviceResource } from "../../src/config/service-resource.ts";
 import { group, monitor, root } from "../../src/config/schema.ts";
 import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
 
 const PATH = new URL("../../config/solosafe.example.yaml", import.meta.url);
+const cron = await cronFor("windows");
 const TEXT = readFileSync(PATH, "utf8");
 
 function load(text: string): LoadedConfig {
-  const loaded = loadConfig(text, "/etc/solosafe/solosafe.yaml");
+  const loaded = loadConfig(text, "/etc/solosafe/solosafe.yaml", { ...cron, wall: Date.now() });
   // A default that is written down is judged like any other value.
   const told = (loaded.ok ? loaded.warnings : loaded.problems).filter(
     (one) => text === TEXT || one.code !== "config/cut-short",
@@ -44,7 +47,7 @@ test("the example loads without a problem or a warning", () => {
 });
 
 test("the example shows every key", () => {
-  const schemas = [root, group, execResource, serviceResource, monitor];
+  const schemas = [root, group, execResource, serviceResource, monitor, plannedWindow];
   const types = [...MONITOR_TYPES.values()].map((type) => type.params);
   const keys = new Set(
     [...schemas, ...types].flatMap((schema) => keysOf(objectSchema(schema).properties)),
@@ -65,4 +68,5 @@ test("what is in force, written down as a configuration, means the same", () => 
   assert.deepEqual(again.resources, once.resources);
   assert.deepEqual(again.scripts, once.scripts);
   assert.deepEqual(again.effective, once.effective);
+  assert.deepEqual([...again.windows.keys()], ["nightly-backup", "month-end"]);
 });
