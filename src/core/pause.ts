@@ -85,7 +85,7 @@ export function takeWindow(d: Draft, input: Extract<Input, { readonly type: "win
   d.mustSync = true;
   if (open) return;
   d.tell("window-opened", { window: name, scopes: planned.scopes.join(", "), lasts });
-  silence(d, `the planned window ${name} began`);
+  silence(d, "a planned window began");
 }
 
 /** Closing is like a resume; what a person suspended too stays suspended. */
@@ -96,7 +96,7 @@ function closeWindow(d: Draft, name: string, because: "end" | "configuration"): 
   d.patch({ windows });
   d.mustSync = true;
   d.tell("window-closed", { window: name, because });
-  wake(d, before, `the planned window ${name} is over`);
+  wake(d, before, "a planned window is over");
 }
 
 /** A configuration is in force: open windows that it does not have close, others suspend what it says. */
@@ -109,8 +109,8 @@ export function fitWindows(d: Draft): void {
       const windows = new Map(before.windows);
       windows.set(name, { ...open, scopes: planned.scopes });
       d.patch({ windows });
-      silence(d, `the planned window ${name} is open`);
-      wake(d, before, `the planned window ${name} was changed`);
+      silence(d, "a planned window is open");
+      wake(d, before, "a planned window was changed");
     }
   }
 }

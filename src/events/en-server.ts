@@ -91,6 +91,6 @@ export const SERVER_TEXTS = {
   "window-closed": (f) =>
     `The planned window ${quote(f.window)} is over${f.because === "end" ? "" : ": the configuration no longer has it"}. What it suspended is watched again.`,
   "rehearsal-begun": (f) =>
-    `${quote(f.by)} rehearses a failure of monitor ${quote(f.monitor)}: it fails on purpose and recovery is real. End it with \`solosafe rehearse ${f.monitor} --end\`.`,
+    `${quote(f.by)} rehearses a failure of monitor ${quote(f.monitor)}: it fails on purpose and recovery is real; only the final action is told and not done. End it with \`solosafe rehearse ${f.monitor} --end\`.`,
   "rehearsal-ended": (f) => `${quote(f.by)} ended the rehearsal of monitor ${quote(f.monitor)}.`,
 } satisfies Partial<Texts>;

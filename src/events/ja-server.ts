@@ -87,6 +87,6 @@ export const SERVER_TEXTS = {
   "window-closed": (f) =>
     `計画された時間枠${quote(f.window)}が終了しました${f.because === "end" ? "" : "（構成から削除されたため）"}。一時停止していたものの監視を再開します。`,
   "rehearsal-begun": (f) =>
-    `${quote(f.by)}がモニタ${quote(f.monitor)}の擬似障害を開始しました。モニタは意図的に異常となり、回復動作は実際に行われます。終えるには\`solosafe rehearse ${f.monitor} --end\`を実行してください。`,
+    `${quote(f.by)}がモニタ${quote(f.monitor)}の擬似障害を開始しました。モニタは意図的に異常となり、回復動作は実際に行われますが、最終動作は通知のみです。終えるには\`solosafe rehearse ${f.monitor} --end\`を実行してください。`,
   "rehearsal-ended": (f) => `${quote(f.by)}がモニタ${quote(f.monitor)}の擬似障害を終了しました。`,
 } satisfies Partial<Texts>;

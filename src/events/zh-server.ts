@@ -85,6 +85,6 @@ export const SERVER_TEXTS = {
   "window-closed": (f) =>
     `计划时段${quote(f.window)}已结束${f.because === "end" ? "" : "（配置中已不再包含）"}。其暂停的对象已恢复监视。`,
   "rehearsal-begun": (f) =>
-    `${quote(f.by)}开始了监视器${quote(f.monitor)}的模拟故障：监视器会故意报告异常，恢复操作会真实执行。如需结束，请执行\`solosafe rehearse ${f.monitor} --end\`。`,
+    `${quote(f.by)}开始了监视器${quote(f.monitor)}的模拟故障：监视器会故意报告异常，恢复操作会真实执行，但最终动作仅通知而不执行。如需结束，请执行\`solosafe rehearse ${f.monitor} --end\`。`,
   "rehearsal-ended": (f) => `${quote(f.by)}结束了监视器${quote(f.monitor)}的模拟故障。`,
 } satisfies Partial<Texts>;
