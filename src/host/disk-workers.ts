@@ -134,13 +134,12 @@ export class DiskWorkers implements DiskHost {
     if (known && known.threads >= threads) return this.#use(known);
     known?.retire();
     const until = performance.now() + START_DEADLINE;
-    for (;;) {
-      const link = await this.#start(threads, until);
-      if (!link.ok || !isTakenForAnother(link.value.process)) {
-        return link.ok ? this.#use(link.value) : link;
-      }
+    let link = await this.#start(threads, until);
+    if (link.ok && isTakenForAnother(link.value.process)) {
       link.value.close();
+      link = await this.#start(threads, until);
     }
+    return link.ok ? this.#use(link.value) : link;
   }
 
   async #start(threads: number, until: Millis): Promise<Result<DiskLink>> {
