@@ -7,7 +7,7 @@ export const rehearse: Command = {
   usage: ["MONITOR [--end]"],
   summary: "Let a monitor fail on purpose; recovery is real",
   detail:
-    "From now on every probe of the monitor says `failed`, and what is configured for that is done: scripts, restarts, the final action. It goes on until `--end`.",
+    "From now on every probe of the monitor says `failed`, and what is configured for that is done: scripts, reactivations, group restarts. The final action is only told; in observe mode every step is. It goes on until `--end`, which also sets the monitor's ladder back.",
   options: { end: { help: "end the rehearsal: the monitor tells the truth again" } },
   words: [1, 1],
   examples: [
