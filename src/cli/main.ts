@@ -37,6 +37,9 @@ async function main(): Promise<void> {
   });
 }
 
+/** A plan that is looked at for longer than this is not applied any more. */
+const PATIENCE_MS = 15 * 60_000;
+
 /** On stderr, so that what is asked does not get into what is kept. */
 async function ask(question: string): Promise<string | null> {
   if (process.stdin.isTTY !== true) return null;
@@ -47,8 +50,12 @@ async function ask(question: string): Promise<string | null> {
       resolve(said);
       lines.close();
     });
-    // Ctrl-D and Ctrl-C are no yes.
-    lines.once("close", () => resolve(""));
+    const limit = setTimeout(() => lines.close(), PATIENCE_MS);
+    // Ctrl-D, Ctrl-C and no answer are no yes.
+    lines.once("close", () => {
+      clearTimeout(limit);
+      resolve("");
+    });
   });
 }
 
