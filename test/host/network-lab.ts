@@ -69,7 +69,17 @@ export class NetworkLab {
 
   /** A program of ours in a namespace that writes a line of JSON for each thing it has to say. */
   start(space: string, program: string, ...words: readonly string[]): LineProgram {
-    const command = ["netns", "exec", space, process.execPath, program, ...words];
+    return this.startBy([], space, program, ...words);
+  }
+
+  /** The same, started by another program (`setpriv …`). */
+  startBy(
+    starter: readonly string[],
+    space: string,
+    program: string,
+    ...words: readonly string[]
+  ): LineProgram {
+    const command = ["netns", "exec", space, ...starter, process.execPath, program, ...words];
     const running = new LineProgram(spawn("ip", command, { stdio: ["pipe", "pipe", "inherit"] }));
     this.#programs.push(running);
     return running;

@@ -249,6 +249,60 @@ test("what drops pings in the own network, and an anchor behind the gateway", op
   }
 });
 
+// Root without the rights of root: the ping program has one of its own, we have none.
+const POWERLESS = ["setpriv", "--securebits=+noroot", "--inh-caps=-all"];
+
+const means: readonly (readonly [
+  string,
+  { readonly range?: string; readonly path?: string; readonly method?: string },
+  string,
+  RegExp,
+])[] = [
+  ["the ping program", {}, "ok", /^10\.0\.1\.9 answered in/],
+  [
+    "a socket that the group may open",
+    { range: "0 65535", path: "/nowhere" },
+    "ok",
+    /^10\.0\.1\.9 answered in/,
+  ],
+  [
+    "neither of them",
+    { path: "/nowhere" },
+    "unknown",
+    /^nothing can be pinged from here: install the ping program \(Debian: iputils-ping\)/,
+  ],
+  [
+    "no program wanted",
+    { method: "socket" },
+    "unknown",
+    /^nothing can be pinged from here: the agent may not open ICMP sockets here/,
+  ],
+];
+for (const [what, { range = "1 0", path, method = "auto" }, outcome, reason] of means) {
+  test(`without rights: ${what}`, options, async () => {
+    lab.setting(me, "ipv4/ping_group_range", range);
+    const params = JSON.stringify({ addresses: ["10.0.1.9"], packets: 1, method });
+    const starter = path === undefined ? POWERLESS : [...POWERLESS, "env", `PATH=${path}`];
+    const program = lab.startBy(starter, me, PROGRAM, params);
+    try {
+      assertTold(await program.ask<Line>("probe"), outcome, reason);
+    } finally {
+      await program.end();
+      lab.setting(me, "ipv4/ping_group_range", "1 0");
+    }
+  });
+}
+
+test("by the program: whose fault it is, too", options, async () => {
+  const beyond = await probe({
+    addresses: ["10.0.2.99"],
+    method: "program",
+    wait: "1s",
+    packets: 1,
+  });
+  assertTold(beyond, "failed", /the gateway 10\.0\.1\.1 does \(beyond the gateway\)$/);
+});
+
 test("IPv6 only", options, async () => {
   lab.batch(me, [
     "addr flush dev eth0",
