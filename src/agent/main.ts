@@ -29,6 +29,7 @@ import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { createConfigFiles, createVersionFiles } from "../host/config-files.ts";
 import { createDisks } from "../host/disk-workers.ts";
+import { endProcess } from "../host/end-process.ts";
 import { ExecDriver, trackedBy } from "../host/exec-driver.ts";
 import { LinkNews } from "../host/link-news.ts";
 import { JoinedDriver } from "../host/joined-driver.ts";
@@ -191,7 +192,7 @@ async function main(words: readonly string[]): Promise<void> {
     release: () => {
       for (const one of [news, disks, exec, units, watch, spawner]) one.close();
     },
-    exit,
+    exit: endProcess,
   });
   agent = new Agent({
     clock,
@@ -275,14 +276,6 @@ function listenToSignals(agent: Agent, departure: Departure, isStoppingApps: boo
   process.on("SIGHUP", () => void agent.reload("SIGHUP"));
   // Who reads stdout may be gone.
   process.stdout.on("error", () => {});
-}
-
-/** A hung disk or reader would keep an orderly end waiting for ever. */
-function exit(code: number, isForced: boolean): void {
-  // At its exit the log would write what is left without end into a pipe that nobody reads.
-  process.removeAllListeners("exit");
-  if (isForced) process.kill(process.pid, "SIGKILL");
-  else process.exit(code);
 }
 
 function complain(message: string): void {

@@ -10,7 +10,7 @@ const NAMES_MOST = 100;
 export function describe(certificate: X509Certificate, name: string | null): Certificate {
   const names = namesOf(certificate);
   return {
-    title: commonName(certificate.subject) ?? names[0] ?? "without a name",
+    title: commonName(certificate.subject) ?? names[0] ?? lastPart(certificate.subject),
     names,
     isForName: name === null || isFor(certificate, name),
     isSelfSigned: certificate.checkIssued(certificate),
@@ -34,6 +34,17 @@ function namesOf({ subject, subjectAltName }: X509Certificate): readonly string[
 
 function commonName(subject: string): string | null {
   return /^CN=(.+)$/m.exec(subject)?.[1] ?? null;
+}
+
+/** Old authorities have no common name: `OU=Class 3 Authority` is their name. */
+function lastPart(subject: string): string {
+  return (
+    subject
+      .trim()
+      .split("\n")
+      .at(-1)
+      ?.replace(/^[^=]*=/, "") || "without a name"
+  );
 }
 
 /** The certificate and those it was issued by, without the root: whoever trusts it minds no date. */

@@ -39,6 +39,7 @@ const waitid = libc.func("int waitid(int kind, int id, void *info, int options)"
 const prctl = libc.func(
   "int prctl(int option, ulong argument2, ulong argument3, ulong argument4, ulong argument5)",
 );
+const alarm = libc.func("uint alarm(uint seconds)");
 const getsockopt = libc.func(
   "int getsockopt(int fd, int level, int option, void *value, _Inout_ uint *length)",
 );
@@ -71,6 +72,11 @@ export interface SpawnRequest {
   readonly workingDirectory: string | null;
   /** Descriptor for stdout and stderr; null = /dev/null. */
   readonly output: number | null;
+}
+
+/** The kernel ends this process by a signal, whatever it does then. */
+export function setAlarm(seconds: number): void {
+  alarm(seconds);
 }
 
 /** Name of an error number (`ENOENT`); `E<number>` when Node does not know it. */
@@ -213,11 +219,25 @@ const EPOLL_CLOEXEC = O_CLOEXEC;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
-const EPOLLPRI = 2;
 const EVENTS_AT_ONCE = 64;
 // On x86-64 struct epoll_event is packed (12 bytes); elsewhere it is aligned (16 bytes).
 const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const DATA_OFFSET = EVENT_BYTES - 8;
+
+/** A new epoll set. Throws when there is none left. */
+export function openEpoll(): number {
+  const epoll = epollCreate(EPOLL_CLOEXEC);
+  if (epoll < 0) throw new Error("epoll_create1 failed: no descriptors are left");
+  return epoll;
+}
+
+/** False when the kernel refuses (too many watches, or nothing to wait for). */
+export function addToEpoll(epoll: number, fd: number, events: number): boolean {
+  const event = Buffer.alloc(EVENT_BYTES);
+  event.writeUInt32LE(events, 0);
+  event.writeInt32LE(fd, DATA_OFFSET);
+  return epollCtl(epoll, EPOLL_CTL_ADD, fd, event) === 0;
+}
 
 /** One set of descriptors behind one wake-up of the event loop. */
 export class EpollSet {
@@ -227,17 +247,13 @@ export class EpollSet {
 
   /** `onReadable` is called with each descriptor that became readable; it must remove it. */
   constructor(onReadable: (fd: number) => void) {
-    this.#fd = epollCreate(EPOLL_CLOEXEC);
-    if (this.#fd < 0) throw new Error("epoll_create1 failed: no descriptors are left");
+    this.#fd = openEpoll();
     this.#handle = koffi.node.poll(this.#fd, { readable: true }, () => this.#drain(onReadable));
   }
 
   /** False when the kernel refuses (too many watches). */
   add(fd: number): boolean {
-    const event = Buffer.alloc(EVENT_BYTES);
-    event.writeUInt32LE(EPOLLIN, 0);
-    event.writeInt32LE(fd, DATA_OFFSET);
-    return epollCtl(this.#fd, EPOLL_CTL_ADD, fd, event) === 0;
+    return addToEpoll(this.#fd, fd, EPOLLIN);
   }
 
   remove(fd: number): void {
@@ -259,35 +275,5 @@ export class EpollSet {
     for (let at = 0; at < count; at += 1) {
       onReadable(this.#events.readInt32LE(at * EVENT_BYTES + DATA_OFFSET));
     }
-  }
-}
-
-/**
- * Wakes when something exceptional happens to one descriptor (EPOLLPRI), such as a pressure trigger.
- * A set for each: the wake-up consumes the event, so that asking a shared set which one it was
- * finds none (tried on Linux 6.18).
- */
-export class ExceptionWatch {
-  readonly #fd: number;
-  readonly #handle: ReturnType<typeof koffi.node.poll>;
-
-  /** Throws when the kernel refuses to watch it. */
-  constructor(fd: number, onWake: () => void) {
-    this.#fd = epollCreate(EPOLL_CLOEXEC);
-    if (this.#fd < 0) throw new Error("epoll_create1 failed: no descriptors are left");
-    const event = Buffer.alloc(EVENT_BYTES);
-    event.writeUInt32LE(EPOLLPRI, 0);
-    if (epollCtl(this.#fd, EPOLL_CTL_ADD, fd, event) !== 0) {
-      closeFd(this.#fd);
-      throw new Error("the kernel does not watch this descriptor");
-    }
-    this.#handle = koffi.node.poll(this.#fd, { readable: true }, onWake);
-    this.#handle.unref();
-  }
-
-  /** Does not close the descriptor itself. */
-  close(): void {
-    this.#handle.close();
-    closeFd(this.#fd);
   }
 }

@@ -118,6 +118,7 @@ function judge(
     case "silent":
       return next(`${place} does not answer`);
     case "unreachable":
+      if (answer.problem.code === "ECONNREFUSED") return next(`nobody listens at ${place}`);
       return { result: unreachable(answer.problem), isFinal: false };
     case "serverFailed":
       return next(`${place} could not find out ${asked} (SERVFAIL)`);

@@ -26,7 +26,7 @@ function answers(file: string | null, ...list: readonly NameAnswer[]): Partial<H
 const one = { server: "192.0.2.53" };
 const refusal: NameAnswer = {
   kind: "unreachable",
-  problem: { code: "ECONNREFUSED", message: "nobody listens" },
+  problem: { code: "ECONNREFUSED", message: "recvmsg" },
 };
 const cases: readonly {
   readonly params?: Readonly<Record<string, unknown>>;
@@ -70,7 +70,7 @@ const cases: readonly {
     says: [{ kind: "garbled" }],
     want: "failed: [2001:db8::53]:5353 answered something that is no answer",
   },
-  { params: one, says: [refusal], want: "failed: nobody listens" },
+  { params: one, says: [refusal], want: "failed: nobody listens at 192.0.2.53" },
   {
     params: one,
     says: [{ kind: "unreachable", problem: { code: "EACCES", message: "not allowed" } }],
@@ -122,7 +122,7 @@ const cases: readonly {
   {
     file: "search example.org\n",
     says: [refusal],
-    want: "failed: no name server is named in /etc/resolv.conf; nobody listens",
+    want: "failed: no name server is named in /etc/resolv.conf; nobody listens at 127.0.0.1",
   },
 ];
 for (const { params = {}, file = FILE, says, want } of cases) {

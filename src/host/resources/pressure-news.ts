@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import type { News } from "../../ports/news.ts";
-import { ExceptionWatch } from "../libc.ts";
+import { ExceptionWatch } from "../exception-watch.ts";
 
 /**
  * Somebody waited for a second within ten. The kernel tells it at most once in that time, and lets
