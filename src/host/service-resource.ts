@@ -16,8 +16,11 @@ import { isDown, type ServiceParts, type ServiceWork } from "./service-work.ts";
 import { UnitGroup } from "./systemd/unit-group.ts";
 import type { UnitChange } from "./systemd/units.ts";
 
-/** What is believed of the unit: nothing before it was looked at; `outside` = stopped by others. */
-type Belief = "unseen" | "up" | "down" | "outside";
+/**
+ * What is believed of the unit: nothing before somebody wanted to know; `assumed` = up, because
+ * systemd could not be asked; `outside` = stopped by others.
+ */
+type Belief = "unseen" | "assumed" | "up" | "down" | "outside";
 
 /** More restarts than this between two looks are told as so many. */
 const RESTARTS_TOLD_MOST = 10;
@@ -72,7 +75,10 @@ export class ServiceResource {
       units.look(this.params.unit),
       records.read(this.params.id),
     ]);
-    if (!look.ok) return { is: "running" };
+    if (!look.ok) {
+      this.#belief = "assumed";
+      return { is: "running" };
+    }
     const facts = look.value;
     if (record !== null && facts.job === record.job) {
       this.earlier = record;
@@ -101,8 +107,8 @@ export class ServiceResource {
     // Its own operation says how that ends; what a job of others will leave is told with its end.
     if (this.#operation !== null || this.earlier !== null) return;
     if (!isDown(facts)) return this.#takeUp(facts);
-    if (facts.job !== 0 || this.#belief === "down" || this.#belief === "outside") return;
     const wasUp = this.#belief === "up";
+    if (facts.job !== 0 || (!wasUp && this.#belief !== "assumed")) return;
     this.#mainPid = 0;
     // Who stopped it while the bus was away is not known; that it ended well says it was meant.
     const isMeant = isUnheard && wasUp && facts.result === "success";

@@ -153,7 +153,9 @@ describe("starting", () => {
       systemd.change(unit, { active: "activating", sub: "start" });
     };
     const end = start(5000);
-    await until(() => systemd.asked("StartUnit") === 1);
+    // Before the answer nobody knows the job, and the start has failed.
+    const records = new ServiceRecords(join(systemd.folder, "units"));
+    await until(async () => (await records.read(ID)) !== null);
     await systemd.stopBus();
     await systemd.start();
     systemd.calls.length = 0;
@@ -320,9 +322,14 @@ describe("a new agent", () => {
     ],
   ];
   for (const [what, more, want] of cases) {
-    test(`finds a unit that is ${what}`, async () => {
+    test(`finds a unit that is ${what}, and tells nothing more of it`, async () => {
       Object.assign(web, more);
       assert.deepEqual([...(await driver.observe())], [[ID, want]]);
+      systemd.change(web, { changedAtMs: 1 });
+      await until(() => systemd.asked("GetAll") > 1);
+      await opened[0]?.look(NAME);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.deepEqual(story, []);
     });
   }
 
