@@ -146,34 +146,47 @@ function createProbe(given: Params): Probe {
   const cpuShare = new CpuShare();
   const { disk } = given;
   const judgeOfDisks = disk === undefined ? null : new DiskSpaceJudge(disk);
+  // Whoever looks at disks only does not pay for reading half of /proc.
+  const isSampled = !hasNoLimits(given);
   return async ({ host, timeoutMs }) => {
-    const sample = await host.sampleResources();
-    if (sample === null) return unknown("/proc cannot be read");
-    lasting.look(sample.at);
-    const cpu = cpuShare.next(sample);
     const parts: ProbeResult[] = [];
     const missing: string[] = [];
-    for (const measure of measures(given, sample, cpu)) {
-      if (measure.value !== null) parts.push(judge(measure, measure.value, lasting, given.for));
-      else if (measure.label !== "cpu" || sample.cpu === null) missing.push(measure.label);
-      else parts.push(ok("cpu is measured from the next probe on"));
+    const sample = isSampled ? await host.sampleResources() : null;
+    if (isSampled && sample === null) return unknown("/proc cannot be read");
+    if (sample !== null) {
+      lasting.look(sample.at);
+      const cpu = cpuShare.next(sample);
+      for (const measure of measures(given, sample, cpu)) {
+        if (measure.value !== null) parts.push(judge(measure, measure.value, lasting, given.for));
+        else if (measure.label !== "cpu" || sample.cpu === null) missing.push(measure.label);
+        else parts.push(ok("cpu is measured from the next probe on"));
+      }
     }
     if (disk !== undefined && judgeOfDisks !== null) {
       const spaces = await host.mountSpaces(disk.mounts, timeoutMs * SHARE_OF_TIMEOUT);
       if (!spaces.ok) missing.push(`disks (${spaces.problem.message})`);
-      else parts.push(...spaces.value.map((space) => judgeOfDisks.judge(space, sample.at)));
+      else
+        parts.push(
+          ...spaces.value.map((space) =>
+            judgeOfDisks.judge(space, sample?.at ?? performance.now()),
+          ),
+        );
     }
     return conclude(parts, missing);
   };
 }
 
-function check(given: Params): readonly Complaint[] {
-  const { for: _duration, disk, ...limits } = given;
-  const isEmpty = Object.values(limits).every(
+/** Of what the whole server uses up; disks are another matter. */
+function hasNoLimits({ for: _duration, disk: _disk, ...limits }: Params): boolean {
+  return Object.values(limits).every(
     (limit) =>
       limit === undefined || (typeof limit === "object" && Object.keys(limit).length === 0),
   );
-  if (isEmpty && disk === undefined) {
+}
+
+function check(given: Params): readonly Complaint[] {
+  const { disk } = given;
+  if (hasNoLimits(given) && disk === undefined) {
     const hint = "Write, for example, `resources: { memory: 95%, disk: {} }`.";
     return [{ key: "", what: "there is no limit to judge by", hint }];
   }

@@ -38,8 +38,18 @@ export async function readRoutes(host: Pick<Host, "readFile">): Promise<readonly
     host.readFile(TABLE_FOUR, TABLE_BYTES),
     host.readFile(TABLE_SIX, TABLE_BYTES),
   ]);
-  return [...parseRoutesFour(textOf(four)), ...parseRoutesSix(textOf(six))];
+  const texts = [textOf(four), textOf(six)] as const;
+  if (texts[0] !== last.texts[0] || texts[1] !== last.texts[1]) {
+    last = { texts, routes: [...parseRoutesFour(texts[0]), ...parseRoutesSix(texts[1])] };
+  }
+  return last.routes;
 }
+
+/** Every ping asks, and the tables hardly ever change. */
+let last: { readonly texts: readonly [string, string]; readonly routes: readonly Route[] } = {
+  texts: ["", ""],
+  routes: [],
+};
 
 function textOf(read: Result<string>): string {
   return read.ok ? read.value : "";

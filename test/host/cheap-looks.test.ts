@@ -129,6 +129,15 @@ test("a folder and /proc are read without harm, and never kept", async (context)
   assert.notEqual(await text(files, "/proc/uptime"), first);
 });
 
+test("a table of the kernel is read as it is, up to the limit", async () => {
+  const files = new SmallFiles();
+  assert.equal(await text(files, "/proc/net/none"), "ENOENT");
+  const whole = await files.read("/proc/net/dev", 65_536);
+  assert.match(whole.ok ? whole.value : "", /^\s*lo:/m);
+  const cut = await files.read("/proc/net/dev", 10);
+  assert.equal(cut.ok && cut.value, whole.ok && whole.value.slice(0, 10));
+});
+
 test("a process is known until it ends, and another one with its number is not it", async () => {
   const known = new KnownProcesses();
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
