@@ -138,13 +138,18 @@ function limits(property: Property): string {
   if (only !== undefined) return code(JSON.stringify(only));
   if (Array.isArray(anyOf)) return anyOf.filter(isProperty).map(limits).join(" or ");
   if (type === "integer") return `whole number ${String(minimum)} to ${String(maximum)}`;
+  if (type === "number") return `number ${String(minimum)} to ${String(maximum)}`;
   if (type === "array") return `list of ${isProperty(items) ? limits(items) : "values"}`;
   if (type === "boolean") return "`true`, `false`";
   if (type === "object") return "text by name";
   const within = property["x-limits"];
-  if (typeof within === "string")
-    return /[kMG]$/.test(within) ? `size, ${within}` : `duration, ${within}`;
+  if (typeof within === "string") return `${kindOf(within)}, ${within}`;
   return typeof pattern === "string" && pattern.startsWith("^\\/") ? "path" : "text";
+}
+
+function kindOf(within: string): string {
+  if (within.endsWith("%")) return "percentage";
+  return /[kMG]$/.test(within) ? "size" : "duration";
 }
 
 function typeDefaults(): string {
