@@ -75,7 +75,7 @@ export async function prepareFreeze(
   if (!found.ok) return found;
   const processes = found.value;
   return succeed({
-    what: `STOP was sent to ${processes.length} processes of ${resource}`,
+    what: `STOP was sent to ${many(processes)} of ${resource}`,
     undo: { is: "continue", processes },
     make: async () => {
       const stopped = processes.filter((one) => parts.signal(one.pid, one.startTime, "STOP"));
@@ -110,12 +110,17 @@ export async function prepareSlow(
     return isThere;
   };
   return succeed({
-    what: `${processes.length} processes of ${resource} stand still ${pauseMs} ms of each ${pauseMs + RUN_MS} ms`,
+    what: `STOP is sent to ${many(processes)} of ${resource} for ${pauseMs} ms of each ${pauseMs + RUN_MS} ms`,
     undo: { is: "continue", processes },
     make: async () => (pause() ? succeed(null) : fail(nothingRuns(resource))),
     halt: async () => timer?.cancel(),
     isGone: () => areReplaced(parts, resource, processes),
   });
+}
+
+function many(processes: readonly ProcessId[]): string {
+  const [first] = processes;
+  return processes.length === 1 && first ? `process ${first.pid}` : `${processes.length} processes`;
 }
 
 async function findProcesses(

@@ -29,6 +29,7 @@ export function checkPlan(
   checkNeverActs(report, draft, monitor, surroundings);
   checkLoops(report, draft, surroundings);
   checkLatency(report, draft, monitor);
+  checkCure(report, draft, monitor);
   const path = [...draft.path, "recovery", "failover-threshold"];
   if (draft.common.recovery["failover-threshold"] > 0) {
     const what = "there is no server to fail over to, this is ignored";
@@ -47,6 +48,17 @@ function checkLatency(report: Report, draft: MonitorDraft, { timeoutMs }: Monito
   if (typeof latency !== "number" || latency < timeoutMs) return;
   const what = `it is not shorter than the timeout (${formatDuration(timeoutMs)}), so it never acts`;
   report.warn([...draft.path, "max-latency"], { code: "config/never-acts", what });
+}
+
+/** Counts are forgotten before a second probe could say whether it stays well. */
+function checkCure(report: Report, draft: MonitorDraft, monitor: Monitor): void {
+  const { intervalMs, failureTimeoutMs, recovery } = monitor;
+  if (recovery.target.kind === "none" || intervalMs <= failureTimeoutMs) return;
+  const lasts = `\`failure-timeout\` (${formatDuration(failureTimeoutMs)})`;
+  const what = `${lasts} is over before the next probe (${formatDuration(intervalMs)}), so one ok is a cure`;
+  const hint = "Write a `failure-timeout` longer than the interval.";
+  const key = draft.common.interval === undefined ? "failure-timeout" : "interval";
+  report.warn([...draft.path, key], { code: "config/would-loop", what, hint });
 }
 
 function checkThresholds(report: Report, draft: MonitorDraft, target: Target): void {

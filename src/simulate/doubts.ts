@@ -70,7 +70,7 @@ function play(model: Model, monitor: Monitor, decisionsMax: number): WhatIf {
 }
 
 /** Two monitors with the same key end the same way: names, and what is probed, make no difference. */
-function planKey(model: Model, monitor: Monitor): string {
+export function planKey(model: Model, monitor: Monitor): string {
   const { target } = monitor.recovery;
   const group = target.kind === "resource" ? target.id.split("/")[0] : null;
   const reached = target.kind === "group" ? target.group : group;

@@ -1,7 +1,7 @@
 import { createModel, type Group, groupOf, type Model, type Monitor } from "../core/model.ts";
 
 /** Other monitors of the same groups that are played along at most. */
-const COMPANIONS_MAX = 50;
+const COMPANIONS_MAX = 8;
 
 /**
  * The part of a configuration that a failure of one monitor concerns: its groups with those before

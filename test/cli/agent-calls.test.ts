@@ -368,3 +368,34 @@ test("what a drill ended with is one sentence", async (context) => {
     assert.match(said.out, want);
   }
 });
+
+test("monitors show when they, and each step, were last proven, with a warning after 90 days", async (context) => {
+  const state = scratch(context);
+  const environment = { SOLOSAFE_STATE: state };
+  const now = Date.now();
+  const old = monitorStatus({
+    name: "old",
+    proven: {
+      sinceWall: now - 200 * 86_400_000,
+      detected: { provenWall: now - 100 * 86_400_000, isOld: true },
+      steps: [
+        { step: "reactivation", provenWall: now - 3 * 86_400_000, isOld: false },
+        { step: "reboot", provenWall: null, isOld: true },
+      ],
+    },
+  });
+  await fakeAgent(context, state, {
+    monitors: () => ({ monitors: [monitorStatus(), old] }),
+    monitor: () => ({ monitor: old, params: {}, cannotDetect: "Nothing.", statements: [] }),
+  });
+  const list = await cli(["monitor", "list"], { environment });
+  assert.match(list.out, /\n {2}page .* never +status 200\n {2}old .* 100d ago +status 200\n\nNot/);
+  assert.match(list.out, /Not proven for 90 days: 1\./);
+  const shown = await cli(["monitor", "show", "old"], { environment });
+  assert.match(
+    shown.out,
+    /last proven +100d ago, it found a failure on .*, not proven for 90 days\n/,
+  );
+  assert.match(shown.out, /reactivation +3d ago, it was done on/);
+  assert.match(shown.out, /reboot +never, not proven for 90 days/);
+});

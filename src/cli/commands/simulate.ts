@@ -4,10 +4,11 @@ import { fail, type Result, succeed } from "../../base/result.ts";
 import { formatDiagnostic } from "../../config/diagnostic.ts";
 import { loadConfig } from "../../config/load.ts";
 import { didYouMean } from "../../config/suggest.ts";
-import { createModel, type Model, type ModelSpec } from "../../core/model.ts";
+import { createModel, groupOf, type Model, type ModelSpec } from "../../core/model.ts";
+import { planKey } from "../../simulate/doubts.ts";
 import { playText } from "../../simulate/play.ts";
 import { ScenarioError } from "../../simulate/scenario.ts";
-import { whatIf } from "../../simulate/what-if.ts";
+import { type WhatIf, whatIf } from "../../simulate/what-if.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall } from "../context.ts";
 import { readConfig } from "../read-config.ts";
@@ -74,8 +75,15 @@ async function playFailures(
 }
 
 function playEach(context: Context, model: Model, forMs: number | null): number {
-  const names = enabled(model);
-  const played = names.map((name) => whatIf(model, name, forMs));
+  const plays = new Map<string, WhatIf>();
+  const played = [...model.monitors.values()].flatMap((monitor) => {
+    if (!monitor.isEnabled) return [];
+    // In the same group the same plan ends the same way: a thousand monitors are a few plays.
+    const key = `${groupOf(model, monitor) ?? ""} ${planKey(model, monitor)}`;
+    const one = plays.get(key) ?? whatIf(model, monitor.name, forMs);
+    plays.set(key, one);
+    return [{ ...one, monitor: monitor.name }];
+  });
   const monitors = played.map(({ steps: _steps, ...rest }) => rest);
   answer(context, { monitors }, () => describeFailures(context, played));
   return 0;
