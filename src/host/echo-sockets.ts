@@ -1,4 +1,3 @@
-import { randomFillSync } from "node:crypto";
 import { constants } from "node:os";
 import { type IpAddress, parseAddress } from "../base/ip-address.ts";
 import { decodeReply, encodeEcho, socketAddress, TOKEN_BYTES } from "./icmp.ts";
@@ -72,7 +71,7 @@ export class EchoSockets {
 
   #exchange(socket: OpenSocket, request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer> {
     const { promise, resolve } = Promise.withResolvers<EchoAnswer>();
-    const token = randomFillSync(Buffer.alloc(TOKEN_BYTES));
+    const token = process.getBuiltinModule("node:crypto").randomBytes(TOKEN_BYTES);
     const sentAt: number[] = [];
     let timer: NodeJS.Timeout | null = null;
     const send = (): void => {

@@ -1,4 +1,5 @@
 import type { PingConfig } from "ping";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import type { Program, ProgramRun } from "../ports/host.ts";
 import type { EchoAnswer, EchoRequest } from "../ports/ping.ts";
@@ -12,6 +13,15 @@ export type RunProgram = (
 
 const OUTPUT_BYTES = 8 * 1024;
 const SHOWN_CHARACTERS = 120;
+/** For the start and the end of the program. */
+const RUN_GRACE: Millis = 200;
+/** A spawner that hangs must not make the probe run into its timeout, which would be a failure. */
+const ANSWER_GRACE: Millis = 500;
+const LATE: ProgramRun = {
+  kind: "notStarted",
+  code: "late",
+  message: "the ping program was not run in time",
+};
 const HINT =
   "install the ping program (Debian: iputils-ping), or let the agent open ICMP sockets (as root, or by the setting net.ipv4.ping_group_range)";
 
@@ -27,17 +37,22 @@ export async function pingByProgram(
   const { default: builder } = await import("ping/lib/builder/linux.js");
   const config = configOf(request);
   const words = builder.getCommandArguments(request.address, { ...config });
-  const ran = await run(
+  const timeoutMs = request.packets * request.waitMs + RUN_GRACE;
+  const done = new AbortController();
+  const running = run(
     {
       command: ["ping", ...words],
       environment: { LANG: "C", LC_ALL: "C" },
       workingDirectory: null,
       user: null,
     },
-    request.packets * request.waitMs + SECOND,
+    timeoutMs,
     OUTPUT_BYTES,
     signal,
   );
+  const late = sleep(timeoutMs + ANSWER_GRACE, LATE, { signal: done.signal }).catch(() => LATE);
+  const ran = await Promise.race([running, late]);
+  done.abort();
   switch (ran.kind) {
     case "notStarted":
       return ran.code === "ENOENT"

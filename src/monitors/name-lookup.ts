@@ -14,6 +14,8 @@ const DNS_PORT = 53;
 const SERVERS_MOST = 3;
 const SEARCHED_MOST = 3;
 const ADDRESSES_MOST = 8;
+/** Of the time: files are read at once, or lie on a disk that hangs. */
+const FILES_SHARE = 0.25;
 const OWN_SERVER: NameServer = { address: "127.0.0.1", port: DNS_PORT };
 
 /**
@@ -27,19 +29,39 @@ export async function lookUp(
   timeoutMs: Millis,
   signal: AbortSignal,
 ): Promise<Result<readonly string[], string>> {
-  const hosts = await host.readFile(HOSTS_FILE, FILE_BYTES);
-  const known = hosts.ok ? addressesIn(hosts.value, name) : [];
+  const files = await atMost(timeoutMs * FILES_SHARE, readFiles(host));
+  if (files === null) return fail("the files that say how to look it up cannot be read");
+  const known = addressesIn(files.hosts, name);
   if (known.length > 0) return succeed(known.slice(0, ADDRESSES_MOST));
-  const settings = await host.readFile(SERVERS_FILE, FILE_BYTES);
-  const { servers, search } = readSettings(settings.ok ? settings.value : "");
+  const { servers, search } = readSettings(files.settings);
   let problem = "no name server knows it";
   const names = candidates(name, search);
   for (const candidate of names) {
-    const found = await askAll(host, servers, candidate, timeoutMs / names.length, signal);
+    const eachMs = (timeoutMs * (1 - FILES_SHARE)) / names.length;
+    const found = await askAll(host, servers, candidate, eachMs, signal);
     if (found.ok) return found;
     problem = found.problem;
   }
   return fail(problem);
+}
+
+async function readFiles(
+  host: LookupHost,
+): Promise<{ readonly hosts: string; readonly settings: string }> {
+  const [hosts, settings] = await Promise.all([
+    host.readFile(HOSTS_FILE, FILE_BYTES),
+    host.readFile(SERVERS_FILE, FILE_BYTES),
+  ]);
+  return { hosts: hosts.ok ? hosts.value : "", settings: settings.ok ? settings.value : "" };
+}
+
+/** Null when it takes longer; the work is abandoned then. */
+async function atMost<Value>(limitMs: Millis, work: Promise<Value>): Promise<Value | null> {
+  const { promise, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(() => resolve(null), limitMs);
+  const first = await Promise.race([work, promise]);
+  clearTimeout(timer);
+  return first;
 }
 
 /** Reads the lines of hosts(5). */

@@ -152,6 +152,12 @@ for (const [what, ran, want] of transcripts) {
   });
 }
 
+test("a spawner that never answers is not waited for", async () => {
+  const quick = { ...request, packets: 1, waitMs: 10 };
+  const answer = await pingByProgram(() => new Promise(() => {}), quick, signal);
+  assert.equal(answer.kind === "notSent" ? answer.problem.code : answer.kind, "late");
+});
+
 test("the words for the program", async () => {
   const programs: Program[] = [];
   const full = { ...request, address: "::1", interface: "lo", source: "::1", waitMs: 1500 };

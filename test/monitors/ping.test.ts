@@ -225,6 +225,23 @@ test("a name's addresses are remembered while no name server answers", async () 
   assert.match(reason, /answered in 0\.3ms \(its address of before: no name server answers\)$/);
 });
 
+test("files of names on a disk that hangs do not make the probe hang", async () => {
+  const world = server({});
+  const { outcome, reason, isAlertOnly } = await run(
+    probeOf(ping, { addresses: ["shop.example.org"] }),
+    {
+      ...world,
+      readFile: async (path, most) =>
+        path.startsWith("/etc/")
+          ? await new Promise(() => {})
+          : ((await world.readFile?.(path, most)) ?? fault("ENOENT")),
+    },
+  );
+  assert.equal(outcome, "failed");
+  assert.ok(isAlertOnly);
+  assert.match(reason, /the files that say how to look it up cannot be read$/);
+});
+
 test("a route that is gone after its router is not this server's fault", async () => {
   const probe = probeOf(ping, { addresses: ["192.0.2.1"] });
   const dead = { files: arp(["10.0.1.1", false], ["10.0.1.9", true]) };
