@@ -156,6 +156,11 @@ export class FakeSystemd {
     this.signal(PATH, `${SYSTEMD}.Manager`, member, signature, body);
   }
 
+  /** Clients of the bus, this manager included. */
+  get clients(): number {
+    return this.#broker?.names().filter((name) => name.startsWith(":")).length ?? 0;
+  }
+
   /** So often it was asked this since the calls were last emptied. */
   asked(member: string): number {
     return this.calls.filter((call) => call.split(" ")[0] === member).length;
