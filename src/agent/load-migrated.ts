@@ -10,8 +10,9 @@ export async function loadMigrated(
   text: string,
 ): Promise<LoadedToday> {
   const written = await load(text);
+  if (!written.ok) return { ...written, notes: [] };
   const { text: today, notes } = migrateConfig(text);
-  if (!written.ok || today === text) return { ...written, notes: [] };
+  if (today === text) return { ...written, notes };
   const loaded = await load(today);
   return loaded.ok ? { ...loaded, warnings: written.warnings, notes } : { ...loaded, notes };
 }

@@ -2,6 +2,9 @@ import type { Document } from "yaml";
 import { isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from "yaml";
 import { type Fault, fail, type Result, succeed } from "../base/result.ts";
 
+// Keys that stand twice are told when the edited text is checked; looking for them here takes long.
+const READING = { prettyErrors: false, logLevel: "error", uniqueKeys: false } as const;
+
 /** Keys from the top to a value; a number counts in a list. */
 export type EditPath = readonly string[];
 
@@ -26,7 +29,7 @@ export function setValue(text: string, path: EditPath, value: string): Result<st
   const parsed = parse(text);
   if (!parsed.ok) return parsed;
   const document = parsed.value;
-  const wanted = parseDocument(value, { prettyErrors: false, logLevel: "error" });
+  const wanted = parseDocument(value, READING);
   if (wanted.errors.length > 0) {
     return fail(notPossible(`\`${value}\` is not YAML`, "Quote it, or write [a, b] for a list."));
   }
@@ -53,7 +56,7 @@ export function removeValue(text: string, path: EditPath): Result<string> {
 }
 
 function parse(text: string): Result<Document> {
-  const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
+  const document = parseDocument(text, READING);
   if (document.errors.length === 0 && (document.contents === null || isMap(document.contents))) {
     return succeed(document);
   }
@@ -91,7 +94,7 @@ function keysOf(document: Document, path: EditPath): (string | number)[] {
 /** The spliced text when it means the same as the changed document, else that document written out. */
 function theBetter(spliced: string | null, changed: Document): string {
   if (spliced !== null) {
-    const read = parseDocument(spliced, { prettyErrors: false, logLevel: "error" });
+    const read = parseDocument(spliced, READING);
     const isSame = JSON.stringify(read.toJS()) === JSON.stringify(changed.toJS());
     if (read.errors.length === 0 && isSame) return spliced;
   }

@@ -32,17 +32,15 @@ interface Step {
   /** Null: a file that does not say. */
   readonly from: number | null;
   readonly note: string;
-  readonly change: (text: string) => string;
+  /** `start`: where the first key stands. */
+  readonly change: (text: string, start: number) => string;
 }
-
-// The package compares each key with each other one to find those that stand twice; loading does that.
-const READING = { prettyErrors: false, logLevel: "error", uniqueKeys: false } as const;
 
 const STEPS: readonly Step[] = [
   {
     from: null,
     note: `\`version: ${CONFIG_VERSION}\` is written at the top, so that later programs know the format`,
-    change: (text) => insertAtTop(text, `version: ${CONFIG_VERSION}\n`),
+    change: (text, start) => insertLine(text, start, `version: ${CONFIG_VERSION}`),
   },
 ];
 
@@ -53,37 +51,41 @@ const STEPS: readonly Step[] = [
 export function migrateConfig(text: string): Migrated {
   // Reading a large file once more takes as long as checking it; nearly every one says it plainly.
   if (PLAINLY_TODAY.test(text)) return { text, notes: [] };
-  const notes: string[] = [];
-  let now = text;
-  for (const step of STEPS) {
-    if (versionOf(now) !== step.from) continue;
-    now = step.change(now);
-    notes.push(step.note);
-  }
-  return { text: now, notes };
+  const found = findVersion(text);
+  const first = STEPS.findIndex((step) => step.from === found?.version);
+  if (found === null || first < 0) return { text, notes: [] };
+  const steps = STEPS.slice(first);
+  return {
+    text: steps.reduce((now, step) => step.change(now, found.start), text),
+    notes: steps.map((step) => step.note),
+  };
 }
 
-/** Null when the file does not say; undefined when it is not a map, or says something else. */
-function versionOf(text: string): number | null | undefined {
-  const document = parseDocument(text, READING);
-  if (document.errors.length > 0 || !isMap(document.contents)) return undefined;
-  // What is written in braces has no line of its own to put the version on.
-  if (document.contents.flow === true) return undefined;
-  const pair = document.contents.items.find(
-    ({ key }) => isScalar(key) && String(key.value) === "version",
-  );
-  if (!pair) return null;
-  return isScalar(pair.value) && typeof pair.value.value === "number"
-    ? pair.value.value
-    : undefined;
+// The package compares each key with each other one to find those that stand twice; loading does that.
+const READING = { prettyErrors: false, logLevel: "error", uniqueKeys: false } as const;
+
+interface Found {
+  /** Null when the file does not say; NaN when it says something else than a number. */
+  readonly version: number | null;
+  /** Where the first key stands. */
+  readonly start: number;
+}
+
+/** Null when it is not a map of lines: what is in braces has no line to put the version on. */
+function findVersion(text: string): Found | null {
+  const { contents, errors } = parseDocument(text, READING);
+  if (errors.length > 0 || !isMap(contents) || contents.flow === true) return null;
+  const start = contents.range?.[0] ?? 0;
+  const pair = contents.items.find(({ key }) => isScalar(key) && String(key.value) === "version");
+  if (!pair) return { version: null, start };
+  const value = isScalar(pair.value) ? pair.value.value : null;
+  return { version: typeof value === "number" ? value : Number.NaN, start };
 }
 
 /** Before the first key, behind what stands at the top: comments, `%YAML`, `---`. */
-function insertAtTop(text: string, line: string): string {
-  const { contents } = parseDocument(text, READING);
-  const start = isMap(contents) ? (contents.range?.[0] ?? 0) : 0;
+function insertLine(text: string, start: number, line: string): string {
   const before = text.slice(0, start);
   // An indented file is one whose every key is.
   const indent = before.slice(before.lastIndexOf("\n") + 1);
-  return `${before}${line}${indent}${text.slice(start)}`;
+  return `${before}${line}\n${indent}${text.slice(start)}`;
 }
