@@ -126,7 +126,7 @@ test("slow: what answers late is found; without a step it is well when the fault
     "reactivation-threshold: 0, group-restart-threshold: 0, final-action: none",
   );
   const pid = await mainPid(own);
-  const { id } = await begin(own, { kind: "slow", target: "page", forMs: 4000, pauseMs: 1500 });
+  const { id } = await begin(own, { kind: "slow", target: "page", forMs: 10_000, pauseMs: 1500 });
   const report = await ended(own, id);
   assert.equal(report.verdict, "recovered", JSON.stringify(report));
   assert.equal(report.detectedBy, "page");
