@@ -232,10 +232,14 @@ test("fill: a file system that a monitor watches, up to one per cent, never one 
   await isWell(own);
   const needed = await own.client.call("drillBegin", { kind: "fill", target: "root" }, 60_000);
   assert.equal(!needed.ok && needed.problem.code, "drill/refused", JSON.stringify(needed));
-  const { id } = await begin(own, { kind: "fill", target: "data", forMs: 3000 });
-  const report = await ended(own, id);
-  assert.equal(report.verdict, "recovered", JSON.stringify(report));
-  assert.equal(report.detectedBy, "data");
+  const { id } = await begin(own, { kind: "fill", target: "data", forMs: 600_000 });
+  const found = await until("it is found", async () => {
+    const shown = await own.client.call("drill", { id });
+    return shown.ok && shown.value.detectedMs !== null ? shown.value : null;
+  });
+  assert.equal(found.detectedBy, "data");
+  const stopped = await own.client.call("drillEnd", {}, 60_000);
+  assert.equal(stopped.ok && stopped.value.undoFault, null, JSON.stringify(stopped));
   assert.deepEqual(
     readdirSync(mount).filter((name) => name.includes("drill")),
     [],
