@@ -6,7 +6,7 @@ import { configChanged } from "./config-change.ts";
 import { OUTSIDE_REMINDER, UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
 import { isWanted } from "./group-order.ts";
-import { cure, remindOfIncidents } from "./incident.ts";
+import { cure, judgeAnew, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
 import { release, takeProbe } from "./judge.ts";
@@ -212,7 +212,10 @@ function gap(d: Draft, lostMs: number): void {
 function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
   const resource = d.state.resources.find(id);
   if (!resource) return;
-  const isDown = resource.phase.is === "inactive" && isWanted(d.model, d.state, id);
+  const { group } = d.modelResource(id);
+  const isBusy = d.state.plans.some((plan) => plan.groups.includes(group));
+  const isDead = resource.phase.is === "inactive" || (resource.phase.is === "failed" && !isBusy);
+  const isDown = isDead && isWanted(d.model, d.state, id);
   const isNews = isStopped
     ? resource.stoppedOutsideSince === null
     : resource.stoppedOutsideSince !== null || isDown;
@@ -225,6 +228,8 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
       since: d.at,
     });
     d.tell("resource-back", { resource: id });
+    // A step that was due for it would restart what somebody has just repaired.
+    judgeAnew(d, d.model.lifeMonitors.get(id) ?? []);
     takeUpAfter(d, id);
   } else if (resource.phase.is === "active") {
     d.tell("resource-stopped-outside", { resource: id });
@@ -235,7 +240,7 @@ function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
       phase: { is: "inactive" },
       since: d.at,
     });
-    if (isRestored) planActivate(d, [d.modelResource(id).group], `${id} was stopped outside`);
+    if (isRestored) planActivate(d, [group], `${id} was stopped outside`);
   }
   syncProbing(d, d.model.activeMonitors.get(id) ?? []);
 }
