@@ -7,7 +7,7 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
 /** Marks that are drawn upon the letter before. */
-const MARK = /[\p{Mn}\p{Me}\u200b-\u200f\ufe00-\ufe0f]/u;
+const MARK = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Places a text takes on the screen. */
 export function widthOf(text: string): number {
@@ -20,7 +20,7 @@ export function widthOf(text: string): number {
 
 /** Whether all letters come before those that are wide or drawn upon others. */
 function isNarrow(text: string): boolean {
-  return !/[^\u0000-\u02ff\u2010-\u2e7f]/.test(text);
+  return /^[\p{ASCII}\u0080-\u02ff\u2010-\u2e7f]*$/u.test(text);
 }
 
 /** Rows as aligned columns, two spaces between them, `indent` before; the last column runs free. */
@@ -53,7 +53,7 @@ function pieces(text: string): { readonly gap: string; readonly piece: string }[
       const last = gap === "" ? found.at(-1) : undefined;
       const mayBreak =
         last !== undefined &&
-        (WIDE.test(letter) || WIDE.test([...last.piece].at(-1) ?? "")) &&
+        (WIDE.test(letter) || WIDE.test(Array.from(last.piece).at(-1) ?? "")) &&
         !NEVER_FIRST.test(letter) &&
         !NEVER_LAST.test(last.piece);
       if (last === undefined || mayBreak) found.push({ gap, piece: letter });
