@@ -256,6 +256,14 @@ describe("its life", () => {
     assert.match(story.join(), /ended: failed/);
   });
 
+  test("a start by others whose program crashes at once is a failure, not a stop", async () => {
+    await up();
+    systemd.finish(web, systemd.begin(web), "done", RUNNING);
+    systemd.change(web, CRASHED);
+    await until(() => story.length > 0);
+    assert.match(story.join(), /ended: failed/);
+  });
+
   test("Restart=always: each restart is told, and the end when systemd gives up", async () => {
     await up();
     for (const restarts of [1, 2, 3]) {

@@ -76,3 +76,9 @@ export function idOf(row: Row): string {
   const id = row.properties["Id"];
   return typeof id === "string" ? id : row.name;
 }
+
+/** It was active when it was last heard of, or on its way there; not known counts as neither. */
+export function isUp(row: Row): boolean {
+  const state = row.properties["ActiveState"];
+  return state === "active" || state === "activating" || state === "reloading";
+}

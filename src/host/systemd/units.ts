@@ -10,6 +10,7 @@ import { isLookedAt, pickProperties } from "./unit-facts.ts";
 import {
   factsOf,
   idOf,
+  isUp,
   newRow,
   type Row,
   rulesFor,
@@ -193,8 +194,7 @@ export class Units {
     if (row.isStale && !(await this.#read(row)).ok) return row;
     if (!this.#rows.has(row.name)) return null;
     row.readAt = performance.now();
-    const state = row.properties["ActiveState"];
-    if (state !== "inactive" && state !== "failed") row.endedJob = null;
+    if (isUp(row)) row.endedJob = null;
     const { isUnheard } = row;
     row.isUnheard = false;
     for (const listener of this.#listeners) listener({ facts: this.#factsOf(row), isUnheard });
@@ -268,7 +268,9 @@ export class Units {
         this.jobs.ended(signal.job, signal.result);
         for (const row of this.#rows.values()) {
           if (idOf(row) !== signal.unit) continue;
-          if (signal.result === "done") row.endedJob = signal.job;
+          // A unit's change is told before the end of the job that made it (systemd's dbus-job.c): a
+          // job that leaves it active is no stop, though it may crash before we look.
+          row.endedJob = signal.result === "done" && !isUp(row) ? signal.job : null;
           this.#touch(row);
         }
     }
@@ -278,6 +280,7 @@ export class Units {
     const changed = pickProperties(signal.changed);
     if (changed === null || isLookedAt(signal.invalidated)) row.isStale = true;
     else row.properties = { ...row.properties, ...changed };
+    if (isUp(row)) row.endedJob = null;
     this.#touch(row);
   }
 }
