@@ -30,7 +30,12 @@ export function runProgram(
   return new Promise((resolve) => {
     const child = spawn(file, rest, {
       cwd: folder,
-      env: { ...process.env, PATH: `${ROOT}/node_modules/.bin:${process.env["PATH"] ?? ""}` },
+      // Tests compare what a terminal in English shows.
+      env: {
+        ...process.env,
+        LC_ALL: "C.UTF-8",
+        PATH: `${ROOT}/node_modules/.bin:${process.env["PATH"] ?? ""}`,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
