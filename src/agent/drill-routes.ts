@@ -2,6 +2,7 @@ import type { DRILL_ROUTES } from "../api/contract-drill.ts";
 import type { ParsedRequest } from "../api/contract.ts";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Fault, type Result, succeed } from "../base/result.ts";
+import { didYouMean } from "../config/suggest.ts";
 import type { Model, Resource } from "../core/model.ts";
 import type { Handlers, Refusal } from "./control.ts";
 import { prepareFill } from "./drill-fill.ts";
@@ -86,8 +87,10 @@ function missingTarget(
   const isKnown =
     model.monitors.has(target) || model.resources.has(target) || model.groups.has(target);
   if (!isKnown) {
+    const names = [...model.resources.keys(), ...model.monitors.keys(), ...model.groups.keys()];
+    const hint = didYouMean(target, names);
     const message = `there is no group, resource or monitor ${target}`;
-    return { status: 404, code: "name/unknown", message };
+    return { status: 404, code: "name/unknown", message, ...(hint === null ? {} : { hint }) };
   }
   if (resource === undefined) {
     const message = `${target} has no single resource to break; name one as group/resource`;

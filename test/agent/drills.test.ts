@@ -187,7 +187,7 @@ test("one at a time, ended by a person, and only what can be broken", async (t) 
   assert.equal(stopped.value.verdict, "cut-short");
   await until("it goes on", () => stateOf(pid) !== "T");
   for (const [request, code] of [
-    [{ kind: "kill", target: "nothing" }, "name/unknown"],
+    [{ kind: "kill", target: "shop/wep" }, "name/unknown"],
     [{ kind: "fill", target: "shop/web" }, "drill/no-monitor"],
     [{ kind: "fill", target: "far" }, "drill/no-folder"],
     [{ kind: "kill", target: "far" }, "drill/no-resource"],
