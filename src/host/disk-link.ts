@@ -126,7 +126,9 @@ export class DiskLink {
         this.#kill();
       }, GRACE);
     };
-    signal.addEventListener("abort", giveUp, { once: true });
+    // It may have been given up while a worker was being started.
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp, { once: true });
     return promise.finally(() => signal.removeEventListener("abort", giveUp));
   }
 

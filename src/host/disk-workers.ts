@@ -62,9 +62,9 @@ export class DiskWorkers implements DiskHost {
     // Somebody may kill the worker: that says nothing about the disk, so it is tried once more.
     for (let left = 2; left > 0; left -= 1) {
       await this.#untilReleased(probe.path, onStep);
+      if (signal.aborted || this.#isClosed) break;
       const end = await this.#probeOnce(probe, signal, onStep);
       if (end.kind !== "lost") return end;
-      if (signal.aborted || this.#isClosed) break;
     }
     await this.#untilReleased(probe.path, onStep);
     const reason = "the disk worker ended during the probe";

@@ -2,8 +2,9 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createDisks, type DiskWorkers } from "../../src/host/disk-workers.ts";
+import { readStat } from "../../src/host/proc.ts";
 import type { DiskEnd, DiskProbe, DiskStep } from "../../src/ports/disk.ts";
-import { type Lab, openLab, PROGRAMS } from "./lab.ts";
+import { type Lab, openLab, PROGRAMS, until } from "./lab.ts";
 
 /** Only root may mount; without it the tests are skipped. */
 export const NEEDS_ROOT = process.getuid?.() !== 0 && "only root may mount file systems";
@@ -13,6 +14,8 @@ export interface Faulty {
   readonly path: string;
   /** `fsync 5`: error 5 there; `write hang`; `wrong`; nothing: it is well. */
   tell(fault: string): void;
+  /** Stops its program: what is asked from now on waits where it can be killed. */
+  stop(): Promise<void>;
   /** Ends its program: what hangs in it goes on with an error. */
   end(): Promise<void>;
 }
@@ -104,7 +107,12 @@ export class DiskLab {
       await end();
       unmount(path);
     });
-    return { path, tell, end };
+    const stop = async (): Promise<void> => {
+      child.kill("SIGSTOP");
+      // Until it has really stopped it would still take one question, which nothing could end then.
+      await until("it is stopped", () => readStat(child.pid ?? 0)?.state === "T");
+    };
+    return { path, tell, stop, end };
   }
 
   probe(path: string, more: Partial<DiskProbe> = {}): Promise<DiskEnd> {

@@ -333,6 +333,23 @@ describe("a disk that breaks", { skip: NEEDS_ROOT }, () => {
     await until("the old worker is gone", () => !lab.workers().includes(old ?? 0));
   });
 
+  test("what can be killed is over with its probe, and is probed again", async () => {
+    const slow = await lab.faulty();
+    assert.equal(told(await lab.probe(slow.path)), "ok");
+    const [old] = lab.workers();
+    await slow.stop();
+    const first = lab.begin(slow.path);
+    await until("it hangs", () => first.slow.includes("open"));
+    first.abort();
+    await until("it is over", () => first.isOver);
+    assert.equal((await first.end).kind, "noWorker");
+    const second = lab.begin(slow.path);
+    await until("a fresh worker hangs", () => second.slow.includes("open"));
+    assert.ok(!lab.workers().includes(old ?? 0));
+    await slow.end();
+    assert.match(told(await second.end), /^error open (ENOTCONN|ECONNABORTED)$/);
+  });
+
   test("an ext4 that is frozen hangs, and goes on", async () => {
     const { path } = lab.ext4(8);
     run("fsfreeze", "--freeze", path);
