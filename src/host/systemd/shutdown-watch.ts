@@ -30,6 +30,8 @@ export class ShutdownWatch {
   readonly #began: () => void;
   #isTold = false;
   #isAsking = false;
+  /** Something happened while it was asked: the answer may be older. */
+  #isDoubtful = false;
 
   constructor(units: Units, began: () => void) {
     this.#units = units;
@@ -42,14 +44,15 @@ export class ShutdownWatch {
   }
 
   async #ask(): Promise<void> {
+    this.#isDoubtful = true;
     if (this.#isTold || this.#isAsking) return;
     this.#isAsking = true;
-    for (let asked = 0; asked < ASKED_MOST; asked += 1) {
+    for (let left = ASKED_MOST; left > 0 && this.#isDoubtful && !this.#isTold; left -= 1) {
+      this.#isDoubtful = false;
       const answer = await this.#units.manager.property(MANAGER_PATH, MANAGER, "SystemState");
-      if (answer.ok) {
-        if (LAST_STATES.has(answer.value)) this.#tell();
-        break;
-      }
+      if (answer.ok && LAST_STATES.has(answer.value)) this.#tell();
+      if (answer.ok) continue;
+      this.#isDoubtful = true;
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
     }
     this.#isAsking = false;
