@@ -32,6 +32,8 @@ export interface Surroundings {
   err(text: string): void;
 }
 
+const ANYWHERE = /^--(?:json|lang(?:=.*)?)$/;
+
 /** Runs one command line (without the program's name) and gives back the exit code. */
 export async function runCli(
   typed: readonly string[],
@@ -77,12 +79,15 @@ export async function runCli(
   return command.run(createContext(surroundings, words.value, isJson, speech), words.value);
 }
 
-/** `--json status` means the same as `status --json`. */
+/** What every command takes may also stand before it: `--json status` means `status --json`. */
 function commandFirst(typed: readonly string[]): readonly string[] {
-  const at = typed.findIndex((word) => !word.startsWith("-"));
-  const leading = at < 0 ? typed : typed.slice(0, at);
-  if (at < 0 || leading.some((word) => word !== "--json")) return typed;
-  return [typed[at] ?? "", ...leading, ...typed.slice(at + 1)];
+  const rest = [...typed];
+  const leading: string[] = [];
+  for (let word = rest[0]; word !== undefined && ANYWHERE.test(word); word = rest[0]) {
+    leading.push(...rest.splice(0, word === "--lang" ? 2 : 1));
+  }
+  const [name, ...words] = rest;
+  return name === undefined || name.startsWith("-") ? typed : [name, ...leading, ...words];
 }
 
 function createContext(

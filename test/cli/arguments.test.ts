@@ -98,6 +98,17 @@ test("--json may stand before the command", async (context) => {
   assert.equal(JSON.parse(said.out).solosafe, "9.9.9");
 });
 
+test("--lang may stand before the command, with its value", async (context) => {
+  for (const words of [["--lang", "ja"], ["--lang=ja"], ["--json", "--lang", "ja"]]) {
+    const said = await cli([...words, "version"], {
+      environment: { SOLOSAFE_STATE: scratch(context) },
+    });
+    assert.equal(said.code, 0, said.err);
+  }
+  const broken = await cli(["--lang", "--json"]);
+  assert.equal(broken.code, 2);
+});
+
 test("hints name the program and the state folder as they must be typed", async (context) => {
   const state = scratch(context);
   const here = await cli(["status", "--state", state]);
