@@ -47,7 +47,8 @@ export class ShutdownWatch {
     this.#isDoubtful = true;
     if (this.#isTold || this.#isAsking) return;
     this.#isAsking = true;
-    for (let left = ASKED_MOST; left > 0 && this.#isDoubtful && !this.#isTold; left -= 1) {
+    for (let left = ASKED_MOST; left > 0; left -= 1) {
+      if (this.#isTold || !this.#isDoubtful) break;
       this.#isDoubtful = false;
       const answer = await this.#units.manager.property(MANAGER_PATH, MANAGER, "SystemState");
       if (answer.ok && LAST_STATES.has(answer.value)) this.#tell();

@@ -32,6 +32,8 @@ export interface Row {
   /** Has to be read as a whole. */
   isStale: boolean;
   isUnheard: boolean;
+  /** Something was heard of it, and maybe not everything that belongs to it. */
+  isUnsettled: boolean;
   readAt: Millis;
   reading: Promise<Result<UnitFacts>> | null;
   /** The last job that ended well since the unit was last seen active. */
@@ -66,6 +68,7 @@ export function newRow(name: string): Row {
     properties: {},
     isStale: true,
     isUnheard: true,
+    isUnsettled: false,
     readAt: Number.NEGATIVE_INFINITY,
     reading: null,
     endedJob: null,

@@ -106,7 +106,8 @@ export class Units {
     this.#bus.open();
     const row = this.#rows.get(name) ?? newRow(name);
     if (!this.manager.isUp) await this.manager.whenUp(this.#timing.upMs);
-    const isFresh = !row.isStale && performance.now() - row.readAt <= this.#timing.freshMs;
+    const isKnown = !row.isStale && !row.isUnsettled;
+    const isFresh = isKnown && performance.now() - row.readAt <= this.#timing.freshMs;
     return isFresh ? succeed(this.#factsOf(row)) : await this.#read(row);
   }
 
@@ -159,6 +160,7 @@ export class Units {
   }
 
   #touch(row: Row): void {
+    row.isUnsettled = true;
     this.#dirty.add(row);
     if (!this.#isInRounds) void this.#run();
   }
@@ -166,7 +168,6 @@ export class Units {
   async #run(): Promise<void> {
     this.#isInRounds = true;
     while (this.#dirty.size > 0 && !this.#isClosed) {
-      // What arrived together is looked at together.
       await new Promise((resolve) => setImmediate(resolve));
       if (!this.manager.isUp) {
         // Nobody tells anything: what is known is not to be relied on, and looked at when it is back.
@@ -195,9 +196,10 @@ export class Units {
     if (!this.#rows.has(row.name)) return null;
     row.readAt = performance.now();
     if (isUp(row)) row.endedJob = null;
-    const { isUnheard } = row;
+    const change = { facts: this.#factsOf(row), isUnheard: row.isUnheard };
     row.isUnheard = false;
-    for (const listener of this.#listeners) listener({ facts: this.#factsOf(row), isUnheard });
+    row.isUnsettled = this.#dirty.has(row);
+    for (const listener of this.#listeners) listener(change);
     return null;
   }
 
@@ -232,8 +234,7 @@ export class Units {
     row.properties = { ...picked, ...(own.ok ? pickProperties(own.value) : {}) };
     row.isStale = false;
     row.readAt = performance.now();
-    const isKnown = this.#rows.get(row.name) === row;
-    if (isKnown) this.#listen();
+    if (this.#rows.get(row.name) === row) this.#listen();
     return succeed(this.#factsOf(row));
   }
 
@@ -246,8 +247,8 @@ export class Units {
   }
 
   #listen(): void {
-    const rules = new Set([...this.#moreRules, ...rulesFor([...this.#rows.values()])]);
-    this.manager.listenTo(rules);
+    const rules = rulesFor([...this.#rows.values()]);
+    this.manager.listenTo(new Set([...this.#moreRules, ...rules]));
   }
 
   #hear(signal: ManagerSignal): void {
