@@ -52,10 +52,10 @@ async function notes(from: AgentLab): Promise<readonly string[]> {
   return (await status(from)).notes.map(({ id }) => id);
 }
 
-async function pidOfApp(from: AgentLab): Promise<number> {
-  const [pid] = (await status(from)).groups[0]?.resources[0]?.pids ?? [];
-  assert(pid !== undefined);
-  return pid;
+function pidOfApp(from: AgentLab): Promise<number> {
+  return until("the application runs", async () => {
+    return (await status(from)).groups[0]?.resources[0]?.pids[0];
+  });
 }
 
 async function killApp(from: AgentLab): Promise<void> {
