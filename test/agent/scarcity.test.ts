@@ -139,7 +139,7 @@ function limitMemory(pid: number): (() => void) | null {
 }
 
 test("an application that the kernel kills for want of memory is told as killed, and started again", async (t) => {
-  const own = await lab(t, (folder) => `{ exec: [${PROGRAMS}/eat-memory.sh, ${folder}/app] }`);
+  const own = await lab(t, (folder) => `{ exec: ["${PROGRAMS}/eat-memory.sh", "${folder}/app"] }`);
   await own.startAgent().ready;
   await active(own);
   const undo = limitMemory(await pidOfApp(own));
@@ -166,7 +166,7 @@ test("an application that the kernel kills for want of memory is told as killed,
 for (const when of ["at once", "after a quiet time"] as const) {
   test(`an application that floods its output with 1 GB without a newline, ${when}, fills no disk`, async (t) => {
     const own = await lab(t, (folder) => {
-      const flood = `until [ -e '${folder}/go' ]; do sleep 0.05; done; exec ${PROGRAMS}/flood.sh 1000`;
+      const flood = `until [ -e '${folder}/go' ]; do sleep 0.05; done; exec '${PROGRAMS}/flood.sh' 1000`;
       return `{ exec: [sh, -c, "${flood}"], log-size: 10M }`;
     });
     const go = (): void => writeFileSync(join(own.folder, "go"), "");
