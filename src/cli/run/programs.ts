@@ -7,13 +7,12 @@ export type OwnProgram = "agent" | "spawner";
 
 /**
  * Both are idle nearly always: a small nursery costs nothing they would notice. `gc` lets the agent
- * give back what reading the configuration left behind (7 MiB together). Its code is nearly always
- * cold when a restart needs it: compiled simply at the first call it is 0.3 of 3 ms faster, for
- * 2 MiB. The spawner does the same few things again and again, as fast without compiled code (2 MiB);
- * not in a checkout, where taking off the types needs WebAssembly.
+ * give back what reading the configuration left behind (7 MiB together). The spawner does the same
+ * few things again and again, as fast without compiled code (2 MiB); not in a checkout, where taking
+ * off the types needs WebAssembly.
  */
 const LEAN = {
-  agent: ["--max-semi-space-size=1", "--expose-gc", "--always-sparkplug"],
+  agent: ["--max-semi-space-size=1", "--expose-gc"],
   spawner: ["--max-semi-space-size=1"],
 } as const;
 
