@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, open, readdir, readFile, realpath } from "node:fs/
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ConfigFiles, VersionFiles } from "../ports/config-files.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 /** A new configuration file is readable by its group: it names no secrets, only where they are. */
 const NEW_FILE_MODE = 0o640;
@@ -104,16 +105,6 @@ async function takeOver(target: string, beside: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
     await chmod(beside, NEW_FILE_MODE);
-  }
-}
-
-/** Without it the rename itself may be forgotten by a power cut. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

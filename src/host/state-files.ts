@@ -13,6 +13,7 @@ import {
 import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 /** Files of the agent's state in `folder`, readable by its owner only. */
 export function createStateFiles(folder: string): StateFiles {
@@ -41,16 +42,6 @@ export function createStateFiles(folder: string): StateFiles {
       }
     },
   };
-}
-
-/** Without it the rename itself may be forgotten by a power cut. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function readWhole(path: string, maxBytes: number): Result<string | null> {

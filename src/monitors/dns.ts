@@ -14,15 +14,10 @@ import {
   warning,
 } from "./define.ts";
 import { about, compile, duration, line, pattern } from "./fields.ts";
+import { DNS_PORT, OWN_SERVER, SERVERS_FILE, SERVERS_MOST } from "./name-servers.ts";
 import { unreachable } from "./network-fault.ts";
 
-const SERVERS_FILE = "/etc/resolv.conf";
 const FILE_BYTES = 16 * 1024;
-/** Programs ask no more servers than this (resolv.conf(5), MAXNS). */
-const SERVERS_MOST = 3;
-/** Who is named where no server is (resolv.conf(5)). */
-const OWN_SERVER: NameServer = { address: "127.0.0.1", port: 53 };
-const DNS_PORT = 53;
 /** A silent server is told as one, before the probe is out of time. */
 const SHARE_OF_TIMEOUT = 0.75;
 const SHOWN_RECORDS = 4;

@@ -129,6 +129,15 @@ export function account() {
     );
 }
 
+/** Where to connect to: a host name or an address, without a port. */
+export function hostName() {
+  return z
+    .string()
+    .check(
+      z.regex(/^[A-Za-z0-9.:_-]{1,253}$/, { error: "this is neither a host name nor an address" }),
+    );
+}
+
 export function port() {
   return count(1, 65_535);
 }

@@ -3,20 +3,16 @@ import { type Millis } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { Host } from "../ports/host.ts";
 import type { NameAnswer, NameServer } from "../ports/name.ts";
+import { DNS_PORT, OWN_SERVER, SERVERS_FILE, SERVERS_MOST } from "./name-servers.ts";
 
 type LookupHost = Pick<Host, "readFile" | "askName">;
 
 const HOSTS_FILE = "/etc/hosts";
-const SERVERS_FILE = "/etc/resolv.conf";
 const FILE_BYTES = 256 * 1024;
-const DNS_PORT = 53;
-/** resolv.conf(5), MAXNS. */
-const SERVERS_MOST = 3;
 const SEARCHED_MOST = 3;
 const ADDRESSES_MOST = 8;
 /** Of the time: files are read at once, or lie on a disk that hangs. */
 const FILES_SHARE = 0.25;
-const OWN_SERVER: NameServer = { address: "127.0.0.1", port: DNS_PORT };
 
 /**
  * The addresses of a name: from /etc/hosts, else from the name servers of /etc/resolv.conf, all asked

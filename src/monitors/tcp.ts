@@ -1,24 +1,14 @@
 import * as z from "zod/mini";
 import { HOUR, MINUTE, SECOND, formatDuration } from "../base/duration.ts";
 import { NO_LINKS, type Probe, defineMonitor, failed, ok } from "./define.ts";
-import { about, compile, duration, pattern, port, prose } from "./fields.ts";
+import { about, compile, duration, hostName, pattern, port, prose } from "./fields.ts";
 import { unreachable } from "./network-fault.ts";
 
 const ANSWER_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 80;
 
 const params = z.strictObject({
-  host: about(
-    "Name or address to connect to",
-    z._default(
-      z.string().check(
-        z.regex(/^[A-Za-z0-9.:_-]{1,253}$/, {
-          error: "this is neither a host name nor an address",
-        }),
-      ),
-      "127.0.0.1",
-    ),
-  ),
+  host: about("Name or address to connect to", z._default(hostName(), "127.0.0.1")),
   port: about("TCP port", port()),
   send: about("Text that is sent after connecting", z.optional(prose(65_536))),
   expect: about(

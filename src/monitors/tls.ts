@@ -14,20 +14,14 @@ import {
   unknown,
   warning,
 } from "./define.ts";
-import { about, absolutePath, duration, port } from "./fields.ts";
+import { about, absolutePath, duration, hostName, port } from "./fields.ts";
 import { unreachable } from "./network-fault.ts";
 
 const HTTPS_PORT = 443;
 const SHOWN_NAMES = 4;
-const hostText = () =>
-  z
-    .string()
-    .check(
-      z.regex(/^[A-Za-z0-9.:_-]{1,253}$/, { error: "this is neither a host name nor an address" }),
-    );
 
 const params = z.strictObject({
-  host: about("Name or address to connect to; or `file`", z.optional(hostText())),
+  host: about("Name or address to connect to; or `file`", z.optional(hostName())),
   port: about("TCP port", z._default(port(), HTTPS_PORT)),
   file: about(
     "A PEM file with a certificate on this server, instead of `host`",
@@ -35,7 +29,7 @@ const params = z.strictObject({
   ),
   name: about(
     "Name that is asked for and that the certificate must be for; default: the host",
-    z.optional(hostText()),
+    z.optional(hostName()),
   ),
   warn: about("Valid for less time than this is a warning", z.prefault(duration(), "21d")),
   fail: about("Valid for less time than this is a failure", z.prefault(duration(), "3d")),
