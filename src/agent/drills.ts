@@ -44,7 +44,8 @@ interface Running {
   beganAt: Millis;
   /** It is undone, or being so; null = not yet. */
   undoing: Promise<void> | null;
-  isOver: boolean;
+  /** It is over, and its report being written; null = not yet. */
+  finishing: Promise<void> | null;
 }
 
 /**
@@ -121,7 +122,7 @@ export class Drills {
       stops: [],
       timer: null,
       undoing: null,
-      isOver: false,
+      finishing: null,
     };
     running.stops.push(
       this.#parts.onEvent((record) => watch.take(record, this.#parts.state())),
@@ -164,7 +165,7 @@ export class Drills {
   }
 
   #tick(running: Running): void {
-    if (running.isOver) return;
+    if (running.finishing) return;
     running.timer = this.#parts.clock.timer(LOOK_EVERY, () => {
       this.#look(running);
       this.#tick(running);
@@ -173,7 +174,7 @@ export class Drills {
 
   /** Brings the report up to date, undoes the fault at its time, and ends when all is said. */
   #look(running: Running): void {
-    if (running.isOver || this.#running !== running) return;
+    if (running.finishing || this.#running !== running) return;
     const { order, watch, report } = running;
     const elapsed = this.#parts.clock.now() - running.beganAt;
     const isWell = watch.isWell(this.#parts.state());
@@ -208,21 +209,26 @@ export class Drills {
     running.report = { ...running.report, undoneMs, undoFault: undoFaultText };
   }
 
-  async #finish(running: Running, verdict: DrillVerdict): Promise<void> {
-    if (running.isOver) return;
-    running.isOver = true;
+  #finish(running: Running, verdict: DrillVerdict): Promise<void> {
+    running.finishing ??= this.#finishNow(running, verdict);
+    return running.finishing;
+  }
+
+  async #finishNow(running: Running, verdict: DrillVerdict): Promise<void> {
     running.timer?.cancel();
     // What was decided last is still being written.
     await within(this.#parts.clock, EVENTS_LIMIT, this.#parts.settled()).catch(() => {});
     for (const stop of running.stops) stop();
-    running.report = { ...reportNow(running), verdict };
+    const report = { ...reportNow(running), verdict };
     const { files, bootId, onFault } = this.#parts;
     const { undo } = running.order.fault;
     try {
-      await files.write({ bootId, undo, report: running.report });
+      await files.write({ bootId, undo, report });
     } catch (error) {
       onFault("the report of a drill cannot be written", error);
     }
+    // Told only now: who reads the verdict finds the same in the list, and may begin the next one.
+    running.report = report;
     this.#running = null;
   }
 
