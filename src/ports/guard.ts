@@ -1,0 +1,35 @@
+import type { Millis } from "../base/duration.ts";
+import type { GuardDevice, Sender } from "../base/guard-message.ts";
+import type { Result } from "../base/result.ts";
+
+/**
+ * The kernel watchdog below the guard. Everything is synchronous and bounded: an ioctl, a write of
+ * one byte. Constructed in `guard/main.ts` only.
+ */
+export interface Watchdog {
+  /**
+   * Opens the best device (hardware before software, the next one where it is taken), which arms it,
+   * and sets its timeout as near as it accepts. Asked again while it is open it only sets that.
+   */
+  arm(timeoutMs: Millis): Result<GuardDevice>;
+  /** False when the write failed; the device goes on counting then. */
+  feed(): boolean;
+  /** What it is set to now; null when it could not be set. */
+  setTimeout(timeoutMs: Millis): Millis | null;
+  /** Magic close. False when the driver cannot stop: it counts on. */
+  disarm(): boolean;
+}
+
+/** The last resort: what is opened at the start and needs no disk and no new program. */
+export interface Power {
+  /** One letter to /proc/sysrq-trigger. False when it could not be written. */
+  sysrq(key: "s" | "u" | "b" | "o" | "c"): boolean;
+  /** SIGRTMIN+5 (reboot) or SIGRTMIN+4 (poweroff) to PID 1, which is systemd. */
+  askInit(kind: "reboot" | "poweroff"): boolean;
+  /** Where its kernel stack stands goes to the kernel log, then KILL by pidfd, only if it is this process. */
+  kill(process: Sender): boolean;
+  /** One line for /dev/kmsg. */
+  note(level: "warning" | "emergency", text: string): void;
+  /** The prepared datagram; without a destination nothing. */
+  lastGasp(text: string): void;
+}
