@@ -11,9 +11,10 @@ import type { OperationRequest, ExecParams } from "../../src/ports/driver.ts";
 
 export const PROGRAMS = join(import.meta.dirname, "../programs");
 const WORKER = join(import.meta.dirname, "../../src/workers/main.ts");
-const PATIENCE = 20_000;
+/** A minute costs nothing where something happens in the end. */
+const PATIENCE = 60_000;
 
-/** Waits until something is true; fails after 20 s with what was waited for. */
+/** Waits until something is true; fails after a minute with what was waited for. */
 export async function until<Value>(
   what: string,
   look: () => Value | null | undefined | false | Promise<Value | null | undefined | false>,
@@ -22,7 +23,7 @@ export async function until<Value>(
   for (;;) {
     const value = await look();
     if (value !== null && value !== undefined && value !== false) return value;
-    if (performance.now() > end) throw new Error(`waited 20 s in vain until ${what}`);
+    if (performance.now() > end) throw new Error(`waited a minute in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
@@ -169,7 +170,7 @@ export function ask(
     event,
     attempt: 1,
     reason: "a test",
-    timeoutMs: 15_000,
+    timeoutMs: 120_000,
     ...more,
   };
 }

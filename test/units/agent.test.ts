@@ -75,10 +75,13 @@ test("a new agent takes it as it is, and a bus that dies starts and stops nothin
   await told(own, "resource-ready");
   first.process.kill("SIGKILL");
   await first.end;
+  const before = own.systemd.asked("Subscribe");
   await own.agent().ready;
+  await until("the new one listens", () => own.systemd.asked("Subscribe") > before);
   await own.systemd.stopBus();
+  const heard = own.systemd.asked("Subscribe");
   await own.systemd.start();
-  await until("the new one listens", () => own.systemd.asked("Subscribe") > 2);
+  await until("it listens again", () => own.systemd.asked("Subscribe") > heard);
   assert.equal(own.systemd.asked("StartUnit"), 1);
   assert.equal(own.systemd.asked("StopUnit"), 0);
   own.systemd.change(own.web, CRASHED);

@@ -5,13 +5,21 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { Cgroup, findCgroupMount, prepareCgroupRoot } from "../../src/host/cgroup.ts";
 import { ServiceDriver } from "../../src/host/service-driver.ts";
-import { Bus, type BusTiming } from "../../src/host/systemd/bus.ts";
+import { Bus } from "../../src/host/systemd/bus.ts";
 import { UNIT_TIMING } from "../../src/host/systemd/unit-row.ts";
 import { Units } from "../../src/host/systemd/units.ts";
-import { FakeSystemd, type FakeUnit, RUNNING, STOPPED, until } from "./fake-systemd.ts";
+import {
+  BUS,
+  FakeSystemd,
+  type FakeUnit,
+  PATIENCE_MS,
+  RUNNING,
+  STOPPED,
+  until,
+} from "./fake-systemd.ts";
 
-const BUS: BusTiming = { connectMs: 500, callMs: 300, retryLeastMs: 10, retryMostMs: 40 };
-const SERVICE = { leftMs: 30, killMs: 300, againMs: 10 };
+const SERVICE = { leftMs: 30, killMs: PATIENCE_MS, againMs: 10 };
+const UNIT = { ...UNIT_TIMING, upMs: PATIENCE_MS };
 const mount = findCgroupMount(readFileSync("/proc/self/mountinfo", "utf8"));
 const root = prepareCgroupRoot(`units-${process.pid}`);
 const skip = (root === null || mount === null) && "no group can be made here";
@@ -24,6 +32,14 @@ describe("the processes of a unit", { skip }, () => {
   let group: Cgroup;
   let left: ChildProcess;
 
+  function open(timing = SERVICE): ServiceDriver {
+    const one = new ServiceDriver(units, join(systemd.folder, "units"), timing);
+    one.configure(
+      new Map([["g/web", { type: "service", id: "g/web", kind: "resident", unit: web.name }]]),
+    );
+    return one;
+  }
+
   beforeEach(async () => {
     group = new Cgroup(root ?? "");
     assert.ok(group.prepare());
@@ -33,11 +49,8 @@ describe("the processes of a unit", { skip }, () => {
     await systemd.start();
     web = systemd.add("web.service", { ...RUNNING, mainPid: left.pid ?? 0 });
     web.cgroup = group.path.slice((mount ?? "").length);
-    units = new Units(new Bus(systemd.socket, BUS), { ...UNIT_TIMING, freshMs: 0 });
-    driver = new ServiceDriver(units, join(systemd.folder, "units"), SERVICE);
-    driver.configure(
-      new Map([["g/web", { type: "service", id: "g/web", kind: "resident", unit: web.name }]]),
-    );
+    units = new Units(new Bus(systemd.socket, BUS), { ...UNIT, freshMs: 0 });
+    driver = open();
     await driver.observe();
   });
   afterEach(async () => {
@@ -53,7 +66,7 @@ describe("the processes of a unit", { skip }, () => {
     event,
     attempt: 1,
     reason: "a test",
-    timeoutMs: 2000,
+    timeoutMs: PATIENCE_MS,
   });
 
   test("they are shown", async () => {
@@ -74,6 +87,8 @@ describe("the processes of a unit", { skip }, () => {
   });
 
   test("what cannot be killed is told, and nothing is started beside it", async () => {
+    driver = open({ ...SERVICE, killMs: 300 });
+    await driver.observe();
     const end = await driver.stop(request("STOP"));
     const reason = `after KILL processes are left of it: ${left.pid}`;
     assert.deepEqual(end, { result: "still-populated", reason });
@@ -95,11 +110,8 @@ describe("the processes of a unit", { skip }, () => {
     web.cgroup = "";
     Object.assign(web, STOPPED);
     units.close();
-    units = new Units(new Bus(systemd.socket, BUS), UNIT_TIMING);
-    driver = new ServiceDriver(units, join(systemd.folder, "units"), SERVICE);
-    driver.configure(
-      new Map([["g/web", { type: "service", id: "g/web", kind: "resident", unit: web.name }]]),
-    );
+    units = new Units(new Bus(systemd.socket, BUS), UNIT);
+    driver = open();
     assert.equal((await driver.stop(request("STOP"))).result, "done");
   });
 });

@@ -4,15 +4,25 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { ServiceDriver } from "../../src/host/service-driver.ts";
 import { ServiceRecords } from "../../src/host/service-records.ts";
 import type { ServiceTiming } from "../../src/host/service-work.ts";
-import { Bus, type BusTiming } from "../../src/host/systemd/bus.ts";
+import { Bus } from "../../src/host/systemd/bus.ts";
 import type { UnitTiming } from "../../src/host/systemd/unit-row.ts";
 import { Units } from "../../src/host/systemd/units.ts";
 import type { OperationRequest, ServiceParams } from "../../src/ports/driver.ts";
-import { CRASHED, FakeSystemd, type FakeUnit, RUNNING, STOPPED, until } from "./fake-systemd.ts";
+import {
+  BUS,
+  CRASHED,
+  FakeSystemd,
+  type FakeUnit,
+  PATIENCE_MS,
+  RUNNING,
+  STOPPED,
+  until,
+} from "./fake-systemd.ts";
 
-const BUS: BusTiming = { connectMs: 500, callMs: 300, retryLeastMs: 10, retryMostMs: 40 };
-const UNIT: UnitTiming = { upMs: 500, freshMs: 0, roundMs: 1, againMs: 5 };
-const SERVICE: ServiceTiming = { leftMs: 30, killMs: 60, againMs: 10 };
+const UNIT: UnitTiming = { upMs: PATIENCE_MS, freshMs: 0, roundMs: 1, againMs: 5 };
+const SERVICE: ServiceTiming = { leftMs: 30, killMs: PATIENCE_MS, againMs: 10 };
+/** Where nobody comes onto the bus. */
+const NOBODY = { upMs: 20 };
 const ID = "shop/web";
 const NAME = "web.service";
 
@@ -23,10 +33,11 @@ let opened: Units[] = [];
 /** What was told of the resource without our doing. */
 let story: string[];
 
-function open(): ServiceDriver {
-  const units = new Units(new Bus(systemd.socket, BUS), UNIT);
+function open(unit: Partial<UnitTiming> = {}, killMs = SERVICE.killMs): ServiceDriver {
+  const units = new Units(new Bus(systemd.socket, BUS), { ...UNIT, ...unit });
   opened.push(units);
-  const one = new ServiceDriver(units, join(systemd.folder, "units"), SERVICE);
+  const timing = { ...SERVICE, killMs };
+  const one = new ServiceDriver(units, join(systemd.folder, "units"), timing);
   one.onEnded((id, how) => story.push(`${id} ended: ${how}`));
   one.onStoppedOutside((id, isStopped) =>
     story.push(`${id} ${isStopped ? "stopped outside" : "is back"}`),
@@ -37,7 +48,13 @@ function open(): ServiceDriver {
   return one;
 }
 
-const request = (event: OperationRequest["event"], timeoutMs = 2000, op = "op-1") => ({
+/** Another driver takes the place of the first. */
+function openAnew(unit: Partial<UnitTiming>, killMs?: number): ServiceDriver {
+  for (const one of opened) one.close();
+  return open(unit, killMs);
+}
+
+const request = (event: OperationRequest["event"], timeoutMs = PATIENCE_MS, op = "op-1") => ({
   op,
   resource: ID,
   event,
@@ -134,13 +151,14 @@ describe("starting", () => {
     web.onStart = (unit) => systemd.change(unit, { active: "activating", sub: "start" });
     const first = start();
     await until(() => systemd.asked("StartUnit") === 1);
-    const second = driver.stop(request("STOP", 2000, "op-2"));
+    const second = driver.stop(request("STOP", PATIENCE_MS, "op-2"));
     assert.deepEqual(await first, { result: "failed", reason: "a stop took its place" });
     assert.equal((await second).result, "done");
   });
 
   test("without a bus it fails with what is wrong", async () => {
     await systemd.stopBus();
+    driver = openAnew(NOBODY);
     const end = await start();
     assert.equal(end.result, "failed");
     assert.match(end.reason, /the system bus cannot be used/);
@@ -152,7 +170,7 @@ describe("starting", () => {
       job = number;
       systemd.change(unit, { active: "activating", sub: "start" });
     };
-    const end = start(5000);
+    const end = start();
     // Before the answer nobody knows the job, and the start has failed.
     const records = new ServiceRecords(join(systemd.folder, "units"));
     await until(async () => (await records.read(ID)) !== null);
@@ -198,6 +216,7 @@ describe("stopping", () => {
   });
 
   test("one that cannot be killed is not proved empty", async () => {
+    driver = openAnew({}, 60);
     await up();
     web.onStop = (unit) => systemd.change(unit, { active: "deactivating", sub: "stop-sigkill" });
     const end = await stop(50);
@@ -343,6 +362,7 @@ describe("a new agent", () => {
 
   test("without a bus takes it to run, and judges it when it is seen", async () => {
     await systemd.stopBus();
+    driver = openAnew(NOBODY);
     assert.deepEqual([...(await driver.observe())], [[ID, { is: "running" }]]);
     await systemd.start();
     await until(() => story.length > 0);
@@ -356,7 +376,7 @@ describe("a new agent", () => {
     await new ServiceRecords(folder).write(ID, { op: "op-1", doing: "start", job });
     assert.deepEqual([...(await driver.observe())], [[ID, { is: "busy", op: "op-1" }]]);
     assert.ok(driver.hasBegun("op-1"));
-    const end = driver.resume("op-1", 2000);
+    const end = driver.resume("op-1", PATIENCE_MS);
     systemd.finish(web, job, "done", RUNNING);
     assert.deepEqual(await end, { result: "done", reason: "web.service is active" });
     assert.deepEqual(asked(), []);

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { Bus, type BusTiming } from "../../src/host/systemd/bus.ts";
+import { Bus } from "../../src/host/systemd/bus.ts";
 import { ShutdownWatch } from "../../src/host/systemd/shutdown-watch.ts";
 import { UNIT_TIMING } from "../../src/host/systemd/unit-row.ts";
 import { Units } from "../../src/host/systemd/units.ts";
-import { FakeSystemd, until } from "./fake-systemd.ts";
-
-const BUS: BusTiming = { connectMs: 500, callMs: 200, retryLeastMs: 10, retryMostMs: 40 };
+import { BUS, FakeSystemd, until } from "./fake-systemd.ts";
 
 let systemd: FakeSystemd;
 let units: Units;
