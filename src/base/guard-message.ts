@@ -23,6 +23,14 @@ export interface GuardSettings {
   /** The device is set to it before a panic with a crash kernel loaded. */
   readonly dumpTimeoutMs: Millis;
   readonly rebootLimit: number;
+  /** Where the last words go, as one datagram of syslog (RFC 5424); absent: nowhere. */
+  readonly lastGasp?: GaspTarget | null;
+}
+
+export interface GaspTarget {
+  /** Already resolved: IPv4 or IPv6, without a zone. */
+  readonly address: string;
+  readonly port: number;
 }
 
 /** What the durable record of boots says (recovery.md 3), so that a stall is slowed, never looped. */
@@ -99,6 +107,8 @@ export type GuardMessage =
   | { readonly is: "withdraw"; readonly id: string }
   /** It was asked to leave and does so in order: its silence is no stall and no loss. */
   | { readonly is: "leaving"; readonly who: "agent" | "prover"; readonly by: Sender }
+  /** A person wants to see the watchdog reset the server: it is never fed again. */
+  | { readonly is: "test"; readonly id: string }
   /** systemd shuts the server down; or it gave that up (rescue mode was left). */
   | { readonly is: "shutdown"; readonly isOn: boolean };
 

@@ -1,5 +1,5 @@
 import type { Millis } from "../base/duration.ts";
-import type { GuardDevice, Sender } from "../base/guard-message.ts";
+import type { GaspTarget, GuardDevice, Sender, StallAction } from "../base/guard-message.ts";
 import type { Result } from "../base/result.ts";
 
 /**
@@ -9,9 +9,12 @@ import type { Result } from "../base/result.ts";
 export interface Watchdog {
   /**
    * Opens the best device (hardware before software, the next one where it is taken), which arms it,
-   * and sets its timeout as near as it accepts. Asked again while it is open it only sets that.
+   * and sets its timeout as near as it accepts. `panic`: it shall panic a quarter of the timeout
+   * before it resets, where it can. Asked again while it is open it only sets these.
    */
-  arm(timeoutMs: Millis): Result<GuardDevice>;
+  arm(timeoutMs: Millis, onStall: StallAction): Result<GuardDevice>;
+  /** Why it is not the best device, or not set as asked; null = nothing to say. */
+  fault(): string | null;
   /** False when the write failed; the device goes on counting then. */
   feed(): boolean;
   /** What it is set to now; null when it could not be set. */
@@ -32,4 +35,8 @@ export interface Power {
   note(level: "warning" | "emergency", text: string): void;
   /** The prepared datagram; without a destination nothing. */
   lastGasp(text: string): void;
+  /** Prepares the socket for it; what was prepared before is closed. False: it could not be. */
+  setLastGasp(target: GaspTarget | null): boolean;
+  /** A panic starts a crash kernel, which needs time to keep the memory of this one. */
+  hasCrashKernel(): boolean;
 }
