@@ -234,7 +234,9 @@ async function main(words: readonly string[]): Promise<void> {
 }
 
 function listenToServer({ engine }: Agent, clock: Clock, units: Units): void {
-  watchShutdown(units, () => engine.submit({ type: "shutdownBegan" }));
+  watchShutdown(units, (isShutdown) =>
+    engine.submit({ type: isShutdown ? "shutdownBegan" : "shutdownEnded" }),
+  );
   watchPackages(clock, openPackageLocks(), (isHeld) =>
     engine.submit({ type: "packageWork", isHeld }),
   );

@@ -9,8 +9,6 @@ import { serverUptime } from "./suspension.ts";
 
 /** Uptime is saved, and reminders are looked at, at least so often. */
 export const UPTIME_SAVE_INTERVAL: Millis = 10 * MINUTE;
-/** A unit stopped outside is reminded of once after so long (recovery.md 1). */
-export const OUTSIDE_REMINDER: Millis = 30 * MINUTE;
 
 /** When the state next asks for a `tick`, in `CLOCK_MONOTONIC`. Always some time: uptime is saved. */
 export function nextDeadline(model: Model, state: State): Millis {

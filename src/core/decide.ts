@@ -3,10 +3,9 @@ import type { Action } from "./action.ts";
 import { agentStarted } from "./boot.ts";
 import { takeCommand } from "./command.ts";
 import { configChanged } from "./config-change.ts";
-import { OUTSIDE_REMINDER, UPTIME_SAVE_INTERVAL } from "./deadline.ts";
+import { UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
-import { isWanted } from "./group-order.ts";
-import { cure, judgeAnew, remindOfIncidents } from "./incident.ts";
+import { cure, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
 import { release, takeProbe } from "./judge.ts";
@@ -14,8 +13,8 @@ import { noteDead, restartedOutside } from "./life.ts";
 import { endWaiting } from "./required.ts";
 import type { Model, ResourceId } from "./model.ts";
 import { endOperation, endPatience, findOperation, startFailed } from "./operation-end.ts";
+import { remindOfOutsideStops, stoppedOutside } from "./outside-stop.ts";
 import { advancePlan } from "./plan.ts";
-import { isLeftDown, planActivate } from "./plans.ts";
 import { startProbing, syncProbing } from "./probing.ts";
 import { confirmOrder, isServerAction } from "./final-action.ts";
 import { tellNotProven } from "./proven.ts";
@@ -25,6 +24,7 @@ import { endPackageWork, packageWork } from "./package-work.ts";
 import { pursue } from "./recovery.ts";
 import { afterStep, endScript } from "./step.ts";
 import { shiftTimes } from "./gap.ts";
+import { shutdownBegan, shutdownEnded } from "./shutdown.ts";
 import type { State } from "./state.ts";
 import { remindOfSuspensions } from "./suspension.ts";
 import { takeAsked, takeTrouble } from "./trouble.ts";
@@ -86,6 +86,8 @@ function take(d: Draft, input: Input): void {
       return takeWindow(d, input);
     case "shutdownBegan":
       return shutdownBegan(d);
+    case "shutdownEnded":
+      return shutdownEnded(d);
     case "saveFinished":
       return saveFinished(d, input.fault);
     default:
@@ -207,72 +209,6 @@ function gap(d: Draft, lostMs: number): void {
     const monitor = d.modelMonitor(name);
     if (isProbing) startProbing(d, monitor, monitor.intervalMs, false);
   }
-}
-
-function stoppedOutside(d: Draft, id: ResourceId, isStopped: boolean): void {
-  const resource = d.state.resources.find(id);
-  if (!resource) return;
-  const { group } = d.modelResource(id);
-  const isBusy = d.state.plans.some((plan) => plan.groups.includes(group));
-  const isDead = resource.phase.is === "inactive" || (resource.phase.is === "failed" && !isBusy);
-  const isDown = isDead && isWanted(d.model, d.state, id);
-  const isNews = isStopped
-    ? resource.stoppedOutsideSince === null
-    : resource.stoppedOutsideSince !== null || isDown;
-  if (!isNews) return;
-  if (!isStopped) {
-    d.patchResource(id, {
-      stoppedOutsideSince: null,
-      outsideRemindAt: null,
-      phase: { is: "active" },
-      since: d.at,
-    });
-    d.tell("resource-back", { resource: id });
-    // A step that was due for it would restart what somebody has just repaired.
-    judgeAnew(d, d.model.lifeMonitors.get(id) ?? []);
-    takeUpAfter(d, id);
-  } else if (resource.phase.is === "active") {
-    d.tell("resource-stopped-outside", { resource: id });
-    const isRestored = d.modelResource(id).outsideStop === "restore" && !d.isGoingDown;
-    d.patchResource(id, {
-      stoppedOutsideSince: isRestored ? null : d.at,
-      outsideRemindAt: isRestored ? null : d.at + OUTSIDE_REMINDER,
-      phase: { is: "inactive" },
-      since: d.at,
-    });
-    if (isRestored) planActivate(d, [group], `${id} was stopped outside`);
-  }
-  syncProbing(d, d.model.activeMonitors.get(id) ?? []);
-}
-
-/** What comes after it could not run without it: now it is to run again. */
-function takeUpAfter(d: Draft, id: ResourceId): void {
-  if (d.model.mode === "observe" || d.isGoingDown) return;
-  const { group } = d.modelResource(id);
-  noteDead(d, [group]);
-  if (isLeftDown(d, group)) planActivate(d, [group], `${id} is back`);
-}
-
-function remindOfOutsideStops(d: Draft): void {
-  for (const [id, { stoppedOutsideSince: since, outsideRemindAt }] of d.state.resources.entries()) {
-    if (since === null || outsideRemindAt === null || d.at < outsideRemindAt) continue;
-    d.patchResource(id as ResourceId, { outsideRemindAt: null });
-    d.tell("resource-stopped-outside-still", { resource: id, since: d.at - since });
-  }
-}
-
-function shutdownBegan(d: Draft): void {
-  if (d.state.shutdownSince !== null) return;
-  // The last durable word of this boot: whatever ends it now, it was asked for.
-  d.patch({ shutdownSince: d.at, record: { ...d.state.record, mark: "closed" } });
-  d.mustSync = true;
-  d.tell("shutdown-began", {});
-  // What is being started ends; nothing else is started any more.
-  for (const plan of d.state.plans) {
-    const toStart = plan.toStart.filter((id) => d.resource(id).phase.is === "starting");
-    d.patchPlan(plan.id, { toStart });
-  }
-  syncProbing(d, d.model.monitors.keys());
 }
 
 /** A save that fails holds back nothing; it is told when it begins (recovery.md 6). */

@@ -27,6 +27,7 @@ export interface EventFields {
   "save-failed": { fault: string };
   "gap-noticed": { lost: Millis };
   "shutdown-began": Record<string, never>;
+  "shutdown-ended": { lasted: Millis };
 
   "monitor-suspect": { monitor: string; failures: number; allowed: number; reason: string };
   "monitor-failed": { monitor: string; failures: number; reason: string };

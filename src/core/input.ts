@@ -51,6 +51,8 @@ export type Observed =
   | { readonly is: "busy"; readonly op: string }
   /** A one-shot resource leaves nothing to look at: the saved state is believed. */
   | { readonly is: "ended"; readonly how: string }
+  /** It is empty because somebody else stopped it: meant, where it was active before. */
+  | { readonly is: "stoppedOutside" }
   | { readonly is: "empty" };
 
 /** What is known about the boot we are in and the end of the one before (recovery.md 3). */
@@ -146,4 +148,6 @@ export type Input =
       readonly untilWall: Millis;
     })
   | (At & { readonly type: "shutdownBegan" })
+  /** A person left rescue mode, or cancelled the shutdown: the boot goes on. */
+  | (At & { readonly type: "shutdownEnded" })
   | (At & { readonly type: "saveFinished"; readonly fault: string | null });

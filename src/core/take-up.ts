@@ -3,6 +3,7 @@ import type { Observed } from "./input.ts";
 import { lifeEnded } from "./life.ts";
 import type { ResourceId } from "./model.ts";
 import { launched } from "./operation-end.ts";
+import { NOT_STOPPED_OUTSIDE, noteStoppedOutside } from "./outside-stop.ts";
 import type { ResourceState } from "./state.ts";
 
 /** Why a resource is failed at which somebody unknown works. */
@@ -29,7 +30,9 @@ export function takeUp(d: Draft, id: ResourceId, observed: Observed): void {
   switch (phase.is) {
     case "active":
       if (observed.is === "running" || (isOneShot && observed.is === "empty")) return;
-      ended(d, id, observed.is === "ended" ? observed.how : "it ended while the agent was away");
+      if (observed.is === "stoppedOutside") noteStoppedOutside(d, id);
+      else
+        ended(d, id, observed.is === "ended" ? observed.how : "it ended while the agent was away");
       return;
     case "starting":
       takeUpStart(d, id, state, phase, observed);
@@ -82,6 +85,10 @@ function takeUpStart(
     if (!phase.isLaunched) launched(d, id);
     return;
   }
+  if (observed.is === "stoppedOutside" && phase.isLaunched) {
+    noteStoppedOutside(d, id);
+    return;
+  }
   // Nothing is there: the start is asked for again and this try does not count.
   const startAttempt = Math.max(0, state.startAttempt - 1);
   d.patchResource(id, { phase: { is: "inactive" }, since: d.at, startAttempt });
@@ -99,7 +106,7 @@ function adopt(d: Draft, id: ResourceId): void {
   const { group } = d.modelResource(id);
   if (d.group(group).goal !== "active" || d.resource(id).isStoppedByPerson) return;
   if (d.state.plans.some((plan) => plan.toStop.includes(id))) return;
-  d.patchResource(id, { phase: { is: "active" }, since: d.at });
+  d.patchResource(id, { ...NOT_STOPPED_OUTSIDE, phase: { is: "active" }, since: d.at });
   d.tell("resource-adopted", { resource: id });
 }
 

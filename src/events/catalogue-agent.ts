@@ -75,6 +75,14 @@ export const AGENT_EVENTS = {
     meaning: "The server shuts down; nothing is recovered any more.",
     whatToDo: "Nothing.",
   },
+  "shutdown-ended": {
+    module: "agent",
+    severity: "notice",
+    needsPerson: false,
+    meaning:
+      "Somebody left rescue mode, or cancelled the shutdown; what was stopped for it is started again.",
+    whatToDo: "Nothing.",
+  },
   "person-started": {
     module: "person",
     severity: "notice",

@@ -42,6 +42,8 @@ export const SERVER_TEXTS = {
   "gap-noticed": (f) =>
     `The server did not run for ${span(f.lost)} (a paused VM, for example). All deadlines were moved by as much; nothing else was done.`,
   "shutdown-began": () => "The server is shutting down. Nothing is recovered any more.",
+  "shutdown-ended": (f) =>
+    `The server did not shut down: after ${span(f.lasted)} somebody left rescue mode, or cancelled the shutdown. Watching and healing go on.`,
 
   "incident-opened": (f) =>
     `Incident of ${scope(f.scope)} opened: ${member(f.monitor)} failed (${because(f.reason)}).`,

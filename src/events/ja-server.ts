@@ -37,6 +37,8 @@ export const SERVER_TEXTS = {
   "gap-noticed": (f) =>
     `サーバが${span(f.lost)}の間動作していませんでした（VMの一時停止など）。すべての期限を同じ時間だけ延ばしました。ほかには何もしていません。`,
   "shutdown-began": () => "サーバのシャットダウンを開始しました。以後、回復動作は行いません。",
+  "shutdown-ended": (f) =>
+    `サーバはシャットダウンされませんでした。${span(f.lasted)}後に、レスキューモードが終了したか、シャットダウンが取り消されました。監視と回復を再開します。`,
 
   "incident-opened": (f) =>
     `${scope(f.scope)}のインシデントが発生しました。${member(f.monitor)}の異常です（${because(f.reason)}）。`,

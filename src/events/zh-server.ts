@@ -37,6 +37,8 @@ export const SERVER_TEXTS = {
   "gap-noticed": (f) =>
     `服务器有${span(f.lost)}没有运行（例如虚拟机被暂停）。所有期限已顺延相同时间，未执行其他操作。`,
   "shutdown-began": () => "服务器正在关机。此后不再执行恢复操作。",
+  "shutdown-ended": (f) =>
+    `服务器没有关机：${span(f.lasted)}后有人退出了救援模式，或取消了关机。监视和恢复继续进行。`,
 
   "incident-opened": (f) =>
     `${scope(f.scope)}发生故障：${member(f.monitor)}异常（${because(f.reason)}）。`,

@@ -12,7 +12,7 @@ import { readStat } from "./proc.ts";
 import type { ServiceRecord } from "./service-records.ts";
 import { describeDown, followStart, startUnit } from "./service-start.ts";
 import { followStop, stopUnit } from "./service-stop.ts";
-import { isDown, type ServiceParts, type ServiceWork } from "./service-work.ts";
+import { isDown, type ServiceParts, type ServiceWork, wasStopped } from "./service-work.ts";
 import { UnitGroup } from "./systemd/unit-group.ts";
 import type { UnitChange } from "./systemd/units.ts";
 
@@ -36,6 +36,8 @@ export class ServiceResource {
   #belief: Belief = "unseen";
   #restarts = 0;
   #mainPid = 0;
+  /** The record still says that the last stop was ours. */
+  #isStopNoted = false;
 
   constructor(params: ServiceParams, parts: ServiceParts) {
     this.params = params;
@@ -84,13 +86,18 @@ export class ServiceResource {
       this.earlier = record;
       return { is: "busy", op: record.op };
     }
-    if (record !== null) await records.remove(this.params.id);
+    // The last stop was ours, and nobody has seen it up since.
+    this.#isStopNoted = record?.doing === "stop" && isDown(facts);
+    if (record !== null && !this.#isStopNoted) await records.remove(this.params.id);
     if (!isDown(facts)) {
       this.#seeUp(facts);
       return { is: "running" };
     }
     this.#belief = "down";
-    return facts.active === "failed" ? { is: "ended", how: describeDown(facts) } : { is: "empty" };
+    if (this.#isStopNoted) return { is: "empty" };
+    if (!wasStopped(facts)) return { is: "ended", how: describeDown(facts) };
+    this.#belief = "outside";
+    return { is: "stoppedOutside" };
   }
 
   facts(): TreeFacts {
@@ -110,8 +117,8 @@ export class ServiceResource {
     const wasUp = this.#belief === "up";
     if (facts.job !== 0 || (!wasUp && this.#belief !== "assumed")) return;
     this.#mainPid = 0;
-    // Who stopped it while the bus was away is not known; that it ended well says it was meant.
-    const isMeant = isUnheard && wasUp && facts.result === "success";
+    // Who stopped it while the bus was away is not known.
+    const isMeant = isUnheard && wasStopped(facts) && (wasUp || facts.lastEnd !== null);
     if (facts.isStoppedByJob || facts.load === "masked" || isMeant) {
       this.#belief = "outside";
       this.#parts.stoppedOutside(true);
@@ -135,6 +142,9 @@ export class ServiceResource {
 
   #seeUp(facts: UnitFacts): void {
     if (this.#belief !== "up") void this.#group.find();
+    // A stop of ours is not the last one that it had.
+    if (this.#isStopNoted) void this.#parts.records.remove(this.params.id);
+    this.#isStopNoted = false;
     this.#belief = "up";
     this.#restarts = facts.restarts;
     this.#mainPid = facts.mainPid;
@@ -159,8 +169,10 @@ export class ServiceResource {
     );
     const end = await operation.promise;
     if (this.#operation !== operation) return end;
-    await this.#parts.records.remove(params.id);
     await this.#believe(doing, end);
+    // Of a stop the note stays: whoever comes next knows by it that nobody else stopped it.
+    if (this.#belief === "down" && doing === "stop") this.#isStopNoted = true;
+    else await this.#parts.records.remove(params.id);
     if (this.#operation === operation) this.#operation = null;
     return end;
   }

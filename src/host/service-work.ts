@@ -40,6 +40,16 @@ export interface ServiceWork {
   readonly until: Millis;
 }
 
+/** Results of a program that does not end well when it is told to stop. */
+const ENDS_OF_PROGRAMS: ReadonlySet<string> = new Set(["exit-code", "signal", "core-dump"]);
+
+/** Whether somebody stopped what was up, as far as systemd can tell afterwards. */
+export function wasStopped({ load, result, lastEnd }: UnitFacts): boolean {
+  if (load === "masked") return true;
+  if (lastEnd === "stopped") return result === "success" || ENDS_OF_PROGRAMS.has(result);
+  return lastEnd === null && result === "success";
+}
+
 /** Neither runs nor is about to: systemd itself does nothing about it. */
 export function isDown({ active, sub }: UnitFacts): boolean {
   return (active === "inactive" || active === "failed") && !sub.includes("auto-restart");

@@ -27,6 +27,8 @@ export type ObservedTree =
   | { readonly is: "running" }
   | { readonly is: "busy"; readonly op: string }
   | { readonly is: "ended"; readonly how: string }
+  /** Not active, and somebody else's doing as far as can be told: it did not fail, nor end by itself. */
+  | { readonly is: "stoppedOutside" }
   | { readonly is: "empty" };
 
 export interface TreeFacts {

@@ -24,6 +24,11 @@ export interface UnitFacts {
   /** How long it has been in this state; null when nobody knows. */
   readonly stateForMs: Millis | null;
   readonly mainPid: number;
+  /**
+   * How it came to be down. By itself: its main process ended before systemd began to stop it, or its
+   * last start failed; null = it was not active in this boot, or systemd has forgotten it since.
+   */
+  readonly lastEnd: "stopped" | "by-itself" | null;
   /** It is down because of a job that was not ours: somebody stopped it on purpose. */
   readonly isStoppedByJob: boolean;
 }

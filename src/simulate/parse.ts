@@ -97,7 +97,8 @@ function readFixed(text: string): Happening | null {
   if (text === "an old operation ends") return { kind: "stale" };
   if (text === "package work begins") return { kind: "package-work", isHeld: true };
   if (text === "package work ends") return { kind: "package-work", isHeld: false };
-  if (text === "shutdown begins") return { kind: "shutdown" };
+  if (text === "shutdown begins") return { kind: "shutdown", isOver: false };
+  if (text === "shutdown ends") return { kind: "shutdown", isOver: true };
   if (text === "saves work") return { kind: "saves", fault: null, takesMs: 0 };
   const fails = /^saves? fails?(?:: (.*))?$/.exec(text);
   if (fails) return { kind: "saves", fault: fails[1] ?? "no space left on the disk", takesMs: 0 };

@@ -109,7 +109,7 @@ export function happen(world: World, happening: Happening, text: string): void {
         text,
       );
     case "shutdown":
-      return world.feed({ type: "shutdownBegan" }, text);
+      return world.feed({ type: happening.isOver ? "shutdownEnded" : "shutdownBegan" }, text);
     case "wall":
       return world.jumpWall(happening.jumpMs);
     case "nothing":

@@ -19,6 +19,7 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "save-failed": (f) => `alert: the state cannot be saved: ${f.fault}`,
   "gap-noticed": (f) => `a gap of ${span(f.lost)}: every deadline moves by it`,
   "shutdown-began": () => "the server is shutting down: no recovery any more",
+  "shutdown-ended": (f) => `the shutdown ended without one after ${span(f.lasted)}`,
   "monitor-suspect": (f) =>
     `${f.monitor} is suspect (${f.failures} of ${f.allowed} forgiven): ${f.reason}`,
   "monitor-failed": (f) => `${f.monitor} failed (${f.failures} in a row): ${f.reason}`,

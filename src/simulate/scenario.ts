@@ -80,7 +80,7 @@ export type Happening =
   | { readonly kind: "stale" }
   /** Processes are there that the policy knows nothing of. */
   | { readonly kind: "left"; readonly resource: ResourceId }
-  | { readonly kind: "shutdown" }
+  | { readonly kind: "shutdown"; readonly isOver: boolean }
   | { readonly kind: "wall"; readonly jumpMs: Millis }
   | { readonly kind: "nothing" };
 

@@ -6,6 +6,7 @@ import type { Behaviour } from "./scenario.ts";
 type Tree =
   | { readonly is: "empty" }
   | { readonly is: "ended"; readonly how: string }
+  | { readonly is: "stoppedOutside" }
   | { readonly is: "starting"; readonly op: string }
   | { readonly is: "running"; readonly since: Millis }
   /** A stop gave up on it: processes are left. */
@@ -153,7 +154,7 @@ export class Trees {
 
   /** Somebody outside stopped it, or started it again. */
   outside(resource: ResourceId, isStopped: boolean, now: Millis): void {
-    this.#trees.set(resource, isStopped ? { is: "empty" } : { is: "running", since: now });
+    this.#trees.set(resource, isStopped ? { is: "stoppedOutside" } : { is: "running", since: now });
   }
 
   /** Everything that stays runs already: the server was found in service. */
@@ -171,7 +172,7 @@ export class Trees {
       const tree = this.#tree(resource);
       if (operation) found.set(resource, { is: "busy", op: operation.op });
       else if (this.isAlive(resource)) found.set(resource, { is: "running" });
-      else if (tree.is === "ended") found.set(resource, { is: "ended", how: tree.how });
+      else if (tree.is === "ended" || tree.is === "stoppedOutside") found.set(resource, tree);
       else found.set(resource, { is: "empty" });
     }
     return found;

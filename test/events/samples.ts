@@ -15,6 +15,7 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "save-failed": { fault: "no space left on device" },
   "gap-noticed": { lost: 90_000 },
   "shutdown-began": NONE,
+  "shutdown-ended": { lasted: 300_000 },
   "monitor-suspect": { monitor: "web-http", failures: 1, allowed: 3, reason: "status 500" },
   "monitor-failed": { monitor: "web-http", failures: 3, reason: "timeout after 5s" },
   "monitor-still-failed": { monitor: "web-http", reason: "status 500" },

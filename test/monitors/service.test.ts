@@ -17,6 +17,7 @@ const ACTIVE: UnitFacts = {
   stateForMs: 1000,
   mainPid: 12,
   isStoppedByJob: false,
+  lastEnd: null,
 };
 const DEAD: Partial<UnitFacts> = { active: "inactive", sub: "dead", mainPid: 0 };
 

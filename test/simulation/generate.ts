@@ -204,8 +204,7 @@ function wild(random: Prng, names: Names, offs: string[]): string {
       "an old operation ends",
     ]);
   }
-  if (dice < 0.875)
-    return `${resource} ${random.pick(["stopped outside", "started outside", "restarted by systemd"])}`;
+  if (dice < 0.875) return outside(random, resource, offs);
   if (dice < 0.92)
     return random.pick(["power cut", "watchdog bites", "kernel panics", "server is rebooted"]);
   if (dice < 0.95)
@@ -225,6 +224,17 @@ function wild(random: Prng, names: Names, offs: string[]): string {
     ]);
   }
   return `config: monitor ${monitor}: retries ${random.between(0, 2)}, final ${random.pick(FINALS)}`;
+}
+
+function outside(random: Prng, resource: string, offs: string[]): string {
+  offs.push("shutdown ends");
+  return random.pick([
+    `${resource} stopped outside`,
+    `${resource} started outside`,
+    `${resource} restarted by systemd`,
+    "shutdown begins",
+    "shutdown ends",
+  ]);
 }
 
 function probes(random: Prng, monitor: string, resource: string): string {

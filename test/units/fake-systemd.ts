@@ -24,6 +24,8 @@ export interface FakeUnit {
   exit: readonly [code: number, status: number];
   job: number;
   changedAtMs: number;
+  /** Left inactive, became active, stopped to be so, and its main process ended; 0 = never. */
+  times: readonly [leftInactive: number, entered: number, left: number, mainEnded: number];
   cgroup: string;
   killMode: string;
   remainsAfterExit: boolean;
@@ -122,6 +124,7 @@ export class FakeSystemd {
       exit: [0, 0],
       job: 0,
       changedAtMs: now(),
+      times: [0, 0, 0, 0],
       cgroup: "",
       killMode: "control-group",
       remainsAfterExit: false,
@@ -254,6 +257,9 @@ export class FakeSystemd {
         ["SubState", ["s", unit.sub]],
         ["Job", ["(uo)", [unit.job, jobPath]]],
         ["StateChangeTimestampMonotonic", ["t", Math.round(unit.changedAtMs * 1000)]],
+        ["InactiveExitTimestampMonotonic", ["t", unit.times[0]]],
+        ["ActiveEnterTimestampMonotonic", ["t", unit.times[1]]],
+        ["ActiveExitTimestampMonotonic", ["t", unit.times[2]]],
       ],
       special: [
         ["Result", ["s", unit.result]],
@@ -262,6 +268,7 @@ export class FakeSystemd {
         ["ExecMainPID", ["u", unit.mainPid || unit.exit[0]]],
         ["ExecMainCode", ["i", unit.exit[0]]],
         ["ExecMainStatus", ["i", unit.exit[1]]],
+        ["ExecMainExitTimestampMonotonic", ["t", unit.times[3]]],
         ["RemainAfterExit", ["b", unit.remainsAfterExit]],
       ],
     };

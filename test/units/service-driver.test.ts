@@ -318,6 +318,15 @@ describe("its life", () => {
     assert.deepEqual(story, [`${ID} stopped outside`]);
   });
 
+  test("its program ended well by itself while the bus was away: that is an end", async () => {
+    await up();
+    await systemd.stopBus();
+    Object.assign(web, { ...STOPPED, times: [10, 11, 20, 19] });
+    await systemd.start();
+    await until(() => story.length > 0);
+    assert.match(story.join(), /ended: inactive/);
+  });
+
   test("it failed while the bus was away: that is an end", async () => {
     await up();
     await systemd.stopBus();
@@ -341,7 +350,34 @@ describe("a new agent", () => {
   const cases: readonly [string, Partial<FakeUnit>, unknown][] = [
     ["active", RUNNING, { is: "running" }],
     ["starting by itself", { active: "activating", sub: "start" }, { is: "running" }],
-    ["inactive", STOPPED, { is: "empty" }],
+    ["inactive, and forgotten by systemd", STOPPED, { is: "stoppedOutside" }],
+    ["stopped by a job", { ...STOPPED, times: [10, 11, 20, 21] }, { is: "stoppedOutside" }],
+    [
+      "stopped by a job, badly",
+      { ...CRASHED, exit: [1, 143], times: [10, 11, 20, 21] },
+      { is: "stoppedOutside" },
+    ],
+    [
+      "stopped, its program having ended long ago",
+      { ...STOPPED, times: [10, 12, 20, 11] },
+      { is: "stoppedOutside" },
+    ],
+    [
+      "ended by itself, though well",
+      { ...STOPPED, times: [10, 11, 20, 19] },
+      { is: "ended", how: "inactive (exit code 0)" },
+    ],
+    [
+      "stopped, started again and never active",
+      { ...CRASHED, times: [30, 11, 20, 31] },
+      { is: "ended", how: "failed (exit-code, exit code 3 (OCF: not implemented))" },
+    ],
+    [
+      "killed because it did not stop in time",
+      { ...CRASHED, result: "timeout", exit: [2, 9], times: [10, 11, 20, 21] },
+      { is: "ended", how: "failed (timeout, signal KILL)" },
+    ],
+    ["masked", { ...STOPPED, load: "masked" }, { is: "stoppedOutside" }],
     [
       "failed",
       { ...CRASHED, exit: [2, 9] },
@@ -360,13 +396,35 @@ describe("a new agent", () => {
     });
   }
 
-  test("without a bus takes it to run, and judges it when it is seen", async () => {
-    await systemd.stopBus();
-    driver = openAnew(NOBODY);
-    assert.deepEqual([...(await driver.observe())], [[ID, { is: "running" }]]);
-    await systemd.start();
+  const seenLate: readonly [string, FakeUnit["times"], RegExp][] = [
+    ["ended", [0, 0, 0, 0], /ended: inactive/],
+    ["ended by itself", [10, 11, 20, 19], /ended: inactive/],
+    ["was stopped", [10, 11, 20, 21], /stopped outside/],
+  ];
+  for (const [what, times, want] of seenLate) {
+    test(`without a bus takes it to run, and sees later that it ${what}`, async () => {
+      Object.assign(web, { times });
+      await systemd.stopBus();
+      driver = openAnew(NOBODY);
+      assert.deepEqual([...(await driver.observe())], [[ID, { is: "running" }]]);
+      await systemd.start();
+      await until(() => story.length > 0);
+      assert.match(story.join(), want);
+    });
+  }
+
+  test("does not take our own stop for somebody else's, nor the next one for ours", async () => {
+    await up();
+    await stop();
+    assert.deepEqual([...(await open().observe())], [[ID, { is: "empty" }]]);
+    const third = open();
+    assert.deepEqual([...(await third.observe())], [[ID, { is: "empty" }]]);
+    systemd.finish(web, systemd.begin(web), "done", RUNNING);
     await until(() => story.length > 0);
-    assert.match(story.join(), /ended: inactive/);
+    Object.assign(web, STOPPED);
+    const records = new ServiceRecords(join(systemd.folder, "units"));
+    await until(async () => (await records.read(ID)) === null);
+    assert.deepEqual([...(await open().observe())], [[ID, { is: "stoppedOutside" }]]);
   });
 
   test("waits for the start that an earlier one began", async () => {

@@ -17,25 +17,38 @@ const LAST_TARGETS = [
 
 /** States of systemd in which the server is going down, or is kept for a person (systemctl(1)). */
 const LAST_STATES: ReadonlySet<unknown> = new Set(["stopping", "maintenance"]);
+/** States of normal service; `initializing`, `starting` and `offline` say nothing. */
+const SERVING_STATES: ReadonlySet<unknown> = new Set(["running", "degraded"]);
 
-const ASK_AGAIN: Millis = SECOND;
+export interface ShutdownTiming {
+  /** Pause before asking again when systemd did not answer. */
+  readonly againMs: Millis;
+  /** In a shutdown systemd is asked so often whether it still goes on: it tells nobody. */
+  readonly lookMs: Millis;
+}
+
+export const SHUTDOWN_TIMING: ShutdownTiming = { againMs: SECOND, lookMs: 5 * SECOND };
+
 const ASKED_MOST = 10;
 
 /**
- * Tells once when the server begins to shut down. Told by systemd, and asked when it could be asked
- * for the first time: a job for one of the targets alone may be one that stops it.
+ * Tells when the server begins to shut down, and when it goes on instead: rescue mode was left, the
+ * shutdown cancelled. Told by systemd, and asked when it could be asked for the first time: a job for
+ * one of the targets alone may be one that stops it.
  */
 export class ShutdownWatch {
   readonly #units: Units;
-  readonly #began: () => void;
-  #isTold = false;
+  readonly #tell: (isShutdown: boolean) => void;
+  readonly #timing: ShutdownTiming;
+  #isShutdown = false;
   #isAsking = false;
   /** Something happened while it was asked: the answer may be older. */
   #isDoubtful = false;
 
-  constructor(units: Units, began: () => void) {
+  constructor(units: Units, tell: (isShutdown: boolean) => void, timing = SHUTDOWN_TIMING) {
     this.#units = units;
-    this.#began = began;
+    this.#tell = tell;
+    this.#timing = timing;
     units.onJob((unit) => {
       if (LAST_TARGETS.includes(unit)) void this.#ask();
     });
@@ -45,28 +58,51 @@ export class ShutdownWatch {
 
   async #ask(): Promise<void> {
     this.#isDoubtful = true;
-    if (this.#isTold || this.#isAsking) return;
+    if (this.#isShutdown || this.#isAsking) return;
     this.#isAsking = true;
     for (let left = ASKED_MOST; left > 0; left -= 1) {
-      if (this.#isTold || !this.#isDoubtful) break;
+      if (this.#isShutdown || !this.#isDoubtful) break;
       this.#isDoubtful = false;
-      const answer = await this.#units.manager.property(MANAGER_PATH, MANAGER, "SystemState");
-      if (answer.ok && LAST_STATES.has(answer.value)) this.#tell();
-      if (answer.ok) continue;
+      const state = await this.#state();
+      if (state !== null && LAST_STATES.has(state)) this.#began();
+      if (state !== null) continue;
       this.#isDoubtful = true;
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+      await new Promise((resolve) => setTimeout(resolve, this.#timing.againMs));
     }
     this.#isAsking = false;
   }
 
-  #tell(): void {
-    this.#isTold = true;
-    this.#began();
+  #began(): void {
+    this.#isShutdown = true;
+    this.#tell(true);
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    // A shutdown ends with the process: nothing is to be kept alive for it.
+    setTimeout(() => void this.#look(), this.#timing.lookMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    this.#isDoubtful = false;
+    if (!SERVING_STATES.has(await this.#state())) {
+      this.#lookLater();
+      return;
+    }
+    this.#isShutdown = false;
+    this.#tell(false);
+    if (this.#isDoubtful) void this.#ask();
+  }
+
+  /** systemd's word for how the server is; null when it does not answer. */
+  async #state(): Promise<unknown> {
+    const answer = await this.#units.manager.property(MANAGER_PATH, MANAGER, "SystemState");
+    return answer.ok ? answer.value : null;
   }
 }
 
 /** Watches where systemd is the server's first process and we are the server's own agent. */
-export function watchShutdown(units: Units, began: () => void): void {
+export function watchShutdown(units: Units, tell: (isShutdown: boolean) => void): void {
   const isOwnServer = process.getuid?.() === 0 && existsSync("/run/systemd/system");
-  if (isOwnServer) new ShutdownWatch(units, began);
+  if (isOwnServer) new ShutdownWatch(units, tell);
 }

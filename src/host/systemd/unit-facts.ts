@@ -19,6 +19,10 @@ const LOOKED_AT = [
   "ExecMainCode",
   "ExecMainStatus",
   "ExecMainPID",
+  "InactiveExitTimestampMonotonic",
+  "ActiveEnterTimestampMonotonic",
+  "ActiveExitTimestampMonotonic",
+  "ExecMainExitTimestampMonotonic",
 ] as const;
 
 // Values of si_code (bits/siginfo-consts.h).
@@ -65,7 +69,22 @@ export function readUnitFacts(name: string, given: Properties, known: Known): Un
     stateForMs: changedAt > 0 && changedAt <= now ? now - changedAt : null,
     mainPid: number(given["MainPID"]),
     isStoppedByJob,
+    lastEnd: lastEnd(given),
   };
+}
+
+/**
+ * A stop begins with the unit's state and ends with its processes; a program that ends by itself does
+ * so before the state (systemd's service.c). What ran once and remained active has ended long ago.
+ */
+function lastEnd(given: Properties): "stopped" | "by-itself" | null {
+  const left = number(given["ActiveExitTimestampMonotonic"]);
+  // The last start never made it active.
+  if (number(given["InactiveExitTimestampMonotonic"]) > left) return "by-itself";
+  if (left === 0) return null;
+  const entered = number(given["ActiveEnterTimestampMonotonic"]);
+  const mainEnded = number(given["ExecMainExitTimestampMonotonic"]);
+  return mainEnded > entered && mainEnded <= left ? "by-itself" : "stopped";
 }
 
 function mainEnd(given: Properties): string | null {
