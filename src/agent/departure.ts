@@ -25,17 +25,17 @@ export class Departure {
     this.#parts = parts;
   }
 
-  /** Saves, tells what is still to be told, and ends the process. */
-  leave(reason: string): void {
+  /** Saves, tells what is still to be told, and ends the process with this code. */
+  leave(reason: string, code = 0): void {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     const { log, exit } = this.#parts;
     log.note("leaving", { reason });
-    setTimeout(() => exit(0, true), LIMIT_MS);
+    setTimeout(() => exit(code, true), LIMIT_MS);
     // A fault while leaving must not keep the agent from leaving.
     this.#saveAndClose()
       .catch((error: unknown) => log.fault("leaving was not orderly", error))
-      .finally(() => void this.#end());
+      .finally(() => void this.#end(code));
   }
 
   /** After a broken invariant: nothing more is saved or done, somebody starts us again. */
@@ -54,8 +54,8 @@ export class Departure {
     this.#parts.release();
   }
 
-  async #end(): Promise<void> {
+  async #end(code: number): Promise<void> {
     const isFlushed = await this.#parts.log.flush(FLUSH_MS);
-    this.#parts.exit(0, !isFlushed);
+    this.#parts.exit(code, !isFlushed);
   }
 }

@@ -8,7 +8,7 @@
  * HUP reads the configuration again. Writes one line `ready` to stdout when its control socket
  * listens. Needs a spawner on `<folder>/run/spawner.sock`; asks again until there is one.
  * Exit codes: 0 left when asked, 1 configuration not valid, 2 usage, 4 another agent runs on this
- * state folder, 70 a bug.
+ * state folder, 6 left because the policy says so (`stop-agent`), 70 a bug.
  */
 import { mkdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
@@ -70,6 +70,7 @@ const SETTLED_AFTER: Millis = 10_000;
 const EXIT_NOT_VALID = 1;
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 4;
+const EXIT_BY_POLICY = 6;
 const EXIT_BUG = 70;
 
 interface Options {
@@ -217,7 +218,7 @@ async function main(words: readonly string[]): Promise<void> {
     configuration: configurationParts(paths, source),
     logLinesLost: () => log.lost(),
     log,
-    onLeave: (reason) => departure.leave(reason),
+    onLeave: (reason) => departure.leave(reason, EXIT_BY_POLICY),
     onBroken: (error, input) => {
       void breakdowns.note(clock.wall());
       departure.breakDown(error, JSON.stringify(input), EXIT_BUG);

@@ -32,8 +32,8 @@ const FIRST_STATUS_LIMIT: Millis = 15 * SECOND;
 const ORPHAN_PATIENCE: Millis = 3 * SECOND;
 /** Two signals closer than this are one key pressed once. */
 const SAME_INTERRUPT: Millis = 250;
-/** Exit code of a program that left because it was meant to. */
-const LEFT = 0;
+/** Exit codes of an agent that was asked to leave, and of one whose policy wants that (`stop-agent`). */
+const LEFT: readonly number[] = [0, 6];
 
 /**
  * Runs the spawner and the agent below this process until Ctrl-C, shows what happens, and ends
@@ -119,7 +119,7 @@ class Run {
         log: join(context.paths.logs, `${name}.out`),
         onStart: () => this.#note(),
         onEnd: (how, restartIn) => this.#tellEnd(name, how, restartIn),
-        isFinal: (code) => name === "agent" && code === LEFT,
+        isFinal: (code) => name === "agent" && LEFT.includes(code),
       });
     this.#spawner = keep("spawner");
     this.#agent = keep("agent");

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Paths } from "../../base/paths.ts";
+import { INSTALLED, type Paths } from "../../base/paths.ts";
 
 /** A program of this product: what is run, without the runtime itself. */
 export type OwnProgram = "agent" | "spawner";
@@ -31,8 +31,9 @@ export function programArguments(
     const uncompiled = file.endsWith(".js") ? ["--lite-mode"] : [];
     return [quiet, ...LEAN.spawner, ...uncompiled, file, "spawner", "--run", paths.run];
   }
-  const folder = dirname(paths.run);
-  const places = ["--state", folder, "--config", paths.config];
+  const places = ["--config", paths.config];
+  // The installed places lie below no folder of their own.
+  if (paths.run !== INSTALLED.run) places.unshift("--state", dirname(paths.run));
   return [quiet, ...LEAN.agent, fileOf("agent", checkout), ...places];
 }
 
