@@ -16,6 +16,7 @@ import {
   leftOpen,
   namelessFiles,
   TABLE,
+  wiredLastResorts,
 } from "./tidy/rules.ts";
 import {
   below,
@@ -137,8 +138,20 @@ test("the words are ours", () => {
 test("only the guard can take the server down", () => {
   expectNone(lastResorts(code));
   const device = `open("/dev/${"watch"}dog0")`;
-  assert.equal(lastResorts(plant("src/agent/a.ts", device)).length, 1);
-  assert.equal(lastResorts(plant("src/guard/a.ts", device)).length, 0);
+  const trigger = `open("/proc/sysrq-${"trigger"}")`;
+  assert.equal(lastResorts(plant("src/guard/main.ts", device)).length, 1);
+  assert.equal(lastResorts(plant("src/host/kernel-watchdog.ts", device)).length, 0);
+  assert.equal(lastResorts(plant("src/host/kernel-watchdog.ts", `\n${trigger}`)).length, 1);
+  assert.equal(lastResorts(plant("test/host/a.ts", trigger)).length, 1);
+});
+
+test("only the wiring of the guard takes the last resorts into use", () => {
+  expectNone(wiredLastResorts(imports));
+  for (const name of ["kernel-watchdog", "last-resort"]) {
+    const text = `import { x } from "../host/${name}.ts";`;
+    assert.equal(wiredLastResorts(plant("src/agent/main.ts", text).flatMap(readImports)).length, 1);
+    assert.equal(wiredLastResorts(plant("src/guard/main.ts", text).flatMap(readImports)).length, 0);
+  }
 });
 
 test("nothing in the repository speaks of the machine it was written on", () => {

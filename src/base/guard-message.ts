@@ -25,6 +25,8 @@ export interface GuardSettings {
   readonly rebootLimit: number;
   /** Where the last words go, as one datagram of syslog (RFC 5424); absent: nowhere. */
   readonly lastGasp?: GaspTarget | null;
+  /** `/dev/watchdog1`; absent: the best there is. */
+  readonly device?: string;
 }
 
 export interface GaspTarget {
@@ -85,6 +87,8 @@ export interface GuardDevice {
 /** The FIFO and the report lie in the folder of sockets; the FIFO is written by root only. */
 export const GUARD_FIFO = "guard.fifo";
 export const GUARD_REPORT = "guard.report";
+/** In the folder of state: the last settings that the agent told, for a guard that starts before it. */
+export const GUARD_SETTINGS = "guard-settings.json";
 /** A line that is longer could be torn: a pipe takes so many bytes at once or none (pipe(7)). */
 export const GUARD_LINE_MAX = 4096;
 export const GUARD_LINE_VERSION = 1;
@@ -109,8 +113,11 @@ export type GuardMessage =
   | { readonly is: "leaving"; readonly who: "agent" | "prover"; readonly by: Sender }
   /** A person wants to see the watchdog reset the server: it is never fed again. */
   | { readonly is: "test"; readonly id: string }
-  /** systemd shuts the server down; or it gave that up (rescue mode was left). */
-  | { readonly is: "shutdown"; readonly isOn: boolean };
+  /**
+   * systemd shuts the server down, or leads it into rescue mode, where a person works without limit;
+   * or it gave that up (rescue mode was left).
+   */
+  | { readonly is: "shutdown"; readonly isOn: boolean; readonly isRescue: boolean };
 
 /** The line with its end; null when it is too long, which the caller has to prevent or to tell. */
 export function formatGuardLine(message: GuardMessage): string | null {

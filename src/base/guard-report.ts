@@ -35,7 +35,14 @@ export interface GuardReport {
   readonly slowest: { readonly proof: string; readonly tookMs: Millis } | null;
   /** Why the last proof is missing, in the prover's words; null = it is not. */
   readonly noProof: string | null;
+  /** The last word of the agent. */
+  readonly beatAt: Millis | null;
+  /** Who left in order: nobody is missed, and without the prover a stall is not noticed. */
+  readonly left: readonly ("agent" | "prover")[];
+  /** The order that is being carried out. */
   readonly orderId: string | null;
+  /** Why the last order that came was not taken, or not withdrawn; null = it was. */
+  readonly refusal: string | null;
   /** The agent was killed so often in the last ten minutes. */
   readonly agentKills: number;
   readonly proverKills: number;
@@ -43,6 +50,8 @@ export interface GuardReport {
   readonly isAgentLost: boolean;
   /** A stall is not acted upon before this time, because the limit is reached; null = it would be. */
   readonly slowedUntil: Millis | null;
+  /** Lines that were too long or not understood since its start. */
+  readonly dropped: number;
   /** Memory is locked and the threads are real-time ones; else why not. */
   readonly hardeningFault: string | null;
 }

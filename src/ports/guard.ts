@@ -31,12 +31,16 @@ export interface Power {
   askInit(kind: "reboot" | "poweroff"): boolean;
   /** Where its kernel stack stands goes to the kernel log, then KILL by pidfd, only if it is this process. */
   kill(process: Sender): boolean;
+  /** A panic ends in a reboot after 10 s, where `kernel.panic` says that it hangs for ever. */
+  preparePanic(): void;
+  /** Puts back what `preparePanic` changed. */
+  restorePanic(): void;
+  /** A panic starts a crash kernel now, which needs time to keep the memory of this one. */
+  hasCrashKernel(): boolean;
   /** One line for /dev/kmsg. */
   note(level: "warning" | "emergency", text: string): void;
   /** The prepared datagram; without a destination nothing. */
   lastGasp(text: string): void;
   /** Prepares the socket for it; what was prepared before is closed. False: it could not be. */
   setLastGasp(target: GaspTarget | null): boolean;
-  /** A panic starts a crash kernel, which needs time to keep the memory of this one. */
-  hasCrashKernel(): boolean;
 }

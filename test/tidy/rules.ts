@@ -179,19 +179,41 @@ export function bannedWords(sources: readonly Source[]): readonly Finding[] {
   );
 }
 
-/**
- * What takes the server down. The device and the trigger are opened by the guard alone, so that
- * no test and no agent can ever do it.
- */
+/** What takes the server down, and the only file that may name it; null = none may. */
+const LAST_RESORTS: readonly (readonly [RegExp, string | null])[] = [
+  [new RegExp(`["'\`]/dev/${"watch"}dog`), "src/host/kernel-watchdog.ts"],
+  [new RegExp(`sysrq-${"trigger"}`), "src/host/last-resort.ts"],
+  [new RegExp(`/proc/sys/kernel/${"panic"}`), "src/host/last-resort.ts"],
+  [new RegExp(`int ${"reboot"}\\(|syscall\\(${"169"}`), null],
+];
+/** It runs in machines of its own. */
+const LAB = "test/machine/";
+const COMMENT = /^\s*(?:\*|\/\/|\/\*)/;
+
+/** The device and the trigger stand in one file each, so that no test and no agent ever opens them. */
 export function lastResorts(sources: readonly Source[]): readonly Finding[] {
-  const places = [`/dev/${"watch"}dog`, `sysrq-${"trigger"}`, `/proc/sys/kernel/${"panic"}`];
-  const calls = [`int ${"reboot"}\\(`, `syscall\\(${"169"}`];
-  const outside = sources.filter(({ path }) => !path.startsWith("src/guard/"));
-  return findAll(
-    outside,
-    new RegExp(`^(?!\\s*(?:\\*|//)).*(?:${[...places, ...calls].join("|")})`, "gm"),
-    "only src/guard may name this: $",
-  );
+  return sources
+    .filter(({ path }) => !path.startsWith(LAB))
+    .flatMap(({ path, text }) =>
+      text.split("\n").flatMap((line, at) => {
+        const isBad = LAST_RESORTS.some(([name, only]) => path !== only && name.test(line));
+        const message = `this takes the server down, and does not belong here: ${line.trim()}`;
+        return isBad && !COMMENT.test(line) ? [{ path, line: at + 1, message }] : [];
+      }),
+    );
+}
+
+/** Who takes them into use: only the guard's wiring may. */
+export function wiredLastResorts(imports: readonly Import[]): readonly Finding[] {
+  const files = LAST_RESORTS.map(([, only]) => only);
+  return imports
+    .filter(({ target, isType }) => target !== null && files.includes(target) && !isType)
+    .filter(({ from }) => from !== "src/guard/main.ts")
+    .map(({ from, line, target }) => ({
+      path: from,
+      line,
+      message: `only src/guard/main.ts may import ${target}`,
+    }));
 }
 
 /** Paths of a developer's machine, hosts, tools and products that are nobody's business here. */
