@@ -30,6 +30,7 @@ const PRODUCTS: readonly Product[] = [
   { name: "cli", entry: "src/cli/main.ts" },
   { name: "agent", entry: "src/agent/main.ts" },
   { name: "workers", entry: "src/workers/main.ts" },
+  { name: "guard", entry: "src/guard/main.ts" },
 ];
 
 const DIST = join(ROOT, "dist");

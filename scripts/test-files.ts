@@ -24,6 +24,7 @@ const ORDER = [
   "agent",
   "process",
   "host",
+  "guard",
   "units",
   "cli",
   "web",

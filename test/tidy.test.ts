@@ -15,6 +15,7 @@ import {
   lastResorts,
   leftOpen,
   namelessFiles,
+  reachable,
   TABLE,
   wiredLastResorts,
 } from "./tidy/rules.ts";
@@ -33,7 +34,7 @@ const sources = below(repository, "src", ".ts");
 const code = repository.filter(({ path }) => /^(?:src|scripts|test)\/.*\.ts$/.test(path));
 const imports = sources.flatMap(readImports);
 const RULES_THEMSELVES = "test/tidy/rules.ts";
-const RESIDENT = ["src/agent/main.ts", "src/workers/main.ts"];
+const RESIDENT = ["src/agent/main.ts", "src/workers/main.ts", "src/guard/main.ts"];
 
 function expectNone(findings: readonly Finding[]): void {
   if (findings.length > 0) assert.fail(`\n${formatFindings(findings)}`);
@@ -143,6 +144,13 @@ test("only the guard can take the server down", () => {
   assert.equal(lastResorts(plant("src/host/kernel-watchdog.ts", device)).length, 0);
   assert.equal(lastResorts(plant("src/host/kernel-watchdog.ts", `\n${trigger}`)).length, 1);
   assert.equal(lastResorts(plant("test/host/a.ts", trigger)).length, 1);
+});
+
+test("the guard, whose memory is locked, loads of the policy its own part only", () => {
+  const loaded = [...reachable(imports, "src/guard/main.ts")];
+  assert.ok(loaded.includes("src/core/guard-policy.ts"));
+  const others = loaded.filter((path) => /^src\/core\/(?!guard-|reboot-limit)/.test(path));
+  assert.deepEqual(others, []);
 });
 
 test("only the wiring of the guard takes the last resorts into use", () => {

@@ -6,6 +6,7 @@ import type {
   GuardSettings,
   ProofTimes,
   Sender,
+  StallAction,
 } from "../base/guard-message.ts";
 
 /** Everything carries the time of `CLOCK_MONOTONIC`: starts at the boot, never jumps. */
@@ -24,22 +25,35 @@ export type GuardInput = { readonly at: Millis } & (
   | { readonly type: "withdraw"; readonly id: string }
   /** It was asked to leave and does so in order: its silence is no stall and no loss. */
   | { readonly type: "leaving"; readonly who: "agent" | "prover"; readonly by: Sender }
-  /** systemd shuts the server down; or it gave that up (rescue mode was left). */
-  | { readonly type: "shutdown"; readonly isOn: boolean }
-  /** Somebody asks the guard itself to leave: `isShutdown` when PID 1 is already ending the boot. */
+  /** A person wants to see the watchdog reset the server: it is never fed again. */
+  | { readonly type: "test"; readonly id: string }
+  /** systemd shuts the server down, or leads it into rescue mode; or it gave that up. */
+  | { readonly type: "shutdown"; readonly isOn: boolean; readonly isRescue: boolean }
+  /** Somebody asks the guard itself to leave: `isShutdown` when PID 1 has become systemd-shutdown(8). */
   | { readonly type: "leave"; readonly isShutdown: boolean }
-  /** What became of opening the device, at the start or later. */
+  /** A crash kernel is loaded, or not any more: it needs time to write what it found. */
+  | { readonly type: "crashKernel"; readonly isLoaded: boolean }
+  /** What became of opening the device, at the start or later; or that it took no feeding any more. */
   | { readonly type: "device"; readonly device: GuardDevice | null; readonly fault: string | null }
 );
 
 /** What the guard's shell is to do, in this order, at once. Nothing here waits for a disk. */
 export type GuardAct =
-  /** Opens the best device and sets its timeout; answered by the input `device`. */
-  | { readonly type: "arm"; readonly timeoutMs: Millis }
+  /**
+   * Opens the device, or sets the open one; answered by the input `device`. A panic ends in a reboot
+   * from now on.
+   */
+  | {
+      readonly type: "arm";
+      readonly timeoutMs: Millis;
+      readonly onStall: StallAction;
+      /** A path, or `auto` for the best. */
+      readonly device: string;
+    }
   | { readonly type: "feed" }
   /** Another timeout for the open device, as near as it accepts. */
   | { readonly type: "setTimeout"; readonly timeoutMs: Millis }
-  /** Magic close: the device stops counting. */
+  /** Magic close: the device stops counting. What a panic does is put back. */
   | { readonly type: "disarm" }
   /** The prepared datagram is sent. */
   | { readonly type: "lastGasp"; readonly text: string }
@@ -60,7 +74,7 @@ export type GuardPhase =
   | "waiting"
   /** Fed as long as proofs arrive. */
   | "guarding"
-  /** No device could be opened: the last resort is sysrq. */
+  /** No device could be opened, so the last resort is sysrq; or nobody brings proofs. */
   | "uncovered"
   /** Somebody ends this boot in order: fed without proofs, up to its limit. */
   | "shutdown"
@@ -68,5 +82,5 @@ export type GuardPhase =
   | "ordered"
   /** A stall: it is being ended, or slowed because the limit is reached. */
   | "stalled"
-  /** Observe mode, or switched off at the boot: nothing is armed, nothing is done. */
+  /** Observe mode, a container, or switched off at the boot: nothing is armed, nothing is done. */
   | "idle";

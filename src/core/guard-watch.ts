@@ -1,0 +1,105 @@
+import type { Millis } from "../base/duration.ts";
+import { formatDuration, HOUR, MINUTE } from "../base/duration.ts";
+import { BEAT_EVERY } from "../base/guard-message.ts";
+import { beginAtOnce, groupsStopped, takeOrder } from "./guard-course.ts";
+import type { GuardDraft } from "./guard-draft.ts";
+import { isEnforcing, isStalled, KILLS_MAX, KILLS_WITHIN, stallHeldUntil } from "./guard-state.ts";
+
+/** An agent that was heard so lately lives; two of its beats may be late. */
+const BEATS_MISSED: Millis = 3 * BEAT_EVERY;
+/** Own orders cannot meet one of the agent's, whose ids begin with a letter. */
+const OWN_ID = "0-agent-lost";
+/**
+ * No agent writes the intent down, so only a short boot is counted by the next one; a longer one
+ * could end like this again and again, so it is ended as rarely as a stall beyond the limit.
+ */
+const COUNTED_BOOT: Millis = 30 * MINUTE;
+const RARELY: Millis = 6 * HOUR;
+
+/** Judges who is silent; nothing is judged while this boot is being ended. */
+export function pursueWatch(d: GuardDraft): void {
+  const { ending, course, device, settings } = d.state;
+  if (settings === null || !isEnforcing(d.state)) return;
+  if (ending !== null) {
+    const isOverdue = !ending.isRescue && d.at - ending.since >= settings.shutdownTimeoutMs;
+    if (isOverdue && course === null) {
+      const limit = formatDuration(settings.shutdownTimeoutMs);
+      beginAtOnce(d, "reset", `the shutdown did not end in ${limit}`);
+    }
+    return;
+  }
+  if (course !== null || device.is === "closed" || device.is === "opening") return;
+  if (isStalled(d.state)) judgeStall(d);
+  else {
+    watchProver(d, settings.timeoutMs);
+    watchAgent(d, settings.agentTimeoutMs, settings.timeoutMs);
+  }
+}
+
+function judgeStall(d: GuardDraft): void {
+  const { settings, prover } = d.state;
+  if (settings === null) return;
+  const silent = formatDuration(settings.timeoutMs);
+  const heldUntil = stallHeldUntil(d.state);
+  if (d.at >= heldUntil) {
+    const why = prover.noProof === null ? "" : ` (${prover.noProof})`;
+    beginAtOnce(d, settings.stallAction, `no proof that programs run for ${silent}${why}`);
+    return;
+  }
+  if (prover.isSlowNoted) return;
+  d.patchProver({ isSlowNoted: true });
+  const wait = formatDuration(heldUntil - d.at);
+  d.note("warning", `no proof for ${silent}: a stall, not acted upon for ${wait} by the limit`);
+}
+
+/**
+ * A prover that alone is stuck is no stall: while the agent is heard it is killed once, and has half
+ * the timeout for a new one to prove. A server in which nothing can be started stays a stall.
+ */
+function watchProver(d: GuardDraft, timeoutMs: Millis): void {
+  const { prover, agent } = d.state;
+  if (prover.dueSince === null || prover.isKilled || prover.process === null) return;
+  if (d.at - prover.dueSince < timeoutMs / 2) return;
+  if (agent.dueSince === null || d.at - agent.dueSince >= BEATS_MISSED) return;
+  d.patchProver({ isKilled: true, kills: prover.kills + 1 });
+  d.note("warning", `the prover is silent for ${formatDuration(timeoutMs / 2)} and is killed`);
+  d.act({ type: "kill", who: "prover", process: prover.process });
+}
+
+/** Losing the agent is not a stall: while proofs arrive it is killed, and systemd starts another. */
+function watchAgent(d: GuardDraft, agentTimeoutMs: Millis, timeoutMs: Millis): void {
+  const { prover, agent } = d.state;
+  forgetKills(d);
+  const isProven = prover.dueSince !== null && d.at - prover.dueSince < timeoutMs / 2;
+  const isSilent = agent.dueSince !== null && d.at - agent.dueSince >= agentTimeoutMs;
+  if (isProven && isSilent && agent.process !== null) {
+    const killsAt = [...d.state.agent.killsAt, d.at].slice(-KILLS_MAX);
+    d.note("warning", `the agent is silent for ${formatDuration(agentTimeoutMs)} and is killed`);
+    d.act({ type: "kill", who: "agent", process: agent.process });
+    const isLost = agent.isLost || killsAt.length >= KILLS_MAX;
+    if (isLost && !agent.isLost) d.note("warning", `the agent is lost: ${KILLS_MAX} times killed`);
+    d.patchAgent({ process: null, dueSince: null, killsAt, isLost });
+  }
+  if (d.state.agent.isLost && d.state.settings?.agentLost === "reboot") rebootForAgent(d);
+}
+
+/** It is lost no more when it was heard for ten minutes without being killed. */
+function forgetKills(d: GuardDraft): void {
+  const { killsAt, isLost, dueSince } = d.state.agent;
+  const lately = killsAt.filter((at) => d.at - at < KILLS_WITHIN);
+  const isBack = isLost && lately.length === 0 && dueSince !== null;
+  if (lately.length === killsAt.length && !isBack) return;
+  d.patchAgent({ killsAt: lately, isLost: isLost && !isBack });
+}
+
+/** In place of the agent, and with its limit: what is lost may still be told, so it is not slowed. */
+function rebootForAgent(d: GuardDraft): void {
+  const { record, settings } = d.state;
+  if (settings === null || record === null || record.isLost) return;
+  if (record.counted >= settings.rebootLimit) return;
+  if (d.at >= COUNTED_BOOT && d.at < RARELY) return;
+  const deadlineAt = d.at + settings.gracefulTimeoutMs;
+  takeOrder(d, { id: OWN_ID, kind: "reboot", reason: "the agent is lost", deadlineAt });
+  // Nobody stops the groups in order: systemd may have the whole time.
+  groupsStopped(d, OWN_ID);
+}

@@ -1,0 +1,154 @@
+/**
+ * Feeds the kernel watchdog while user space proves that it lives, and carries out the last resort:
+ *
+ *     node src/guard/main.ts --run <folder> [--settings <file>] [--root <folder>] [--real]
+ *
+ * It is told everything over the FIFO `guard.fifo` in `<folder>` and tells about itself in
+ * `guard.report` there. `--settings`: a copy of the settings that the agent told last. Without
+ * `--real` neither device nor sysrq is opened, and what would be done is said on stdout. `--root`
+ * holds `proc` and `run` for a test. It runs until TERM or INT; exit codes: 0 left when asked,
+ * 2 usage, 1 anything else.
+ */
+import { readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Millis } from "../base/duration.ts";
+import { GUARD_FIFO, GUARD_REPORT, type GuardSettings } from "../base/guard-message.ts";
+import type { GuardReport } from "../base/guard-report.ts";
+import type { Result } from "../base/result.ts";
+import { type Held, initialGuardState } from "../core/guard-state.ts";
+import { openGuardLines } from "../host/guard-lines.ts";
+import { createKernelWatchdog } from "../host/kernel-watchdog.ts";
+import {
+  type LastResortPlaces,
+  NULL_PLACES,
+  openLastResort,
+  REAL_PLACES,
+} from "../host/last-resort.ts";
+import { readGuardSettings } from "../host/parse-guard-line.ts";
+import { readStat } from "../host/proc.ts";
+import { openReportFile, readGuardReport } from "../host/report-file.ts";
+import { Guard } from "./guard.ts";
+import { rehearse } from "./rehearse.ts";
+import { createStandIns, type StandIns } from "./stand-ins.ts";
+import { readHeld, watchInit } from "./surroundings.ts";
+
+const USAGE = "usage: main.ts --run <folder> [--settings <file>] [--root <folder>] [--real]";
+/**
+ * The shortest time anything is counted in is a second; every rung and every feeding has several.
+ * More often would be more CPU time on every server, for nothing that anybody could notice.
+ */
+const TICK: Millis = 500;
+
+function main(words: readonly string[]): void {
+  const { run, settings: cache, root, isReal } = readArguments(words);
+  const startedAt = monotonic();
+  const held = readHeld(root);
+  const isShutdown = watchInit(root);
+  const before = readGuardReport(join(run, GUARD_REPORT));
+  const lines = orFail(openGuardLines(join(run, GUARD_FIFO)));
+  const report = orFail(openReportFile(join(run, GUARD_REPORT)));
+  const parts = isReal ? openReal(held) : createStandIns(say);
+  const writeReport = (text: GuardReport): void => void report.write(text);
+  const startTime = readStat(process.pid)?.startTime ?? 0;
+  const guard = new Guard(
+    {
+      ...parts,
+      lines,
+      writeReport,
+      self: { pid: process.pid, startTime },
+      hardeningFault: null,
+      exit: () => process.exit(0),
+    },
+    initialGuardState(startedAt, held, readCache(cache), isInherited(before, startedAt)),
+  );
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => guard.leave(monotonic(), isShutdown()));
+  }
+  const { power: nothing } = openLastResort(NULL_PLACES);
+  rehearse(nothing, { pid: process.pid, startTime: 0 });
+  nothing.close();
+  setInterval(() => guard.tick(monotonic()), TICK);
+}
+
+interface Arguments {
+  readonly run: string;
+  readonly settings: string | null;
+  readonly root: string;
+  readonly isReal: boolean;
+}
+
+function readArguments(words: readonly string[]): Arguments {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      run: { type: "string" },
+      settings: { type: "string" },
+      root: { type: "string" },
+      real: { type: "boolean" },
+    },
+  });
+  if (values.run === undefined) throw new Error(USAGE);
+  const { run, settings = null, root = "/", real = false } = values;
+  return { run, settings, root, isReal: real };
+}
+
+/** In earnest: what is opened here can end this boot. In a container only its own init is asked. */
+function openReal(held: Held | null): StandIns {
+  const { power, faults } = openLastResort(placesFor(held));
+  for (const fault of faults) power.note("warning", fault);
+  return { power, createWatchdog: createKernelWatchdog };
+}
+
+function placesFor(held: Held | null): LastResortPlaces {
+  if (held === "container") return { ...NULL_PLACES, init: REAL_PLACES.init };
+  // The kernel's log harms nobody, and tells what would have been done.
+  return held === null ? REAL_PLACES : { ...NULL_PLACES, kernelLog: REAL_PLACES.kernelLog };
+}
+
+/** A pipe that nobody reads must not stop the guard. */
+function say(line: string): void {
+  try {
+    writeSync(process.stdout.fd, `${line}\n`);
+  } catch {
+    // It is full, or gone.
+  }
+}
+
+function readCache(path: string | null): GuardSettings | null {
+  if (path === null) return null;
+  try {
+    return readGuardSettings(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    // The agent tells them.
+    return null;
+  }
+}
+
+/** The report is kept in memory: it is of this boot, unless somebody put the folder on a disk. */
+function isInherited(before: GuardReport | null, now: Millis): boolean {
+  return before !== null && before.at <= now && before.device !== null;
+}
+
+function orFail<Value>(result: Result<Value>): Value {
+  if (result.ok) return result.value;
+  throw new Error(result.problem.message);
+}
+
+function monotonic(): Millis {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
+function run(words: readonly string[]): void {
+  try {
+    main(words);
+  } catch (fault) {
+    const message = fault instanceof Error ? fault.message : String(fault);
+    const isUsage = message.startsWith("usage");
+    console.error(isUsage ? message : `guard: ${message}`);
+    process.exit(isUsage ? 2 : 1);
+  }
+}
+
+run(process.argv.slice(2));

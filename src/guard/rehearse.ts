@@ -1,0 +1,78 @@
+import { MINUTE, SECOND } from "../base/duration.ts";
+import type { GuardMessage, GuardOrder, GuardSettings, Sender } from "../base/guard-message.ts";
+import { formatGuardReport } from "../base/guard-report.ts";
+import { initialGuardState } from "../core/guard-state.ts";
+import type { Power } from "../ports/guard.ts";
+import { Guard, type Lines } from "./guard.ts";
+import { createStandIns } from "./stand-ins.ts";
+
+const SETTINGS: GuardSettings = {
+  mode: "enforce",
+  timeoutMs: 10 * SECOND,
+  stallAction: "panic",
+  agentTimeoutMs: 5 * SECOND,
+  agentLost: "reboot",
+  gracefulTimeoutMs: 4 * SECOND,
+  shutdownTimeoutMs: MINUTE,
+  dumpTimeoutMs: MINUTE,
+  rebootLimit: 3,
+};
+const TIMES = { loopMs: 1, memoryMs: 1, programMs: 1, fileMs: 1, threadMs: 1 };
+const TICK = SECOND / 2;
+
+/**
+ * Walks every way the guard can go, with a last resort that leads nowhere and the name of a process
+ * that there is not. V8 compiles a function when
+ * it is first called, which needs memory that a server in distress may not have; after this all of
+ * it is compiled, and in memory that is locked.
+ */
+export function rehearse(power: Power, nobody: Sender): void {
+  const order = (id: string, kind: GuardOrder["kind"]): GuardMessage => ({
+    is: "order",
+    order: { id, kind, reason: "rehearsal", deadlineAt: 0 },
+  });
+  const begin: readonly GuardMessage[] = [
+    { is: "settings", settings: SETTINGS },
+    { is: "record", record: { counted: 0, isLost: false, isCharged: true } },
+    { is: "beat", by: nobody },
+    { is: "proof", by: nobody, times: TIMES },
+  ];
+  const ways: readonly (readonly GuardMessage[])[] = [
+    // The stall, after the prover and the agent were killed.
+    [],
+    [{ is: "no-proof", by: nobody, why: "rehearsal" }],
+    [order("a", "reboot"), { is: "groups-stopped", id: "a" }],
+    [order("a", "reboot"), { is: "withdraw", id: "a" }],
+    [order("a", "poweroff"), order("b", "panic")],
+    [order("a", "reset")],
+    [{ is: "shutdown", isOn: true, isRescue: false }],
+    [{ is: "test", id: "a" }],
+    [
+      { is: "leaving", who: "agent", by: nobody },
+      { is: "leaving", who: "prover", by: nobody },
+    ],
+  ];
+  for (const way of ways) walk(power, nobody, [...begin, ...way]);
+}
+
+function walk(power: Power, self: Sender, messages: readonly GuardMessage[]): void {
+  const { createWatchdog } = createStandIns(() => {});
+  const waiting = messages.map((message) => [message]);
+  const lines: Lines = { read: () => waiting.shift() ?? [], hasMore: false, dropped: 0 };
+  const guard = new Guard(
+    {
+      lines,
+      power,
+      createWatchdog,
+      writeReport: formatGuardReport,
+      self,
+      hardeningFault: null,
+      exit: () => {},
+    },
+    initialGuardState(0, null, SETTINGS, true),
+  );
+  const end = 2 * MINUTE;
+  let now = 0;
+  for (; now < end; now += TICK) guard.tick(now);
+  guard.leave(now, true);
+}
