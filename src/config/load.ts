@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Millis } from "../base/duration.ts";
 import type { Monitor } from "../core/model.ts";
+import { checkContainer } from "./check-container.ts";
 import { checkPlan, checkStopTimeouts } from "./check-plans.ts";
 import { checkCycles, checkDisabled, checkNames, resolveTarget } from "./check-references.ts";
 import { completeMonitor, targetText } from "./complete-monitor.ts";
@@ -27,6 +28,7 @@ import {
   recovery as recoverySchema,
   root as rootSchema,
 } from "./schema.ts";
+import { loadWatchdog } from "./watchdog.ts";
 import { written } from "./written.ts";
 
 type Root = z.output<typeof rootSchema>;
@@ -121,6 +123,7 @@ function complete(
     completed.push({ draft, monitor, targetText: targetText(draft, surroundings) });
   }
   checkDisabled(report, drafts);
+  if (surroundings.isContainer === true) checkContainer(report, raw, drafts, groups);
   checkCycles(report, groups, drafts);
   if (root !== null) {
     checkStopTimeouts(report, groups, root.reboots["graceful-timeout"], raw);
@@ -140,7 +143,7 @@ function assemble(
   root: Root,
   { groups, completed, windows }: Parts,
 ): LoadedConfig {
-  const { mode, reboots, server } = root;
+  const { mode, reboots, server, watchdog } = root;
   return {
     path,
     text,
@@ -157,6 +160,8 @@ function assemble(
       monitors: completed.map(({ monitor }) => monitor),
       windows: windows.planned,
     },
+    watchdog: loadWatchdog(watchdog),
+    shutdownTimeoutMs: reboots["shutdown-timeout"],
     server,
     resources: groups.params,
     monitors: new Map(completed.map((one) => [one.monitor.name, loadedMonitor(one)])),

@@ -7,6 +7,7 @@ import type { Program } from "../ports/host.ts";
 import type { ReadCron } from "./cron.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { LoadedWindow } from "./read-windows.ts";
+import type { LoadedWatchdog } from "./watchdog.ts";
 
 /** What it takes to probe one monitor, and to show it; the rest of it is in the model. */
 export interface LoadedMonitor {
@@ -47,6 +48,10 @@ export interface LoadedConfig {
   /** The file's text, to be kept as the last good one. */
   readonly text: string;
   readonly model: ModelSpec;
+  /** For the guard. */
+  readonly watchdog: LoadedWatchdog;
+  /** A shutdown that takes longer is ended by the guard. */
+  readonly shutdownTimeoutMs: Millis;
   readonly server: { readonly title: string; readonly language: Language };
   /** By `group/name`; for `ResourceDriver.configure`. */
   readonly resources: ReadonlyMap<string, ResourceParams>;
@@ -76,6 +81,8 @@ export interface ConfigSurroundings extends ServerFacts {
   readonly ownAddresses?: readonly string[];
   /** Reads the expressions of planned windows (`cronFor`); without it there are none. */
   readonly readCron?: ReadCron;
+  /** Watchdog and sysrq are those of the host below, and not for us. */
+  readonly isContainer?: boolean;
   /** Calendar time. */
   readonly wall?: Millis;
 }

@@ -20,7 +20,6 @@ export const LATER_RESOURCE_TYPES: ReadonlySet<string> = new Set(["vm", "contain
 
 /** Monitor types of the product that this version cannot probe. */
 export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
-  "user-space-stall",
   "ftp",
   "smtp",
   "pop3",
@@ -53,7 +52,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
 
 /** Top-level keys of the product that this version reads over, with a warning. */
 export const LATER_KEYS: ReadonlySet<string> = new Set([
-  "watchdog",
   "mail",
   "users",
   "page",

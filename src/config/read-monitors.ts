@@ -51,6 +51,14 @@ export function writtenNames(value: unknown): ReadonlySet<string> {
   return new Set(isRaw(value) ? Object.keys(value) : []);
 }
 
+/** What needs no monitor: a program that finds it would have to be started for it. */
+const STALL = "user-space-stall";
+const OF_THE_GUARD = {
+  code: "config/unknown-type",
+  what: "a stall of user space is found by the guard, without a monitor",
+  hint: "Remove this, and set it with `watchdog:` at the top.",
+} as const;
+
 /** Null when it is not one of this version; why has been reported. */
 function typeOf({ report }: Reading, { path, raw }: Entry): MonitorType | null {
   const known = [...MONITOR_TYPES.keys(), ...LATER_MONITOR_TYPES];
@@ -62,15 +70,21 @@ function typeOf({ report }: Reading, { path, raw }: Entry): MonitorType | null {
     const list = [...MONITOR_TYPES.keys()].map((one) => `\`${one}\``).join(", ");
     const finding = LATER_MONITOR_TYPES.has(name)
       ? notBuilt("monitor type", name)
-      : {
-          code: "config/unknown-type" as const,
-          what: `\`${name}\` is not a monitor type`,
-          hint: didYouMean(name, known) ?? `There are ${list}.`,
-        };
+      : name === STALL
+        ? OF_THE_GUARD
+        : {
+            code: "config/unknown-type" as const,
+            what: `\`${name}\` is not a monitor type`,
+            hint: didYouMean(name, known) ?? `There are ${list}.`,
+          };
     report.error([...path, "type"], finding);
     return null;
   }
   const keys = Object.keys(raw);
+  if (keys.includes(STALL)) {
+    report.error([...path, STALL], { ...OF_THE_GUARD, at: "key" });
+    return null;
+  }
   const short = keys.map((key) => MONITOR_TYPES.get(key)).find((type) => type !== undefined);
   if (short !== undefined) return short;
   const later = keys.find((key) => LATER_MONITOR_TYPES.has(key));

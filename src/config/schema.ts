@@ -13,6 +13,7 @@ import {
   line,
   prose,
 } from "../monitors/fields.ts";
+import { watchdog } from "./watchdog.ts";
 
 /** Most groups, resources and monitors of one server. */
 export const MAX_GROUPS = 1000;
@@ -52,6 +53,10 @@ export const reboots = z.strictObject({
     "How long a reboot waits for groups and system to stop before it is forced",
     z.prefault(duration(SECOND, HOUR), "2m"),
   ),
+  "shutdown-timeout": about(
+    "A shutdown that anybody began and that takes longer is ended by force",
+    z.prefault(duration(10 * SECOND, DAY), "10m"),
+  ),
 });
 
 /** The keys that are not maps by name. */
@@ -63,6 +68,7 @@ export const root = z.strictObject({
     z._default(z.enum(["enforce", "observe"]), "enforce"),
   ),
   reboots: about("Limits of server-level actions", z.prefault(reboots, {})),
+  watchdog: about("The kernel watchdog, and what the guard does with it", z.prefault(watchdog, {})),
 });
 
 export const group = z.strictObject({
