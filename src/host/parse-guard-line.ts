@@ -16,6 +16,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const DEVICE = /^\/dev\/[\w./-]{1,200}$/;
 const TEXT_MAX = 2000;
 const ID_MAX = 200;
+/** Of 64-bit kernels (proc(5), pid_max). The least is 2: senders are killed, and nobody kills init. */
 const PID_MAX = 4_194_304;
 /** A shorter one would reset a healthy server; a longer one guards nothing. */
 const TIMEOUT_LEAST: Millis = SECOND;
@@ -97,7 +98,7 @@ function named(is: "groups-stopped" | "withdraw" | "test", value: unknown): Guar
 
 function sender(value: unknown): Sender | null {
   if (!isFields(value)) return null;
-  const pid = whole(value["pid"], 1, PID_MAX);
+  const pid = whole(value["pid"], 2, PID_MAX);
   const startTime = whole(value["startTime"], 0, Number.MAX_SAFE_INTEGER);
   return pid === null || startTime === null ? null : { pid, startTime };
 }

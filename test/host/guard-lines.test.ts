@@ -132,6 +132,7 @@ for (const [what, line] of [
     "a pid that kills everybody",
     JSON.stringify({ v: 1, is: "beat", by: { pid: -1, startTime: 1 } }),
   ],
+  ["init as a sender", JSON.stringify({ v: 1, is: "beat", by: { pid: 1, startTime: 1 } })],
   ["pid 0", JSON.stringify({ v: 1, is: "beat", by: { pid: 0, startTime: 1 } })],
   ["a timeout of a moment", withSettings({ timeoutMs: 10 })],
   ["a timeout of a year", withSettings({ timeoutMs: 365 * 86_400_000 })],
