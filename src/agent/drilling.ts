@@ -26,7 +26,7 @@ export function createDrilling(
     clock,
     signal,
     tree: (resource) => driver.tree(resource),
-    readProcess: (pid) => host.readProcess(pid),
+    readProcess: async (pid) => await host.readProcess(pid),
     run: (program, timeoutMs, most) => host.runProgram(program, timeoutMs, most),
     bootId: boot.bootId,
     files: new DrillFiles(clock, drillFiles),

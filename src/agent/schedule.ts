@@ -1,9 +1,10 @@
 import type { Millis } from "../base/duration.ts";
 import { fnv1a } from "../base/fnv.ts";
-import type { Probe } from "../monitors/define.ts";
+import type { Soon } from "../base/soon.ts";
+import type { Probe, ProbeResult } from "../monitors/define.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
-import { type ProbeEnd, type RunningProbe, runProbe } from "./run-probe.ts";
+import { awaitProbe, endOf, type ProbeEnd, ProbeRun, type RunningProbe } from "./run-probe.ts";
 
 /** What the schedule needs to know of a monitor. */
 export interface Probed {
@@ -112,7 +113,8 @@ export class Schedule {
   /** One probe now, also of a monitor that is not being probed; joins one that runs. */
   probeNow(monitor: string): void {
     const row = this.#rows.get(monitor);
-    if (row) this.#run(row);
+    // Whoever asks is in the middle of something: the answer comes when that is done.
+    if (row) this.#run(row, (result) => Promise.resolve(result));
   }
 
   /** After a gap: what is planned moves by it; what runs is discarded and judged after one interval. */
@@ -170,16 +172,15 @@ export class Schedule {
     this.#slots.delete(slot);
     for (const name of names) {
       const row = this.#rows.get(name);
-      if (!row) continue;
-      row.slot = null;
-      this.#run(row);
+      // What one of them found may have stopped or moved another.
+      if (row?.slot === slot) this.#run(row, (result) => result);
     }
   }
 
-  #run(row: Row): void {
+  #run(row: Row, pass: (result: Soon<ProbeResult>) => Soon<ProbeResult>): void {
     if (row.running) return;
     this.#unplan(row);
-    const { clock } = this.#parts;
+    const { clock, host } = this.#parts;
     if (this.#isHungFor(row)) return;
     row.startedAt = clock.now();
     if (row.stuck >= STUCK_MAX) {
@@ -187,31 +188,33 @@ export class Schedule {
       this.#onEnd(row, { outcome: "unknown", reason, durationMs: 0, isTimeout: false });
       return;
     }
-    this.#begin(row);
+    const { probe, name, timeoutMs } = row.probed;
+    const run = new ProbeRun(host, name, timeoutMs);
+    const result = pass(run.begin(probe));
+    if (result instanceof Promise) this.#await(row, run, result);
+    else this.#onEnd(row, endOf(result, clock.now() - row.startedAt));
   }
 
-  #begin(row: Row): void {
-    const { clock, host } = this.#parts;
-    const { probe, name, timeoutMs } = row.probed;
-    const hung: Hung = { probe, beganAt: row.startedAt, reason: null };
+  #await(row: Row, run: ProbeRun, result: Promise<ProbeResult>): void {
+    const hung: Hung = { probe: row.probed.probe, beganAt: row.startedAt, reason: null };
     row.hung = hung;
     row.stuck += 1;
-    const running = runProbe(probe, name, timeoutMs, host, clock, () => {
-      row.stuck -= 1;
-      if (row.hung !== hung) return;
-      row.hung = null;
-      // What was abandoned has ended after all: whether all is well now is asked at once.
-      const isLate = row.probed.isOneAtATime && row.running === null && row.isProbing;
-      if (isLate) this.#plan(row, clock.now());
+    const running = awaitProbe(run, result, row.startedAt, this.#parts.clock, {
+      onSettled: () => {
+        row.stuck -= 1;
+        if (row.hung !== hung) return;
+        row.hung = null;
+        // What was abandoned has ended after all: whether all is well now is asked at once.
+        const isLate = row.probed.isOneAtATime && row.running === null && row.isProbing;
+        if (isLate) this.#plan(row, this.#parts.clock.now());
+      },
+      onEnd: (end) => {
+        row.running = null;
+        if (end.isTimeout) hung.reason = end.reason;
+        this.#onEnd(row, end);
+      },
     });
     row.running = running;
-    // A probe never rejects.
-    void running.end.then((end) => {
-      if (row.running !== running) return;
-      row.running = null;
-      if (end.isTimeout) hung.reason = end.reason;
-      this.#onEnd(row, end);
-    });
   }
 
   /** True when no probe may begin because an earlier one hangs; the stuck one is told of then. */

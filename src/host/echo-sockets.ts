@@ -23,6 +23,12 @@ const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SOL_RAW = 255;
+/** Number of the option for both families (icmp(7), linux/icmpv6.h); set bits are types left out. */
+const ICMP_FILTER = 1;
+const ALL_BUT_REPLY_4 = Buffer.alloc(4, 0xff).fill(0xfe, 0, 1);
+/** Type 129 is bit 1 of the fifth number of 32 bits. */
+const ALL_BUT_REPLY_6 = Buffer.alloc(32, 0xff).fill(0xfd, 16, 17);
 const MESSAGE_BYTES = 2048;
 /** A flood of other people's messages on a raw socket is read in portions. */
 const MESSAGES_AT_ONCE = 64;
@@ -33,7 +39,7 @@ const NO_ROUTE: ReadonlySet<number> = new Set([
   errno.ENETDOWN,
 ]);
 
-interface OpenSocket {
+export interface OpenSocket {
   readonly fd: number;
   readonly family: 4 | 6;
   readonly hasIpHeader: boolean;
@@ -117,7 +123,7 @@ export class EchoSockets {
 const buffer = Buffer.alloc(MESSAGE_BYTES);
 
 /** The sequence number of the first reply that is ours; null when there is none. */
-function readReply({ fd, family, hasIpHeader }: OpenSocket, token: Buffer): number | null {
+export function readReply({ fd, family, hasIpHeader }: OpenSocket, token: Buffer): number | null {
   for (let count = 0; count < MESSAGES_AT_ONCE; count += 1) {
     const got = receive(fd, buffer);
     // An error is that of an earlier packet (a router's "unreachable"): no answer.
@@ -133,14 +139,25 @@ function readReply({ fd, family, hasIpHeader }: OpenSocket, token: Buffer): numb
 }
 
 /** Null when it is not permitted, the number of an error when it failed otherwise. */
-function openFor(family: 4 | 6): OpenSocket | number | null {
+export function openFor(family: 4 | 6): OpenSocket | number | null {
   const domain = family === 4 ? AF_INET : AF_INET6;
   const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
   const datagram = createSocket(domain, SOCK_DGRAM, protocol);
   if (datagram >= 0) return { fd: datagram, family, hasIpHeader: false };
   const raw = createSocket(domain, SOCK_RAW, protocol);
-  if (raw >= 0) return { fd: raw, family, hasIpHeader: family === 4 };
+  if (raw >= 0) {
+    hearRepliesOnly(raw, family);
+    return { fd: raw, family, hasIpHeader: family === 4 };
+  }
   return raw === -errno.EPERM || raw === -errno.EACCES ? null : -raw;
+}
+
+/** A raw socket hears all ICMP messages of its peer otherwise, also our own requests to ourselves. */
+function hearRepliesOnly(fd: number, family: 4 | 6): void {
+  const [level, mask] =
+    family === 4 ? [SOL_RAW, ALL_BUT_REPLY_4] : [IPPROTO_ICMPV6, ALL_BUT_REPLY_6];
+  // Without a filter more is read and left out.
+  setSocketOption(fd, level, ICMP_FILTER, mask);
 }
 
 /** Ties the socket to where it shall send from and to; what went wrong, or null. */

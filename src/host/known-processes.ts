@@ -1,4 +1,5 @@
 import { MINUTE, type Millis } from "../base/duration.ts";
+import type { Soon } from "../base/soon.ts";
 import type { ProcessFacts } from "../ports/host.ts";
 import { closeDescriptor, openPidfd } from "./libc.ts";
 import { hasEnded } from "./poll-calls.ts";
@@ -25,7 +26,7 @@ export class KnownProcesses {
   #looks = 0;
 
   /** Facts of a process; null when there is none. `known`, as they were, while it still runs. */
-  async read(pid: number, known: ProcessFacts | undefined): Promise<ProcessFacts | null> {
+  read(pid: number, known: ProcessFacts | undefined): Soon<ProcessFacts | null> {
     const held = this.#held.get(pid);
     this.#sweep();
     if (held !== undefined && known !== undefined && known.startTime === held.facts.startTime) {
@@ -35,6 +36,10 @@ export class KnownProcesses {
       }
     }
     if (held !== undefined) this.#release(held);
+    return this.#readAnew(pid, known);
+  }
+
+  async #readAnew(pid: number, known: ProcessFacts | undefined): Promise<ProcessFacts | null> {
     const facts = await readFacts(pid);
     if (facts !== null && known?.startTime === facts.startTime) this.#hold(facts);
     return facts;

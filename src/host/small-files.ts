@@ -14,6 +14,7 @@ import { stat, statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 import { MINUTE, type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
+import type { Soon } from "../base/soon.ts";
 import { faultOf } from "./http-talk.ts";
 
 /** File systems that are nothing but memory: tmpfs, ramfs (statfs(2)). An inode of theirs is at hand. */
@@ -39,7 +40,7 @@ const closeFile = promisify(close);
 const readInto = promisify(read);
 
 interface Kept {
-  readonly text: string;
+  readonly answer: Result<string>;
   readonly maxBytes: number;
   readonly mark: Mark;
   readonly readAt: Millis;
@@ -66,14 +67,28 @@ export class SmallFiles {
   }
 
   /** The first `maxBytes` of a file as text. Does nothing in this thread that could hang. */
-  async read(path: string, maxBytes: number): Promise<Result<string>> {
+  read(path: string, maxBytes: number): Soon<Result<string>> {
     if (KERNEL_TABLE.test(path)) return readTable(path, maxBytes);
-    this.#sweep();
+    const now = performance.now();
+    this.#sweep(now);
     const kept = this.#kept.get(path);
+    if (kept === undefined || kept.maxBytes !== maxBytes || !isAtHand(kept, now)) {
+      return this.#readSlowly(path, maxBytes, kept);
+    }
+    kept.usedAt = now;
+    return kept.answer;
+  }
+
+  async #readSlowly(
+    path: string,
+    maxBytes: number,
+    kept: Kept | undefined,
+  ): Promise<Result<string>> {
     if (kept !== undefined) {
-      if (kept.maxBytes === maxBytes && (await isUnchanged(path, kept))) {
+      const isGood = kept.maxBytes === maxBytes && kept.held === null;
+      if (isGood && isSame(kept.mark, await stat(path).catch(() => null))) {
         kept.usedAt = performance.now();
-        return succeed(kept.text);
+        return kept.answer;
       }
       if (this.#kept.get(path) === kept) this.#forget(path, kept);
     }
@@ -94,7 +109,9 @@ export class SmallFiles {
       const { bytesRead } = await readInto(fd, buffer, 0, maxBytes, 0);
       const text = buffer.toString("utf8", 0, bytesRead);
       const isSettled = Date.now() - Math.max(mark.ctimeMs, mark.mtimeMs) > this.#settledMs;
-      if (isSettled && mark.isFile()) isHeld = await this.#keep(path, fd, { text, maxBytes, mark });
+      if (isSettled && mark.isFile()) {
+        isHeld = await this.#keep(path, fd, { answer: succeed(text), maxBytes, mark });
+      }
       return text;
     } finally {
       if (!isHeld) await closeFile(fd);
@@ -105,7 +122,7 @@ export class SmallFiles {
   async #keep(
     path: string,
     fd: number,
-    seen: Pick<Kept, "text" | "maxBytes" | "mark">,
+    seen: Pick<Kept, "answer" | "maxBytes" | "mark">,
   ): Promise<boolean> {
     const { type } = await statfs(path);
     const isHeld = MEMORY.has(type) && HOLDABLE.test(path);
@@ -121,10 +138,10 @@ export class SmallFiles {
     if (kept.held !== null) closeSync(kept.held);
   }
 
-  #sweep(): void {
+  #sweep(now: Millis): void {
     this.#reads += 1;
     if (this.#reads % READS_BETWEEN_SWEEPS !== 0) return;
-    const before = performance.now() - UNUSED;
+    const before = now - UNUSED;
     for (const [path, kept] of this.#kept) if (kept.usedAt < before) this.#forget(path, kept);
   }
 }
@@ -151,10 +168,9 @@ function readTable(path: string, maxBytes: number): Result<string> {
   }
 }
 
-async function isUnchanged(path: string, kept: Kept): Promise<boolean> {
-  if (kept.held === null) return isSame(kept.mark, await stat(path).catch(() => null));
-  if (performance.now() - kept.readAt > WALK_AGAIN) return false;
-  return isSame(kept.mark, fstatSync(kept.held));
+/** Whether what was read of a file in memory is what it holds now. */
+function isAtHand({ held, readAt, mark }: Kept, now: Millis): boolean {
+  return held !== null && now - readAt <= WALK_AGAIN && isSame(mark, fstatSync(held));
 }
 
 /** A file that was replaced or removed has no name any more, or another time of its inode. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Millis } from "../base/duration.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
+import type { Soon } from "../base/soon.ts";
 import type { Host } from "../ports/host.ts";
 
 /** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
@@ -25,8 +26,11 @@ export interface ProbeContext {
   readonly onSlow?: (what: string) => void;
 }
 
-/** One probe of one configured monitor. It may remember between its runs; it never throws for what a server can do. */
-export type Probe = (context: ProbeContext) => Promise<ProbeResult>;
+/**
+ * One probe of one configured monitor. It may remember between its runs; it never throws for what a
+ * server can do. What it found out without waiting it gives back at once: that costs a tenth.
+ */
+export type Probe = (context: ProbeContext) => Soon<ProbeResult>;
 
 /** Values a monitor has when its configuration does not name them (recovery.md 7). */
 export interface MonitorDefaults {

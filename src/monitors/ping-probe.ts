@@ -1,5 +1,6 @@
 import { parseAddress } from "../base/ip-address.ts";
 import { type Millis, formatDuration } from "../base/duration.ts";
+import { allThere, type Soon, whenThere } from "../base/soon.ts";
 import { type Probe, type ProbeResult, ok, unknown } from "./define.ts";
 import { diagnose } from "./ping-diagnosis.ts";
 import { findTarget, showTarget, type Target } from "./ping-targets.ts";
@@ -20,20 +21,40 @@ const LOOKUP_SHARE = 0.2;
 const ECHO_SHARE = 0.33;
 
 export function createPing(plan: PingPlan): Probe {
-  const memory: Memory = { addresses: new Map(), interfaces: new Map(), faults: new Map() };
-  return async (context) => {
-    const routes = await readRoutes(context.host);
-    const work: PingWork = { plan, context, routes, memory };
-    const targets = await Promise.all(plan.addresses.map((word) => find(word, work)));
-    const results = await Promise.all(targets.map((target) => echo(target, work)));
-    for (const result of results) remember(result, work);
-    const answered = results.filter(hasAnswered);
-    if (isMet(plan, answered.length, results.length)) return ok(describe(answered));
-    return await judge(work, results);
+  const memory: Memory = {
+    addresses: new Map(),
+    fixed: new Map(),
+    interfaces: new Map(),
+    reached: new Map(),
+    faults: new Map(),
   };
+  return (context) =>
+    whenThere(readRoutes(context.host), (routes) => {
+      const work: PingWork = { plan, context, routes, memory };
+      const targets = allThere(plan.addresses.map((word) => find(word, work)));
+      const results = whenThere(targets, (all) => allThere(all.map((one) => echo(one, work))));
+      return whenThere(results, (all) => conclude(all, work));
+    });
 }
 
-function find(word: string, { plan, context, routes, memory }: PingWork): Promise<Target> {
+function conclude(results: readonly Answered[], work: PingWork): Soon<ProbeResult> {
+  for (const result of results) remember(result, work);
+  const answered = results.filter(hasAnswered);
+  if (isMet(work.plan, answered.length, results.length)) return ok(describe(answered));
+  return judge(work, results);
+}
+
+function find(word: string, work: PingWork): Soon<Target> {
+  const { routes, memory } = work;
+  const known = memory.fixed.get(word);
+  if (known?.routes === routes) return known.target;
+  return whenThere(findAnew(word, work), (target) => {
+    if (!target.isNamed) memory.fixed.set(word, { routes, target });
+    return target;
+  });
+}
+
+function findAnew(word: string, { plan, context, routes, memory }: PingWork): Soon<Target> {
   const { host, timeoutMs, signal } = context;
   const { interface: through, source } = plan;
   const lookupMs = timeoutMs * LOOKUP_SHARE;
@@ -41,23 +62,28 @@ function find(word: string, { plan, context, routes, memory }: PingWork): Promis
   return findTarget(word, { host, routes, interface: through, source, before, lookupMs, signal });
 }
 
-async function echo(target: Target, { plan, context }: PingWork): Promise<Answered> {
+function echo(target: Target, { plan, context }: PingWork): Soon<Answered> {
   const { packets, source, method } = plan;
   const waitMs = Math.min(plan.waitMs, (context.timeoutMs * ECHO_SHARE) / packets);
   const answers = target.addresses.map((address) => {
     const request = { address, source, interface: plan.interface, packets, waitMs, method };
     return context.host.echo(request, context.signal);
   });
-  return { target, answers: await Promise.all(answers) };
+  return whenThere(allThere(answers), (all) => ({ target, answers: all }));
 }
 
 function remember(result: Answered, { plan, routes, memory }: PingWork): void {
+  const { word } = result.target;
   const text = answeringAddress(result);
-  const address = text === null ? null : parseAddress(text);
+  if (text === null) return;
+  memory.faults.delete(word);
+  const last = memory.reached.get(word);
+  if (last?.routes === routes && last.address === text) return;
+  const address = parseAddress(text);
   if (address === null) return;
   const way = findWay(routes, address, plan.interface);
-  if (way !== null) memory.interfaces.set(result.target.word, way.interface);
-  memory.faults.delete(result.target.word);
+  if (way !== null) memory.interfaces.set(word, way.interface);
+  memory.reached.set(word, { routes, address: text });
 }
 
 function isMet({ isAnyEnough }: PingPlan, answered: number, of: number): boolean {

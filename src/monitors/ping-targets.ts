@@ -1,5 +1,6 @@
 import { type IpAddress, isLinkLocal, parseAddress } from "../base/ip-address.ts";
 import type { Millis } from "../base/duration.ts";
+import type { Soon } from "../base/soon.ts";
 import type { Host } from "../ports/host.ts";
 import { lookUp } from "./name-lookup.ts";
 import { defaultWays, type Route, type Way } from "./routes.ts";
@@ -12,6 +13,8 @@ const GATEWAYS_MOST = 8;
 export interface Target {
   /** As configured. */
   readonly word: string;
+  /** The word is a name, whose addresses may be others the next time. */
+  readonly isNamed: boolean;
   readonly isGateway: boolean;
   /** One that answers is enough: a name may have several. */
   readonly addresses: readonly string[];
@@ -37,23 +40,27 @@ export interface Finder {
 }
 
 /** The addresses behind a word of the configuration. */
-export async function findTarget(word: string, finder: Finder): Promise<Target> {
+export function findTarget(word: string, finder: Finder): Soon<Target> {
   if (word === GATEWAY) return findGateways(finder);
   const address = parseAddress(word);
-  if (address !== null) return fixed(word, address, finder);
+  return address === null ? lookUpTarget(word, finder) : fixed(word, address, finder);
+}
+
+async function lookUpTarget(word: string, finder: Finder): Promise<Target> {
   const { host, before, lookupMs, signal } = finder;
+  const named = { word, isNamed: true, isGateway: false };
   const found = await lookUp(host, word, lookupMs, signal);
   if (!found.ok) {
     const addresses = before.get(word) ?? [];
-    return { word, isGateway: false, addresses, problem: { kind: "name", text: found.problem } };
+    return { ...named, addresses, problem: { kind: "name", text: found.problem } };
   }
   const addresses = fitting(found.value, finder.source);
   if (addresses.length > 0) {
     before.set(word, addresses);
-    return { word, isGateway: false, addresses, problem: null };
+    return { ...named, addresses, problem: null };
   }
   const text = "it has no address of the family of the source";
-  return { word, isGateway: false, addresses, problem: { kind: "name", text } };
+  return { ...named, addresses, problem: { kind: "name", text } };
 }
 
 function fixed(word: string, address: IpAddress, finder: Finder): Target {
@@ -62,7 +69,7 @@ function fixed(word: string, address: IpAddress, finder: Finder): Target {
   const isGateway = defaultWays(finder.routes, finder.interface).some(
     (way) => way.gateway === full,
   );
-  return { word, isGateway, addresses: [full], problem: null };
+  return { word, isNamed: false, isGateway, addresses: [full], problem: null };
 }
 
 function findGateways({ routes, interface: through, source }: Finder): Target {
@@ -70,7 +77,7 @@ function findGateways({ routes, interface: through, source }: Finder): Target {
   const gateways = ways.flatMap(({ gateway }) => (gateway === null ? [] : [gateway]));
   const addresses = fitting([...new Set(gateways)], source).slice(0, GATEWAYS_MOST);
   const problem = addresses.length > 0 ? null : whyNoGateway(ways[0]);
-  return { word: GATEWAY, isGateway: true, addresses, problem };
+  return { word: GATEWAY, isNamed: false, isGateway: true, addresses, problem };
 }
 
 function whyNoGateway(straight: Way | undefined): Problem {
@@ -86,9 +93,9 @@ function fitting(addresses: readonly string[], source: string | null): readonly 
 }
 
 /** A target for people: its address, and what it is called. */
-export function showTarget({ word, isGateway }: Target, address: string | null): string {
-  const name = parseAddress(word) === null ? word : null;
+export function showTarget(target: Target, address: string | null): string {
+  const { word, isNamed, isGateway } = target;
   if (isGateway) return address === null ? "the gateway" : `the gateway ${address}`;
-  if (name === null) return address ?? word;
-  return address === null ? `\`${name}\`` : `\`${name}\` (${address})`;
+  if (!isNamed) return address ?? word;
+  return address === null ? `\`${word}\`` : `\`${word}\` (${address})`;
 }

@@ -36,8 +36,12 @@ export interface PingWork {
 export interface Memory {
   /** Addresses that names had. */
   readonly addresses: Map<string, readonly string[]>;
+  /** What follows from the routes alone for a word that is no name; good while they are the same. */
+  readonly fixed: Map<string, { readonly routes: readonly Route[]; readonly target: Target }>;
   /** Interfaces through which something answered: when one is switched off, its routes go with it. */
   readonly interfaces: Map<string, string>;
+  /** The address that answered last, and the routes of that moment: `interfaces` says by which way. */
+  readonly reached: Map<string, { readonly routes: readonly Route[]; readonly address: string }>;
   /** Whose fault it was last that something did not answer. */
   readonly faults: Map<string, Fault>;
 }

@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import { MINUTE, SECOND } from "../base/duration.ts";
+import type { Result } from "../base/result.ts";
+import { type Soon, whenThere } from "../base/soon.ts";
 import type { Host, ProcessFacts } from "../ports/host.ts";
 import {
   type Complaint,
@@ -93,9 +95,9 @@ async function probeName(host: Host, name: string, given: Params): Promise<Probe
 /** Remembers who the process was, because its number may have been given to another program since. */
 function createPidFileProbe(path: string, executable: string | undefined): Probe {
   let seen: ProcessFacts | null = null;
+  let lastOk: ProbeResult | null = null;
   let emptyReads = 0;
-  return async ({ host }) => {
-    const file = await host.readFile(path, PID_FILE_BYTES);
+  const judgeFile = (host: Host, file: Result<string>): Soon<ProbeResult> => {
     if (!file.ok) {
       if (isMissing(file.problem.code)) return failed(`there is no pid file ${path}`);
       return unknown(`the pid file could not be read: ${file.problem.message}`);
@@ -109,7 +111,11 @@ function createPidFileProbe(path: string, executable: string | undefined): Probe
     }
     emptyReads = 0;
     const known = seen?.pid === Number(pid) ? seen : undefined;
-    const facts = await host.readProcess(Number(pid), known);
+    return whenThere(host.readProcess(Number(pid), known), (facts) => judgeProcess(pid, facts));
+  };
+  const judgeProcess = (pid: string, facts: ProcessFacts | null): ProbeResult => {
+    // The host gives back what it was given while exactly this process runs.
+    if (facts !== null && facts === seen && lastOk !== null) return lastOk;
     if (facts === null || !isAlive(facts)) return failed(`process ${pid} of ${path} is not there`);
     const program = programOf(facts);
     const expected = executable ?? (seen?.pid === facts.pid ? programOf(seen) : null);
@@ -120,8 +126,11 @@ function createPidFileProbe(path: string, executable: string | undefined): Probe
       return failed(`process ${pid} is ${program} now, not ${expected}: the pid file is stale`);
     }
     seen = facts;
-    return ok(`process ${pid} (${program}) runs`);
+    lastOk = ok(`process ${pid} (${program}) runs`);
+    return lastOk;
   };
+  return ({ host }) =>
+    whenThere(host.readFile(path, PID_FILE_BYTES), (file) => judgeFile(host, file));
 }
 
 /** The program's path; the kernel marks a replaced file, as after an upgrade, as deleted. */

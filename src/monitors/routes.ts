@@ -1,5 +1,6 @@
 import { formatAddress, type IpAddress, isLinkLocal, isWithin } from "../base/ip-address.ts";
 import type { Result } from "../base/result.ts";
+import { type Soon, whenThere } from "../base/soon.ts";
 import type { Host } from "../ports/host.ts";
 
 /** One route of the main table. */
@@ -33,12 +34,16 @@ const RTF_REJECT = 0x200;
 const ATF_COM = 2;
 
 /** The routes of both families; a server without IPv6 has no second table. */
-export async function readRoutes(host: Pick<Host, "readFile">): Promise<readonly Route[]> {
-  const [four, six] = await Promise.all([
-    host.readFile(TABLE_FOUR, TABLE_BYTES),
-    host.readFile(TABLE_SIX, TABLE_BYTES),
-  ]);
-  const texts = [textOf(four), textOf(six)] as const;
+export function readRoutes(host: Pick<Host, "readFile">): Soon<readonly Route[]> {
+  return whenThere(host.readFile(TABLE_FOUR, TABLE_BYTES), (four) =>
+    whenThere(host.readFile(TABLE_SIX, TABLE_BYTES), (six) =>
+      parseRoutes(textOf(four), textOf(six)),
+    ),
+  );
+}
+
+/** The same list again for the same tables. */
+function parseRoutes(...texts: [string, string]): readonly Route[] {
   if (texts[0] !== last.texts[0] || texts[1] !== last.texts[1]) {
     last = { texts, routes: [...parseRoutesFour(texts[0]), ...parseRoutesSix(texts[1])] };
   }

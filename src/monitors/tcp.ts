@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
-import { HOUR, MINUTE, SECOND, formatDuration } from "../base/duration.ts";
-import { NO_LINKS, type Probe, defineMonitor, failed, ok } from "./define.ts";
+import { HOUR, type Millis, MINUTE, SECOND, formatDuration } from "../base/duration.ts";
+import type { Result } from "../base/result.ts";
+import { whenThere } from "../base/soon.ts";
+import { NO_LINKS, type Probe, type ProbeResult, defineMonitor, failed, ok } from "./define.ts";
 import { about, compile, duration, hostName, pattern, port, prose } from "./fields.ts";
 import { unreachable } from "./network-fault.ts";
 
@@ -37,10 +39,7 @@ function createProbe(given: Params): Probe {
     expect,
     maxBytes: ANSWER_BYTES,
   };
-  return async ({ host, signal }) => {
-    const begin = performance.now();
-    const answer = await host.tcp(talk, signal);
-    const tookMs = performance.now() - begin;
+  const judge = (answer: Result<string>, tookMs: Millis): ProbeResult => {
     if (!answer.ok) return unreachable(answer.problem);
     if (expect !== null && answer.value === "") return failed(`${place} accepted and sent nothing`);
     if (expect !== null && !expect.test(answer.value)) {
@@ -53,6 +52,10 @@ function createProbe(given: Params): Probe {
       return failed(`${place} took ${took}, at most ${formatDuration(most)} is allowed`);
     }
     return ok(expect === null ? `${place} accepted in ${took}` : `${place} answered in ${took}`);
+  };
+  return ({ host, signal }) => {
+    const begin = performance.now();
+    return whenThere(host.tcp(talk, signal), (answer) => judge(answer, performance.now() - begin));
   };
 }
 

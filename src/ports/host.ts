@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { Result } from "../base/result.ts";
+import type { Soon } from "../base/soon.ts";
 import type { ResourcesHost } from "./resources.ts";
 import type { DiskHost } from "./disk.ts";
 import type { LinkHost } from "./link.ts";
@@ -73,7 +74,7 @@ export interface TcpTalk {
 /**
  * What a probe may use. Every call is bounded by the probe's own deadline (`signal`): when it is
  * aborted the call is abandoned, never waited for. Nothing here throws for what a server can do;
- * it throws only for a bug.
+ * it throws only for a bug. What can be had without waiting is there at once.
  */
 export interface Host
   extends DiskHost,
@@ -89,11 +90,11 @@ export interface Host
    * Null when there is none. `known`, from an earlier call, makes it cheap: it comes back as it was
    * while exactly this process runs.
    */
-  readProcess(pid: number, known?: ProcessFacts): Promise<ProcessFacts | null>;
+  readProcess(pid: number, known?: ProcessFacts): Soon<ProcessFacts | null>;
   /** A small file as text, at most `maxBytes`; a fault when it cannot be read. */
-  readFile(path: string, maxBytes: number): Promise<Result<string>>;
+  readFile(path: string, maxBytes: number): Soon<Result<string>>;
   http(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<Result<HttpResponse>>;
-  tcp(talk: TcpTalk, signal: AbortSignal): Promise<Result<string>>;
+  tcp(talk: TcpTalk, signal: AbortSignal): Soon<Result<string>>;
   /** Runs a program under the spawner; its whole tree is ended at the timeout, or by the signal. */
   runProgram(
     program: Program,

@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { Fault } from "../base/result.ts";
+import type { Soon } from "../base/soon.ts";
 
 /** How an echo is sent. */
 export const ECHO_METHODS = ["auto", "socket", "program"] as const;
@@ -34,5 +35,5 @@ export type EchoAnswer =
 
 export interface PingHost {
   /** Never later than `packets` times `waitMs` and a second; abandoned when `signal` says so. */
-  echo(request: EchoRequest, signal: AbortSignal): Promise<EchoAnswer>;
+  echo(request: EchoRequest, signal: AbortSignal): Soon<EchoAnswer>;
 }

@@ -154,6 +154,41 @@ for (const [how, probe] of [
   });
 }
 
+test("what a probe finds out without waiting is told within its moment", async () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const schedule = new Schedule({
+    clock,
+    host: HOST,
+    onFinished: (name) => {
+      told.push(name);
+      // The first that is told of stops the one beside it and asks for a third.
+      if (told.length > 1) return;
+      schedule.stop(name === "one" ? "two" : "one");
+      schedule.probeNow("three");
+    },
+  });
+  const quick: Probe = () => ({ outcome: "ok", reason: "fine" });
+  schedule.configure(["one", "two", "three"].map((name) => monitor(name, quick)));
+  schedule.start("one", 0, true);
+  schedule.start("two", 0, true);
+  await clock.pass(100);
+  assert.deepEqual(told, ["one", "three"]);
+  assert.equal(clock.waiting, 1, "no deadline is left behind");
+  await clock.pass(1000);
+  assert.deepEqual(told, ["one", "three", "one"]);
+});
+
+test("whoever asks for a probe is told of it later, also when it is quick", async () => {
+  const { clock, schedule, told } = bench([
+    monitor("web", () => ({ outcome: "ok", reason: "fine" })),
+  ]);
+  schedule.probeNow("web");
+  assert.equal(told.length, 0);
+  await clock.pass(0);
+  assert.equal(told.length, 1);
+});
+
 test("a probe now joins one that runs", async () => {
   let begun = 0;
   const gate = Promise.withResolvers<void>();

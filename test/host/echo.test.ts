@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { parseAddress } from "../../src/base/ip-address.ts";
 import { createEcho } from "../../src/host/echo.ts";
 import { EchoSockets } from "../../src/host/echo-sockets.ts";
+import { OwnEchoes } from "../../src/host/own-echoes.ts";
 import { decodeReply, encodeEcho, socketAddress } from "../../src/host/icmp.ts";
 import { pingByProgram } from "../../src/host/ping-program.ts";
 import type { Program, ProgramRun } from "../../src/ports/host.ts";
@@ -60,6 +61,30 @@ test("the loopback answers by socket, both families, many at once", {
   const kinds = (await Promise.all(asked)).map((answer) => answer?.kind);
   sockets.close();
   assert.deepEqual(new Set(kinds), new Set(["answered"]));
+});
+
+test("this server answers itself at once, again and again", { skip: socketSkip }, () => {
+  const host = createEcho(() => {
+    throw new Error("no program is needed");
+  });
+  for (const address of ["127.0.0.1", "::1", "127.0.0.2", "127.0.0.1", "::1", "127.0.0.2"]) {
+    const answer = host.echo({ ...request, address }, signal);
+    assert.equal("kind" in answer && answer.kind, "answered", address);
+  }
+});
+
+test("pings that are asked for by others do not answer ours", { skip: socketSkip }, async () => {
+  const own = new OwnEchoes();
+  const others = new EchoSockets();
+  for (let round = 0; round < 100; round += 1) {
+    await others.echo(request, signal);
+    assert.equal(own.echo(request)?.kind, "answered");
+  }
+  own.close();
+  others.close();
+  assert.equal(own.echo({ ...request, interface: "lo" }), null, "not for a certain interface");
+  assert.equal(own.echo({ ...request, source: "127.0.0.1" }), null, "nor source");
+  assert.equal(own.echo({ ...request, address: "192.0.2.1" }), null, "nor for anybody else");
 });
 
 test("an abandoned echo ends at once", { skip: socketSkip }, async () => {

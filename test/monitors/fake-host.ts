@@ -43,9 +43,9 @@ export function probeOf(type: MonitorType, params: Readonly<Record<string, unkno
 }
 
 /** One run of a probe. */
-export function run(probe: Probe, answers: Partial<Host>): Promise<ProbeResult> {
+export async function run(probe: Probe, answers: Partial<Host>): Promise<ProbeResult> {
   const signal = new AbortController().signal;
-  return probe({ host: fakeHost(answers), monitor: "m", timeoutMs: 10_000, signal });
+  return await probe({ host: fakeHost(answers), monitor: "m", timeoutMs: 10_000, signal });
 }
 
 export function facts(pid: number, more: Partial<ProcessFacts> = {}): ProcessFacts {
