@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import type { Bench, Case } from "../case.ts";
+
+/** Nothing of it is judged before it has had its seconds; a unit that hangs is failed after 6 s. */
+const CONFIG = `
+version: 1
+groups:
+  web:
+    resources:
+      server:
+        service: nginx
+        start-timeout: 10s
+        stop-timeout: 10s
+        start-failure: { retries: 1, action: stop-group }
+monitors:
+  web-unit:
+    service: nginx
+    stuck-after: 6s
+    interval: 2s
+    recovery: { target: web/server, reactivation-threshold: 2, group-restart-threshold: 0, final-action: none }
+`;
+
+/** A unit of its own that says that it is ready only while it may. */
+const SLOW_UNIT = `[Service]
+Type=notify
+NotifyAccess=all
+ExecStart=/bin/sh -c 'test -e /run/may-not-start || systemd-notify --ready; exec sleep 100000'
+TimeoutStartSec=infinity
+`;
+
+const SLOW_CONFIG = `
+version: 1
+groups:
+  work:
+    resources:
+      slow: { service: slow, start-timeout: 8s, start-failure: { retries: 0, action: none }, start-stall: { retries: 0, action: stop-group } }
+`;
+
+const CRON_CONFIG = `
+version: 1
+groups:
+  work: { resources: { cron: { service: cron } } }
+`;
+
+async function mainPid({ machine }: Bench, unit: string): Promise<string> {
+  return await machine.text("systemctl", "show", unit, "--value", "-p", "MainPID");
+}
+
+/** Killed: failed at once, and healed. Masked and stopped: a person's stop, never started again. */
+async function killThenMask(bench: Bench): Promise<void> {
+  const { machine, product, note } = bench;
+  await product.begin(CONFIG);
+  const mark = await product.mark();
+  const pid = await mainPid(bench, "nginx");
+  // All of it: what is left of nginx without its master would keep the port.
+  const killedAt = Number(await machine.shell("date +%s%3N; systemctl kill -s KILL nginx"));
+  const fields = { monitor: "web-unit" };
+  const failed = await product.waitForEvent("monitor-failed", fields, mark, 10_000);
+  const well = await product.waitForEvent("monitor-recovered", fields, mark, 15_000);
+  assert.notEqual(await mainPid(bench, "nginx"), pid);
+  note(`killed: detected ${failed.wall - killedAt} ms, healed ${well.wall - killedAt} ms`);
+
+  await machine.text("systemctl", "mask", "--now", "nginx");
+  await product.waitForEvent(
+    "resource-stopped-outside",
+    { resource: "web/server" },
+    well.seq,
+    10_000,
+  );
+  // Three safety looks of the monitor: none of them may start anything.
+  await machine.shell("sleep 6");
+  const after = (await product.events(well.seq)).map(({ id }) => id);
+  assert.ok(!after.includes("step-begun") && !after.includes("monitor-failed"), after.join());
+  assert.equal(await machine.shell("systemctl is-active nginx || true"), "inactive");
+  await machine.shell("systemctl unmask nginx; systemctl start nginx");
+  await product.waitForEvent("resource-back", { resource: "web/server" }, well.seq, 10_000);
+  await product.waitUntilHealthy();
+}
+
+/** What cannot start is tried as often as configured, then its group is stopped: no loop. */
+async function failToStart({ machine, product }: Bench): Promise<void> {
+  await product.begin(CONFIG);
+  const mark = await product.mark();
+  await machine.write("/etc/nginx/conf.d/broken.conf", "this is no configuration\n");
+  await machine.text("systemctl", "kill", "-s", "KILL", "nginx");
+  const group = { group: "web" };
+  await product.waitForEvent("group-start-failed", group, mark, 30_000);
+  await product.waitForEvent("group-deactivated", group, mark, 15_000);
+  const tries = (await product.events(mark)).filter(({ id }) => id === "resource-start-failed");
+  assert.equal(tries.length, 2);
+  await machine.shell("rm /etc/nginx/conf.d/broken.conf");
+  assert.equal((await product.cli("start", "web")).code, 0);
+  await product.waitUntilHealthy();
+}
+
+/** A unit that stays in activating is a start stall: ended after its time, with what is configured. */
+async function hangInStart({ machine, product }: Bench): Promise<void> {
+  await machine.write("/etc/systemd/system/slow.service", SLOW_UNIT);
+  await machine.text("systemctl", "daemon-reload");
+  await product.begin(SLOW_CONFIG);
+  await machine.shell("touch /run/may-not-start");
+  const mark = await product.mark();
+  await machine.text("systemctl", "kill", "-s", "KILL", "slow");
+  await product.waitForEvent("resource-start-stalled", { resource: "work/slow" }, mark, 25_000);
+  await product.waitForEvent("group-deactivated", { group: "work" }, mark, 15_000);
+  const state = await machine.text("systemctl", "show", "slow", "--value", "-p", "ActiveState");
+  assert.ok(state === "inactive" || state === "failed", state);
+}
+
+/** A package that restarts its unit does so as it likes: nothing fails, nothing is started twice. */
+async function reinstallPackage(bench: Bench): Promise<void> {
+  const { machine, product, note } = bench;
+  await product.begin(CRON_CONFIG);
+  const mark = await product.mark();
+  const pid = await mainPid(bench, "cron");
+  const words = ["install", "--reinstall", "-y", "--no-download"] as const;
+  const file = await machine.shell("echo /srv/packages/cron_*.deb");
+  const ended = await machine.run(["apt-get", ...words, file], 60_000);
+  assert.equal(ended.code, 0, ended.out + ended.err);
+  await product.waitForEvent("package-work-began", {}, mark, 10_000);
+  await product.waitUntilHealthy();
+  assert.notEqual(await mainPid(bench, "cron"), pid, "the package did not restart its unit");
+  const seen = (await product.events(mark)).map(({ id }) => id);
+  for (const wrong of ["monitor-failed", "step-begun", "incident-opened"]) {
+    assert.ok(!seen.includes(wrong), `${wrong} in ${seen.join()}`);
+  }
+  note(`events: ${seen.join(", ")}`);
+}
+
+export const SERVICE_CASES: readonly Case[] = [
+  {
+    name: "service-killed-masked",
+    promise: "A killed unit is healed within seconds; one that a person masked stays stopped.",
+    isCore: true,
+    run: killThenMask,
+  },
+  {
+    name: "service-cannot-start",
+    promise: "A unit that cannot start is tried twice, then its group is stopped.",
+    isCore: true,
+    run: failToStart,
+  },
+  {
+    name: "service-hangs-in-start",
+    promise: "A unit that hangs in activating is a start stall after 8 s and is ended.",
+    isCore: true,
+    run: hangInStart,
+  },
+  {
+    name: "package-reinstalled",
+    promise: "A guarded package is installed again: no failure and no step of recovery.",
+    isCore: true,
+    run: reinstallPackage,
+  },
+];

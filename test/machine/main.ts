@@ -1,0 +1,70 @@
+/**
+ * `npm run test:machine [-- --core | --all | name…]`: real machines that can really hang, panic
+ * and be reset. A name is a case's or a part of it; without any the core runs. Needs root and the
+ * Debian packages of `.ci/packages`. SOLOSAFE_LAB_CACHE names another folder for what is built
+ * once; SOLOSAFE_LAB_PATIENCE (4) how much longer than on a quiet machine anything may take.
+ * Its last line is always `N passed, N failed, N skipped`.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../../scripts/program.ts";
+import type { Case } from "./case.ts";
+import { AGENT_CASES } from "./cases/agent.ts";
+import { HARDWARE_CASES } from "./cases/hardware.ts";
+import { SERVICE_CASES } from "./cases/services.ts";
+import { SHUTDOWN_CASES } from "./cases/shutdowns.ts";
+import { buildImage, type Image } from "./image/build-image.ts";
+import { buildProduct } from "./build-product.ts";
+import { runCase } from "./run-case.ts";
+
+const CASES: readonly Case[] = [
+  ...AGENT_CASES,
+  ...SERVICE_CASES,
+  ...HARDWARE_CASES,
+  ...SHUTDOWN_CASES,
+];
+const CACHE = process.env["SOLOSAFE_LAB_CACHE"] ?? join(ROOT, ".solosafe/lab");
+
+function choose(words: readonly string[]): readonly Case[] {
+  const names = words.filter((word) => !word.startsWith("--"));
+  if (names.length > 0) return CASES.filter((one) => names.some((name) => one.name.includes(name)));
+  return words.includes("--all") ? CASES : CASES.filter((one) => one.isCore);
+}
+
+async function prepare(): Promise<Image> {
+  mkdirSync(CACHE, { recursive: true });
+  const say = (line: string): void => console.log(line);
+  return await buildProduct(await buildImage(CACHE, say), CACHE, say);
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const startedAt = performance.now();
+  const chosen = choose(words);
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  if (process.getuid?.() !== 0) {
+    console.log("skipped: only root can build the guest");
+    skipped = chosen.length;
+  } else {
+    try {
+      const image = await prepare();
+      for (const one of chosen) {
+        if (await runCase(one, image, CACHE)) passed += 1;
+        else failed += 1;
+      }
+    } catch (error) {
+      console.log(`the lab itself: ${error instanceof Error ? error.stack : String(error)}`);
+      failed += 1;
+    }
+  }
+  console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s in all`);
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
+
+// Without these the machines would outlive an interrupted run.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => process.exit(130));
+}
+await main(process.argv.slice(2));

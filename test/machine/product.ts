@@ -1,0 +1,146 @@
+import type {
+  EventRecord,
+  MonitorStatus,
+  ResourceStatus,
+  ServerStatus,
+} from "../../src/api/answers.ts";
+import type { GuestEnd } from "./guest-agent.ts";
+import type { Machine } from "./machine.ts";
+import { until } from "./patience.ts";
+
+const CONFIG = "/etc/solosafe/solosafe.yaml";
+const SOCKET = "/run/solosafe/control.sock";
+const ASK_S = "8";
+
+/** What must be the same in events that are waited for. */
+type Fields = Readonly<Record<string, string | number | boolean>>;
+
+/** The product in a machine, used as a person uses it: its file, its units, its answers. */
+export class Product {
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Configures it for the first time, starts it by systemd, and waits until all is well. */
+  async begin(config: string): Promise<void> {
+    await this.#machine.write(CONFIG, config);
+    await this.#machine.shell("systemctl start solosafe.target");
+    await this.waitUntilHealthy();
+  }
+
+  /** Null while it does not answer. */
+  async status(): Promise<ServerStatus | null> {
+    return (await this.#ask("status")) as ServerStatus | null;
+  }
+
+  /** Events with a higher number than `after`. Throws while the agent does not answer. */
+  async events(after: number): Promise<readonly EventRecord[]> {
+    const answer = await this.#ask(`events?after=${after}&limit=1000`);
+    if (answer === null) throw new Error("the agent does not answer");
+    return (answer as { events: readonly EventRecord[] }).events;
+  }
+
+  /** The number of the last event so far: a place from which to look. */
+  async mark(): Promise<number> {
+    return (await this.#must()).lastEvent;
+  }
+
+  async waitUntilHealthy(quietMs = 20_000): Promise<ServerStatus> {
+    let last: ServerStatus | null = null;
+    return await until(
+      "a healthy server",
+      quietMs,
+      async () => {
+        last = await this.status();
+        return last?.isHealthy === true ? last : null;
+      },
+      () => (last === null ? "the agent does not answer" : summarise(last)),
+    );
+  }
+
+  /** Waits for an event with these fields among others; tells what came instead. */
+  async waitForEvent(
+    id: string,
+    fields: Fields,
+    after: number,
+    quietMs: number,
+  ): Promise<EventRecord> {
+    let seen: readonly EventRecord[] = [];
+    return await until(
+      `event ${id} ${JSON.stringify(fields)}`,
+      quietMs,
+      async () => {
+        seen = await this.events(after).catch(() => seen);
+        return seen.find((event) => event.id === id && hasFields(event, fields)) ?? null;
+      },
+      () => `events: ${seen.map(describe).join("; ")}`,
+    );
+  }
+
+  async monitor(name: string): Promise<MonitorStatus> {
+    const found = (await this.#must()).monitors.find((monitor) => monitor.name === name);
+    if (found === undefined) throw new Error(`there is no monitor ${name}`);
+    return found;
+  }
+
+  async resource(id: string): Promise<ResourceStatus> {
+    const resources = (await this.#must()).groups.flatMap((group) => group.resources);
+    const found = resources.find((resource) => resource.id === id);
+    if (found === undefined) throw new Error(`there is no resource ${id}`);
+    return found;
+  }
+
+  /** The one process of a resource; throws when there are none or several. */
+  async pidOf(id: string): Promise<number> {
+    const { pids } = await this.resource(id);
+    const [pid] = pids;
+    if (pid === undefined || pids.length !== 1) throw new Error(`${id} has pids ${pids.join()}`);
+    return pid;
+  }
+
+  /** The command line, as a person types it. */
+  async cli(...words: readonly string[]): Promise<GuestEnd> {
+    return await this.#machine.run(["solosafe", ...words]);
+  }
+
+  async #must(): Promise<ServerStatus> {
+    return await until("the agent's answer", 10_000, () => this.status());
+  }
+
+  async #ask(route: string): Promise<unknown> {
+    const address = `http://localhost/v1/${route}`;
+    const words = ["-s", "--max-time", ASK_S, "--unix-socket", SOCKET, address];
+    const { code, out } = await this.#machine.run(["curl", ...words]);
+    if (code !== 0) return null;
+    try {
+      return JSON.parse(out);
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** One line of what is not well. */
+export function summarise(status: ServerStatus): string {
+  const resources = status.groups
+    .flatMap((group) => group.resources)
+    .filter((resource) => resource.phase !== "active")
+    .map((resource) => `${resource.id} ${resource.phase} ${resource.reason}`);
+  const monitors = status.monitors
+    .filter((monitor) => monitor.status !== "ok")
+    .map((monitor) => `${monitor.name} ${monitor.status}: ${monitor.reason}`);
+  const incidents = status.incidents.map((incident) => `incident: ${incident.cause}`);
+  return [...resources, ...monitors, ...incidents].join("; ");
+}
+
+/** An event as one short line. */
+export function describe(event: EventRecord): string {
+  const fields = Object.entries(event.fields).map(([name, value]) => `${name}=${String(value)}`);
+  return `${event.id} ${fields.join(" ")}`;
+}
+
+function hasFields(event: EventRecord, fields: Fields): boolean {
+  return Object.entries(fields).every(([name, value]) => event.fields[name] === value);
+}
