@@ -144,6 +144,7 @@ test("only the guard can take the server down", () => {
   assert.equal(lastResorts(plant("src/host/kernel-watchdog.ts", device)).length, 0);
   assert.equal(lastResorts(plant("src/host/kernel-watchdog.ts", `\n${trigger}`)).length, 1);
   assert.equal(lastResorts(plant("test/host/a.ts", trigger)).length, 1);
+  assert.equal(lastResorts(plant("test/host/a.ts", device)).length, 1);
 });
 
 test("the guard, whose memory is locked, loads of the policy its own part only", () => {
