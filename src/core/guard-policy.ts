@@ -12,7 +12,7 @@ import { deviceAnswered, feedWhenDue, leave, pursueDevice } from "./guard-device
 import { GuardDraft } from "./guard-draft.ts";
 import { passTime } from "./guard-gap.ts";
 import type { GuardAct, GuardInput } from "./guard-input.ts";
-import type { GuardState } from "./guard-state.ts";
+import { BEATS_ARRIVE, type GuardState, PROOFS_ARRIVE } from "./guard-state.ts";
 import { pursueWatch } from "./guard-watch.ts";
 
 type Input<Type extends GuardInput["type"]> = Extract<GuardInput, { type: Type }>;
@@ -86,6 +86,10 @@ function isAgents({ type }: GuardInput): boolean {
 }
 
 function onProof(d: GuardDraft, { by, times }: Input<"proof">): void {
+  const { prover, agent } = d.state;
+  const isAfterHole = prover.dueSince === null || d.at - prover.dueSince >= PROOFS_ARRIVE;
+  // The agent may have been frozen with everything else: its silence counts while proofs arrive.
+  if (isAfterHole && agent.dueSince !== null) d.patchAgent({ dueSince: d.at });
   d.patch({ gaps: 0 });
   d.patchProver({
     process: by,
@@ -109,7 +113,15 @@ function onNoProof(d: GuardDraft, { by, why }: Input<"noProof">): void {
 }
 
 function onBeat(d: GuardDraft, by: Sender): void {
-  d.patchAgent({ process: by, beatAt: d.at, dueSince: d.at, hasLeft: false });
+  const { dueSince, steadySince } = d.state.agent;
+  const isSteady = dueSince !== null && d.at - dueSince < BEATS_ARRIVE;
+  d.patchAgent({
+    process: by,
+    beatAt: d.at,
+    dueSince: d.at,
+    steadySince: isSteady ? steadySince : d.at,
+    hasLeft: false,
+  });
 }
 
 function onSettings(d: GuardDraft, settings: GuardSettings): void {

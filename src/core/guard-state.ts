@@ -1,13 +1,15 @@
 import type { Millis } from "../base/duration.ts";
 import { MINUTE, SECOND } from "../base/duration.ts";
-import type {
-  GuardDevice,
-  GuardOrder,
-  GuardRecord,
-  GuardSettings,
-  ProofTimes,
-  Sender,
-  StallAction,
+import {
+  BEAT_EVERY,
+  type GuardDevice,
+  type GuardOrder,
+  type GuardRecord,
+  type GuardSettings,
+  PROOF_EVERY,
+  type ProofTimes,
+  type Sender,
+  type StallAction,
 } from "../base/guard-message.ts";
 import { slowedUntil } from "./reboot-limit.ts";
 
@@ -59,6 +61,8 @@ export interface AgentState {
   readonly beatAt: Millis | null;
   /** From when silence counts; null = nobody to be missed. */
   readonly dueSince: Millis | null;
+  /** Since when it is heard without a hole. */
+  readonly steadySince: Millis;
   readonly hasLeft: boolean;
   /** When it was killed, of the last ten minutes. */
   readonly killsAt: readonly Millis[];
@@ -116,6 +120,10 @@ export const TAKEN_MAX = 100;
 /** The window in which kills of the agent are counted, and how many of them mean that it is lost. */
 export const KILLS_WITHIN: Millis = 10 * MINUTE;
 export const KILLS_MAX = 5;
+/** An agent that was heard so lately lives; two of its beats may be late. */
+export const BEATS_ARRIVE: Millis = 3 * BEAT_EVERY;
+/** Proofs arrive: the last is no older. When both fall silent it is the server, not the agent. */
+export const PROOFS_ARRIVE: Millis = 2 * PROOF_EVERY;
 /** Two inputs further apart are a gap: ticks come twice a second (recovery.md, "Gap"). */
 export const GAP: Millis = 5 * SECOND;
 
@@ -152,6 +160,7 @@ export function initialGuardState(
       process: null,
       beatAt: null,
       dueSince: null,
+      steadySince: at,
       hasLeft: false,
       killsAt: [],
       isLost: false,

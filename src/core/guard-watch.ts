@@ -1,12 +1,17 @@
 import type { Millis } from "../base/duration.ts";
 import { formatDuration, HOUR, MINUTE } from "../base/duration.ts";
-import { BEAT_EVERY } from "../base/guard-message.ts";
 import { beginAtOnce, groupsStopped, takeOrder } from "./guard-course.ts";
 import type { GuardDraft } from "./guard-draft.ts";
-import { isEnforcing, isStalled, KILLS_MAX, KILLS_WITHIN, stallHeldUntil } from "./guard-state.ts";
+import {
+  BEATS_ARRIVE,
+  isEnforcing,
+  isStalled,
+  KILLS_MAX,
+  KILLS_WITHIN,
+  PROOFS_ARRIVE,
+  stallHeldUntil,
+} from "./guard-state.ts";
 
-/** An agent that was heard so lately lives; two of its beats may be late. */
-const BEATS_MISSED: Millis = 3 * BEAT_EVERY;
 /** Own orders cannot meet one of the agent's, whose ids begin with a letter. */
 const OWN_ID = "0-agent-lost";
 /**
@@ -32,7 +37,7 @@ export function pursueWatch(d: GuardDraft): void {
   if (isStalled(d.state)) judgeStall(d);
   else {
     watchProver(d, settings.timeoutMs);
-    watchAgent(d, settings.agentTimeoutMs, settings.timeoutMs);
+    watchAgent(d, settings.agentTimeoutMs);
   }
 }
 
@@ -59,18 +64,22 @@ function judgeStall(d: GuardDraft): void {
 function watchProver(d: GuardDraft, timeoutMs: Millis): void {
   const { prover, agent } = d.state;
   if (prover.dueSince === null || prover.isKilled || prover.process === null) return;
-  if (d.at - prover.dueSince < timeoutMs / 2) return;
-  if (agent.dueSince === null || d.at - agent.dueSince >= BEATS_MISSED) return;
+  // One that is only late is not stuck, however short the timeout is.
+  const silent = Math.max(timeoutMs / 2, PROOFS_ARRIVE);
+  if (d.at - prover.dueSince < silent) return;
+  // What was frozen as a whole and goes on is heard in any order: who comes second is not stuck.
+  const isSteady = d.at - agent.steadySince >= PROOFS_ARRIVE;
+  if (agent.dueSince === null || d.at - agent.dueSince >= BEATS_ARRIVE || !isSteady) return;
   d.patchProver({ isKilled: true, kills: prover.kills + 1 });
-  d.note("warning", `the prover is silent for ${formatDuration(timeoutMs / 2)} and is killed`);
+  d.note("warning", `the prover is silent for ${formatDuration(silent)} and is killed`);
   d.act({ type: "kill", who: "prover", process: prover.process });
 }
 
 /** Losing the agent is not a stall: while proofs arrive it is killed, and systemd starts another. */
-function watchAgent(d: GuardDraft, agentTimeoutMs: Millis, timeoutMs: Millis): void {
+function watchAgent(d: GuardDraft, agentTimeoutMs: Millis): void {
   const { prover, agent } = d.state;
   forgetKills(d);
-  const isProven = prover.dueSince !== null && d.at - prover.dueSince < timeoutMs / 2;
+  const isProven = prover.dueSince !== null && d.at - prover.dueSince < PROOFS_ARRIVE;
   const isSilent = agent.dueSince !== null && d.at - agent.dueSince >= agentTimeoutMs;
   if (isProven && isSilent && agent.process !== null) {
     const killsAt = [...d.state.agent.killsAt, d.at].slice(-KILLS_MAX);

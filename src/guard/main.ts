@@ -18,6 +18,7 @@ import type { GuardReport } from "../base/guard-report.ts";
 import type { Result } from "../base/result.ts";
 import { type Held, initialGuardState } from "../core/guard-state.ts";
 import { openGuardLines } from "../host/guard-lines.ts";
+import { harden } from "../host/hardening.ts";
 import { createKernelWatchdog } from "../host/kernel-watchdog.ts";
 import {
   type LastResortPlaces,
@@ -49,15 +50,17 @@ function main(words: readonly string[]): void {
   const lines = orFail(openGuardLines(join(run, GUARD_FIFO)));
   const report = orFail(openReportFile(join(run, GUARD_REPORT)));
   const parts = isReal ? openReal(held) : createStandIns(say);
-  const writeReport = (text: GuardReport): void => void report.write(text);
-  const startTime = readStat(process.pid)?.startTime ?? 0;
+  walkOnce();
+  // What was used until now stays in memory, and so does whatever is used later.
+  const hardeningFault = isReal && held === null ? harden() : null;
+  if (hardeningFault !== null) parts.power.note("warning", hardeningFault);
   const guard = new Guard(
     {
       ...parts,
       lines,
-      writeReport,
-      self: { pid: process.pid, startTime },
-      hardeningFault: null,
+      writeReport: (text) => void report.write(text),
+      self: { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0 },
+      hardeningFault,
       exit: () => process.exit(0),
     },
     initialGuardState(startedAt, held, readCache(cache), isInherited(before, startedAt)),
@@ -65,10 +68,15 @@ function main(words: readonly string[]): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => guard.leave(monotonic(), isShutdown()));
   }
-  const { power: nothing } = openLastResort(NULL_PLACES);
-  rehearse(nothing, { pid: process.pid, startTime: 0 });
-  nothing.close();
+  guard.tick(monotonic());
   setInterval(() => guard.tick(monotonic()), TICK);
+}
+
+function walkOnce(): void {
+  const { power } = openLastResort(NULL_PLACES);
+  // Our own pid at another time: nobody.
+  rehearse(power, { pid: process.pid, startTime: 0 });
+  power.close();
 }
 
 interface Arguments {
