@@ -1,12 +1,19 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
+import type { ServerStatus } from "../../src/api/answers.ts";
 import { type Client, createClient } from "../../src/api/client.ts";
 import { type Paths, pathsBelow } from "../../src/base/paths.ts";
 import { startSpawner, until } from "../process/lab.ts";
 
 const AGENT = join(import.meta.dirname, "../../src/agent/main.ts");
+/** For what happens in the end, on however busy a machine. */
+const PATIENCE_MS = 60_000;
+/** Of each agent's log, told when a test has failed. */
+const LOG_TAIL = 6000;
 export const ONE_COPY = join(import.meta.dirname, "one-copy.sh");
 
 export interface AgentRun {
@@ -31,7 +38,11 @@ export class AgentLab {
     this.folder = mkdtempSync(join(tmpdir(), "solosafe agent-"));
     this.paths = pathsBelow(this.folder, join(this.folder, "solosafe.yaml"));
     for (const folder of [this.paths.run, this.paths.state]) mkdirSync(folder);
-    this.client = createClient(this.paths.control);
+    const client = createClient(this.paths.control);
+    this.client = {
+      ...client,
+      call: (name, request, deadlineMs = PATIENCE_MS) => client.call(name, request, deadlineMs),
+    };
   }
 
   configure(text: string): void {
@@ -73,6 +84,13 @@ export class AgentLab {
     return run;
   }
 
+  /** The agent that was started last. */
+  get agent(): AgentRun {
+    const run = this.#runs.at(-1);
+    assert(run, "no agent was started");
+    return run;
+  }
+
   async stopAgent(run: AgentRun, signal: NodeJS.Signals = "SIGTERM"): Promise<number | string> {
     run.process.kill(signal);
     return await run.end;
@@ -87,10 +105,36 @@ export class AgentLab {
     }
   }
 
-  /** Stops every application, the agent and the spawner, and removes the folder. */
-  async close(): Promise<void> {
+  /**
+   * Waits until the first group is active and each of its programs, all `one-copy.sh`, has become what
+   * it stays: until then its shell, and a lock it takes, come and go, and its start is not written.
+   */
+  async active(): Promise<ServerStatus> {
+    return await until("the group is active", async () => {
+      const now = await this.client.call("status", {});
+      assert(now.ok, JSON.stringify(now));
+      const { groups, plans } = now.value;
+      if (groups[0]?.phase !== "active" || plans.length > 0) return null;
+      const { resources } = groups[0];
+      return resources.every((one) => one.pids.map(programOf).join() === "sleep")
+        ? now.value
+        : null;
+    });
+  }
+
+  /** Waits for that many starts of a `one-copy.sh`, which writes them down; fails at one more. */
+  async started(name: string, times: number): Promise<void> {
+    const count = (): number => this.lines(`${name}.starts`).length;
+    await until(`${name} has started ${times} times`, () => count() >= times);
+    assert.equal(count(), times, `starts of ${name}`);
+  }
+
+  /** Stops every application, the agent and the spawner, removes the folder; tells a failure's logs. */
+  async close(test?: TestContext): Promise<void> {
+    // Not in the types: test.d.ts of @types/node 24 leaves it out.
+    if (test && Reflect.get(test, "error")) this.#tellLogs();
     // Asked of whoever runs; a lab without an agent gets one more for it.
-    const isStopped = await this.client.call("stopAll", { waitMs: 20_000 });
+    const isStopped = await this.client.call("stopAll", { waitMs: PATIENCE_MS });
     if (!isStopped.ok) await this.#stopByNewAgent();
     await Promise.all(this.#runs.map((run) => run.end));
     this.#spawner?.kill("SIGTERM");
@@ -98,12 +142,18 @@ export class AgentLab {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #tellLogs(): void {
+    for (const run of this.#runs) {
+      console.error(`agent ${run.process.pid} wrote:\n${run.stderr().slice(-LOG_TAIL)}`);
+    }
+  }
+
   async #stopByNewAgent(): Promise<void> {
     for (const run of this.#runs) if (!hasEnded(run.process)) run.process.kill("SIGKILL");
     await Promise.all(this.#runs.map((run) => run.end));
     const last = this.startAgent();
     await last.ready.then(
-      () => this.client.call("stopAll", { waitMs: 20_000 }),
+      () => this.client.call("stopAll", { waitMs: PATIENCE_MS }),
       () => null,
     );
   }
@@ -114,6 +164,15 @@ const ascending = (one: number, two: number): number => one - two;
 /** The same pids in whatever order. */
 export function sorted(pids: readonly number[]): number[] {
   return pids.toSorted(ascending);
+}
+
+/** Empty for one that has ended. */
+function programOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return "";
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {

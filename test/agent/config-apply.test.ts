@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { ConfigAppliedAnswer, ConfigPlan } from "../../src/api/config-answers.ts";
@@ -10,17 +10,18 @@ import { AgentLab, ONE_COPY, until } from "./agent-lab.ts";
 const KILLS = Number(process.env["SOLOSAFE_KILLS"] ?? 12);
 const SEED = Number(process.env["SOLOSAFE_SEED"] ?? Date.now() % 1_000_000);
 
-/** One resource a line; what stands behind its command is given with it. */
+/** One resource a line; what stands behind its command is given with it, FOLDER for the lab's. */
 function configOf(own: AgentLab, resources: Readonly<Record<string, string>>, more = ""): string {
   const lines = Object.entries(resources).map(
-    ([name, rest]) => `      ${name}: { exec: [${ONE_COPY}, "${own.folder}/${name}"]${rest} }`,
+    ([name, rest]) =>
+      `      ${name}: { exec: [${ONE_COPY}, "${own.folder}/${name}"]${rest.replace("FOLDER", own.folder)} }`,
   );
   return `version: 1\ngroups:\n  shop:\n    resources:\n${lines.join("\n")}\n${more}`;
 }
 
 async function lab(t: TestContext, resources: Readonly<Record<string, string>>, more = "") {
   const own = new AgentLab();
-  t.after(() => own.close());
+  t.after(() => own.close(t));
   own.configure(configOf(own, resources, more));
   await own.startSpawner();
   return own;
@@ -30,13 +31,6 @@ async function status(own: AgentLab): Promise<ServerStatus> {
   const answer = await own.client.call("status", {});
   assert(answer.ok, JSON.stringify(answer));
   return answer.value;
-}
-
-async function active(own: AgentLab): Promise<ServerStatus> {
-  return await until("the group is active", async () => {
-    const now = await status(own);
-    return now.groups[0]?.phase === "active" && now.plans.length === 0 ? now : null;
-  });
 }
 
 async function planOf(
@@ -85,7 +79,7 @@ function isAlive(pid: number): boolean {
 test("only what changed is touched; --restart restarts exactly what has another program", async (t) => {
   const own = await lab(t, { db: "", web: "" });
   await own.startAgent().ready;
-  await active(own);
+  await own.active();
   const text = configOf(own, { db: "", web: ", environment: { COLOUR: red }" });
   const { plan } = await planOf(own, { text });
   assert.deepEqual([plan.atNextStart, plan.stops, plan.starts], [["shop/web"], [], []]);
@@ -93,23 +87,25 @@ test("only what changed is touched; --restart restarts exactly what has another 
   assert.deepEqual(restarting.plan.atNextStart, []);
   assert.deepEqual([restarting.plan.stops, restarting.plan.starts], [["shop/web"], ["shop/web"]]);
   await change(own, text);
-  await active(own);
-  assert.equal(own.lines("web.starts").length, 1);
+  await own.active();
+  await own.started("web", 1);
   const blue = text.replace("red", "blue");
   assert.deepEqual((await change(own, blue, { isRestarting: true })).restarted, ["shop/web"]);
-  await until("web was restarted", () => own.lines("web.starts").length === 2);
-  await active(own);
-  assert.equal(own.lines("db.starts").length, 1);
+  await own.started("web", 2);
+  await own.active();
+  await own.started("db", 1);
 });
 
 test("applied during an incident: the running action ends, the incident is withdrawn", async (t) => {
-  const slow = { web: ', stop: [/bin/sleep, "1"], stop-timeout: 2s' };
+  // Its stop goes on until this test has done, and then leaves the rest to TERM.
+  const stop = `[/bin/sh, -c, 'until [ -e "$0" ]; do sleep 0.05; done; exit 1', "FOLDER/go"]`;
+  const slow = { web: `, stop: ${stop}, stop-timeout: 1m` };
   const word = "{ type: message, target: shop/web, recovery: { final-action: none } }";
   const own = await lab(t, slow, `monitors:\n  word: ${word}\n`);
   await own.startAgent().ready;
   const ready = own.client.call("message", { monitor: "word", outcome: "ok", text: "" });
   assert((await ready).ok);
-  await active(own);
+  await own.active();
   await own.client.call("message", { monitor: "word", outcome: "failed", text: "broken" });
   const before = await until("the reactivation runs", async () => {
     const now = await status(own);
@@ -122,41 +118,47 @@ test("applied during an incident: the running action ends, the incident is withd
   );
   await change(own, configOf(own, slow));
   assert.deepEqual((await status(own)).incidents, []);
-  await until("the running action ended", () => own.lines("web.starts").length === 2);
-  await active(own);
-  const events = await own.client.call("events", {});
-  assert(events.ok);
-  const verdicts = events.value.events.filter(({ id }) => id === "incident-ended");
+  assert.equal(own.lines("web.starts").length, 1);
+  writeFileSync(join(own.folder, "go"), "");
+  await own.started("web", 2);
+  await own.active();
+  const events = await until("what was applied is told", async () => {
+    const answer = await own.client.call("events", {});
+    assert(answer.ok);
+    const { events: all } = answer.value;
+    return all.some(({ id }) => id === "config-applied") && all;
+  });
+  const verdicts = events.filter(({ id }) => id === "incident-ended");
   assert.deepEqual(
     verdicts.map(({ fields }) => fields["verdict"]),
     ["withdrawn"],
   );
-  const applied = events.value.events.find(({ id }) => id === "config-applied");
+  const applied = events.find(({ id }) => id === "config-applied");
   assert.equal(applied?.fields["version"], "2");
 });
 
 test("what is removed goes on running, and its removal can be undone without a second copy", async (t) => {
   const own = await lab(t, { db: "", web: "" });
   await own.startAgent().ready;
-  const before = await active(own);
+  const before = await own.active();
   const web = before.groups[0]?.resources.find(({ id }) => id === "shop/web")?.pids[0] ?? 0;
   const text = configOf(own, { db: "" });
   const { plan } = await planOf(own, { text });
   assert.deepEqual([plan.leftRunning, plan.stops], [["shop/web"], []]);
   const { undo } = await change(own, text);
-  await active(own);
+  await own.active();
   assert.ok(isAlive(web));
   assert.deepEqual((await planOf(own, { version: undo ?? 0 })).plan.starts, []);
   await rollBack(own, undo ?? 0);
   const after = await until("web is active again", async () => {
-    const now = await active(own);
+    const now = await own.active();
     return now.groups[0]?.resources.length === 2 ? now : null;
   });
   const again = after.groups[0]?.resources.find(({ id }) => id === "shop/web");
   assert.equal(again?.phase, "active");
   // Taken as it is: the same process, neither stopped nor started.
   assert.deepEqual(again?.pids, [web]);
-  assert.equal(own.lines("web.starts").length, 1);
+  await own.started("web", 1);
   process.kill(web, "SIGKILL");
   await until("it is watched again", () => own.lines("web.starts").length === 2);
   assert.ok(!existsSync(join(own.folder, "web.violations")));
@@ -166,14 +168,14 @@ test("the last good configuration is that of the history, and what broke the fil
   const own = await lab(t, { db: "" });
   const first = own.startAgent();
   await first.ready;
-  await active(own);
+  await own.active();
   const text = configOf(own, { db: "", web: "" });
   assert.equal((await change(own, text)).version, 2);
   await own.stopAgent(first);
   own.configure("groups: [\n");
   await own.startAgent().ready;
   await until("the history was read", async () => (await inForce(own)) === 2);
-  const now = await active(own);
+  const now = await own.active();
   assert.equal(now.groups[0]?.resources.length, 2);
   const refused = await own.client.call("planConfig", { version: 1 });
   assert(refused.ok);
@@ -188,7 +190,7 @@ test("the last good configuration is that of the history, and what broke the fil
 test("a configuration of almost a megabyte travels, is applied and undone", async (t) => {
   const own = await lab(t, { db: "" });
   await own.startAgent().ready;
-  await active(own);
+  await own.active();
   const text = configOf(own, { db: "" }, `# ${"x".repeat(98)}\n`.repeat(10_000));
   assert.ok(text.length > 1_000_000);
   const { undo } = await change(own, text);
@@ -202,12 +204,15 @@ test(`kill -9 of the agent ${KILLS} times while it applies (seed ${SEED})`, asyn
   const own = await lab(t, { db: "" });
   const texts = [configOf(own, { db: "" }), configOf(own, { db: "" }, "mode: enforce\n")];
   let applied = 0;
+  // So long an agent lives at most: long enough to apply something, whatever machine this is.
+  let longest = 120;
   for (let kill = 0; kill < KILLS; kill += 1) {
     const run = own.startAgent();
     await run.ready;
     await until("what is in force is in the history", async () => (await inForce(own)) !== null);
-    const isOver = new Promise<void>((resolve) => setTimeout(resolve, random.between(1, 120)));
+    const isOver = new Promise<void>((resolve) => setTimeout(resolve, random.between(1, longest)));
     let isDead = false;
+    const before = applied;
     const applying = (async () => {
       for (let turn = kill; !isDead; turn += 1) {
         const text = texts[turn % 2] ?? "";
@@ -223,6 +228,7 @@ test(`kill -9 of the agent ${KILLS} times while it applies (seed ${SEED})`, asyn
     isDead = true;
     await own.stopAgent(run, "SIGKILL");
     await applying;
+    if (applied === before) longest = Math.round(longest * 1.5);
     assert.ok(texts.includes(readFileSync(own.paths.config, "utf8")), "the file is whole");
   }
   await own.startAgent().ready;

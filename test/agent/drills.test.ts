@@ -20,7 +20,7 @@ server.listen(Number(process.argv[1]), "127.0.0.1");
 
 async function lab(t: TestContext, monitors: string, resources = ""): Promise<AgentLab> {
   const made = new AgentLab();
-  t.after(() => made.close());
+  t.after(() => made.close(t));
   const web = resources || `      web: { exec: [${ONE_COPY}, ${made.folder}/web] }`;
   made.configure(`groups:\n  shop:\n    resources:\n${web}\nmonitors:\n${monitors}\n`);
   await made.startSpawner();
@@ -87,7 +87,7 @@ async function mainPid(own: AgentLab): Promise<number> {
 
 test("kill: found by the monitor of its life, healed by one step, and the report is kept", async (t) => {
   const own = await lab(t, "  word: { type: message }");
-  await until("web runs", async () => own.lines("web.starts").length === 1);
+  await own.active();
   const { id } = await begin(own, { kind: "kill", target: "shop/web" });
   const report = await ended(own, id);
   assert.equal(report.verdict, "recovered", JSON.stringify(report));
@@ -138,7 +138,7 @@ test("slow: what answers late is found; without a step it is well when the fault
 
 test("nobody looks: the drill says so", async (t) => {
   const own = await lab(t, "  word: { type: message, target: shop/web }");
-  await until("web runs", async () => own.lines("web.starts").length === 1);
+  await own.active();
   const { id } = await begin(own, { kind: "freeze", target: "shop/web", forMs: 500 });
   const report = await ended(own, id);
   assert.equal(report.verdict, "not-detected", JSON.stringify(report));
@@ -146,13 +146,11 @@ test("nobody looks: the drill says so", async (t) => {
 
 test("killed agent: the next one undoes the fault, and the report says that it was cut short", async (t) => {
   const own = await lab(t, "  word: { type: message }");
-  await until("web runs", async () => own.lines("web.starts").length === 1);
+  await own.active();
   const pid = await mainPid(own);
   const { id } = await begin(own, { kind: "freeze", target: "shop/web", forMs: 600_000 });
   await until("it is frozen", () => stateOf(pid) === "T");
-  const facts = await own.client.call("version", {});
-  assert(facts.ok);
-  process.kill(facts.value.pid, "SIGKILL");
+  await own.stopAgent(own.agent, "SIGKILL");
   const second = own.startAgent();
   await second.ready;
   await until("it goes on", () => stateOf(pid) !== "T");
@@ -169,7 +167,7 @@ test("one at a time, ended by a person, and only what can be broken", async (t) 
     t,
     "  word: { type: message }\n  far: { tcp: '127.0.0.1:1', interval: 1h }",
   );
-  await until("web runs", async () => own.lines("web.starts").length === 1);
+  await own.active();
   const pid = await mainPid(own);
   const none = await own.client.call("drillEnd", {});
   assert.equal(!none.ok && none.problem.code, "drill/none");
@@ -200,7 +198,7 @@ test("one at a time, ended by a person, and only what can be broken", async (t) 
 
 test("reports of drills that are no reports are read over, and their numbers not given again", async (t) => {
   const own = new AgentLab();
-  t.after(() => own.close());
+  t.after(() => own.close(t));
   own.configure(
     `groups: { shop: { resources: { web: { exec: [${ONE_COPY}, ${own.folder}/web] } } } }`,
   );
@@ -210,7 +208,7 @@ test("reports of drills that are no reports are read over, and their numbers not
   writeFileSync(join(folder, "8.json"), '{"v":1,"undo":{"is":"remove"}}');
   await own.startSpawner();
   await own.startAgent().ready;
-  await until("web runs", async () => own.lines("web.starts").length === 1);
+  await own.active();
   const { id } = await begin(own, { kind: "kill", target: "shop/web" });
   assert.equal(id, 9);
 });

@@ -7,7 +7,7 @@ import { AgentLab, ONE_COPY } from "./agent-lab.ts";
 /** `SOLOSAFE_KILLS=20` for a quick look, `SOLOSAFE_SEED=…` to repeat a run. */
 const KILLS = Number(process.env["SOLOSAFE_KILLS"] ?? 200);
 const SEED = Number(process.env["SOLOSAFE_SEED"] ?? Date.now() % 1_000_000);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 const GROUPS = { shop: ["db", "app", "web"], mail: ["queue", "imap"] } as const;
 type GroupName = keyof typeof GROUPS;
@@ -40,6 +40,8 @@ class Story {
   readonly #promises = new Map<GroupName, Promises>();
   /** Of an agent, from its start until it listens; measured anew whenever one gets so far. */
   #startMs = 0;
+  /** So long an agent is used at most; longer where too little happens in that. */
+  #loadMs = 400;
   readonly count = { ready: 0, accepted: 0, cutOff: 0, killedApplications: 0 };
 
   constructor() {
@@ -56,7 +58,10 @@ class Story {
     // Measured, so that a slow machine kills in all phases of a life, too.
     this.#startMs = Math.round(performance.now() - begun);
     await this.lab.stopAgent(first, "SIGKILL");
-    for (let kill = 0; kill < KILLS; kill += 1) await this.#oneLife();
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await this.#oneLife();
+      if (this.count.accepted < kill / 2) this.#loadMs = Math.round(this.#loadMs * 1.1);
+    }
   }
 
   /** An agent lives for a random while, under load, and is killed. */
@@ -64,7 +69,7 @@ class Story {
     const startMs = this.#startMs;
     const begun = performance.now();
     const agent = this.lab.startAgent();
-    const lives = this.#random.between(Math.floor(startMs / 4), startMs + 400);
+    const lives = this.#random.between(Math.floor(startMs / 4), startMs + this.#loadMs);
     // One that did not get so far within the time may have met a machine that became slower.
     if (lives > startMs) this.#startMs = Math.round(startMs * 1.1);
     const isOver = new Promise<void>((resolve) => setTimeout(resolve, lives));

@@ -30,16 +30,13 @@ async function withScript(
   t: TestContext,
 ): Promise<{ own: AgentLab; first: AgentRun; script: number }> {
   const own = new AgentLab();
-  t.after(() => own.close());
+  t.after(() => own.close(t));
   own.configure(CONFIGURATION(own.folder));
   await own.startSpawner();
   const first = own.startAgent();
   await first.ready;
   await own.client.call("message", { monitor: "backup", outcome: "ok", text: "" });
-  await until("it is active", async () => {
-    const now = await own.client.call("status", {});
-    return now.ok && now.value.groups[0]?.phase === "active" && own.lines("web.starts").length > 0;
-  });
+  await own.active();
   await own.client.call("message", { monitor: "backup", outcome: "failed", text: "tape full" });
   await until("the script runs", () => own.lines("script.starts").length === 1);
   const script = Number(own.lines("script.starts")[0]);
@@ -77,6 +74,8 @@ test("a person suspends the group while a recovery script runs: the script is en
   const { own, script } = await withScript(t);
   await own.client.call("suspend", { scope: "group:shop", forMs: null });
   await until("the script was ended", () => !isAlive(script));
-  const now = await own.client.call("status", {});
-  assert.ok(now.ok && now.value.plans.length === 0);
+  await until("its plan has ended", async () => {
+    const now = await own.client.call("status", {});
+    return now.ok && now.value.plans.length === 0;
+  });
 });

@@ -16,7 +16,7 @@ async function scene(t: TestContext, more = ""): Promise<Scene> {
   await systemd.start();
   const lab = new AgentLab();
   t.after(async () => {
-    await lab.close();
+    await lab.close(t);
     await systemd.close();
   });
   lab.configure(`groups: { shop: { resources: { web: { service: web${more} } } } }\n`);
