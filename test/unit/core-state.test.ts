@@ -144,6 +144,7 @@ test("a gap moves incidents and the order that was given", () => {
     saveOp: null,
     cause: "page",
     incident: "i1",
+    areGroupsStopped: false,
   } as const;
   const moved = shiftTimes({ ...fresh, incidents: [incident], order }, 5);
   assert.equal(moved.incidents?.[0]?.openedAt, 15);
