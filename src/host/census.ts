@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Millis } from "../base/duration.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { isRunning, listStats, type ProcessStat, readEnvironmentMark } from "./proc.ts";
@@ -19,6 +20,12 @@ function ticksNow(): number {
   return Number(process.hrtime.bigint() / 10_000_000n);
 }
 
+/** A program was started for a tree. */
+interface Launch {
+  readonly startTime: number;
+  readonly mark: string;
+}
+
 interface Known {
   readonly startTime: number;
   readonly mark: string | null;
@@ -31,7 +38,9 @@ interface Known {
 export class MarkCache {
   readonly #known = new Map<number, Known>();
   #last: Census | null = null;
-  #launches: { readonly startTime: number; readonly mark: string }[] = [];
+  #launches: Launch[] = [];
+  /** Asked for and not answered. */
+  readonly #launching = new Set<Launch>();
 
   /** Null: no mark, or unreadable. */
   markOf(stat: ProcessStat): string | null {
@@ -51,6 +60,16 @@ export class MarkCache {
     this.#known.set(pid, { startTime, mark });
   }
 
+  /**
+   * A program is about to be started for this tree: what it begets may be seen before its start is
+   * answered, and belongs to no other tree. To be called when that is over.
+   */
+  launching(mark: string): () => void {
+    const launch = { startTime: ticksNow(), mark };
+    this.#launching.add(launch);
+    return () => this.#launching.delete(launch);
+  }
+
   /** A program was just started for this tree. */
   launched(id: ProcessId, mark: string): void {
     this.claim(id, mark);
@@ -60,7 +79,7 @@ export class MarkCache {
   /** The tree that alone had a program started shortly before this; null when there were several. */
   onlyLaunchBefore(startTime: number): string | null {
     const from = startTime - DAEMON_TICKS;
-    const near = this.#launches.filter(
+    const near = [...this.#launches, ...this.#launching].filter(
       (one) => one.startTime <= startTime && one.startTime >= from,
     );
     const marks = new Set(near.map((one) => one.mark));
@@ -172,11 +191,14 @@ export class Census {
   #orphans(sign: TreeSign): ProcessStat[] {
     if (sign.reaper === null) return [];
     const strangers = this.#strangers.get(sign.reaper) ?? this.#findStrangers(sign.reaper);
-    return strangers.filter(
-      (stat) =>
-        (sign.log !== null && readOutput(stat.pid) === sign.log) ||
-        this.#marks.onlyLaunchBefore(stat.startTime) === sign.mark,
-    );
+    return strangers.filter((stat) => {
+      const output = readOutput(stat.pid);
+      if (output === sign.log && output !== null) return true;
+      // Who writes to another resource's log is another's daemon, whatever was started last.
+      if (output !== null && sign.log !== null && dirname(output) === dirname(sign.log))
+        return false;
+      return this.#marks.onlyLaunchBefore(stat.startTime) === sign.mark;
+    });
   }
 
   #findStrangers(reaper: number): ProcessStat[] {

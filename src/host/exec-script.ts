@@ -45,7 +45,7 @@ export async function startInTree(
   tree: ProcessTree,
   script: { readonly op: string; readonly doing: "start" | "stop" } | null,
 ): Promise<SpawnerAnswer<"start">> {
-  tree.expect();
+  const answered = tree.launching();
   const runner = script && {
     file: parts.store.runnerFile(params.id, script.doing),
     note: parts.store.note(script.op, params.id, script.doing),
@@ -61,6 +61,7 @@ export async function startInTree(
     }),
   );
   if (answer.ok) tree.add(answer.value);
+  answered();
   return answer;
 }
 

@@ -59,9 +59,11 @@ function readLink(folder: string, name: string): Result<LinkFacts | null> {
       device: readDevice(path),
     });
   } catch (error) {
-    // Of an interface that goes away under us some files can be read and others cannot.
-    if (isFolder(folder) && !isFolder(path)) return succeed(null);
-    return fail(faultOf(error, path));
+    // Of an interface that goes away under us some files can be read and others cannot; those that
+    // are still there then answer EINVAL (net/core/net-sysfs.c, `dev_isalive`).
+    const fault = faultOf(error, path);
+    if (isFolder(folder) && (fault.code === "EINVAL" || !isFolder(path))) return succeed(null);
+    return fail(fault);
   }
 }
 

@@ -17,6 +17,8 @@ export interface ProcessStat extends ProcessId {
 
 /** No scan looks at more processes than this. */
 export const PROCESSES_MOST = 65_536;
+/** Looks at the list of processes; on a server on which something is always started the last one counts. */
+const LOOKS_MOST = 4;
 
 /** Reads one line of /proc/pid/stat; null when it is not one. */
 export function parseStat(text: string): ProcessStat | null {
@@ -95,17 +97,30 @@ export function readExitStatus(id: ProcessId): WaitStatus | null {
   return stat.exitStatus;
 }
 
-/** All processes, zombies included, in order of pid. */
+/**
+ * All processes, zombies included, in order of pid. The list is read again until it names nobody new:
+ * who forked after it was read and ended before its own line was would hide its child.
+ */
 export function listStats(): ProcessStat[] {
   const found: ProcessStat[] = [];
-  for (const name of readdirSync("/proc")) {
-    const first = name.charCodeAt(0);
-    if (first < 49 || first > 57) continue;
-    const stat = readStat(Number(name));
-    if (stat) found.push(stat);
-    if (found.length >= PROCESSES_MOST) break;
+  const listed = new Set<string>();
+  for (let look = 0; look < LOOKS_MOST; look += 1) {
+    const before = listed.size;
+    for (const name of readdirSync("/proc")) {
+      const first = name.charCodeAt(0);
+      if (first < 49 || first > 57 || listed.has(name)) continue;
+      if (found.length >= PROCESSES_MOST) break;
+      listed.add(name);
+      const stat = readStat(Number(name));
+      if (stat) found.push(stat);
+    }
+    if (listed.size === before) return look < 2 ? found : found.toSorted(byPid);
   }
-  return found;
+  return found.toSorted(byPid);
+}
+
+function byPid(one: ProcessStat, other: ProcessStat): number {
+  return one.pid - other.pid;
 }
 
 /**

@@ -13,6 +13,8 @@ import {
 
 /** Starting a program takes about a millisecond; behind a dead disk it takes for ever. */
 export const ANSWER_DEADLINE: Millis = 5 * SECOND;
+/** A deadline that is noticed so much too late is none: we stood still, and so the spawner may have. */
+const STOOD_STILL: Millis = SECOND;
 const RECONNECT_DELAY: Millis = 250;
 const WAITING_MOST = 4096;
 
@@ -21,14 +23,14 @@ export type SpawnerState = "connecting" | "connected" | "lost" | "silent";
 
 interface Waiting {
   readonly settle: (answer: SpawnerAnswer<never>) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
   /** Null when it was sent. */
   line: string | null;
 }
 
 /**
  * The agent's side of the spawner's socket. It reconnects by itself; what was asked meanwhile fails
- * with a reason. Every request is settled within its deadline.
+ * with a reason. Every request is settled within its deadline, counted while we run.
  */
 export class SpawnerClient {
   readonly #path: string;
@@ -68,7 +70,7 @@ export class SpawnerClient {
     } else if (this.#isClosed || this.#waiting.size >= WAITING_MOST) {
       resolve(refuse("lost", "the spawner is not connected"));
     } else {
-      const timer = setTimeout(() => this.#silent(id, deadlineMs), deadlineMs);
+      const timer = this.#plan(id, deadlineMs);
       const waiting: Waiting = { settle: resolve, timer, line };
       this.#waiting.set(id, waiting);
       if (this.#isConnected) this.#send(waiting);
@@ -132,6 +134,16 @@ export class SpawnerClient {
     this.#enter("connected");
     // The spawner is our own program of the same version; its answers are what the protocol says.
     waiting.settle(value as SpawnerAnswer<never>);
+  }
+
+  /** Who stood still has the time again, and what came meanwhile is read before it is given up. */
+  #plan(id: number, deadlineMs: Millis): NodeJS.Timeout {
+    const due = performance.now() + deadlineMs;
+    return setTimeout(() => {
+      const waiting = this.#waiting.get(id);
+      if (performance.now() - due < STOOD_STILL) setImmediate(() => this.#silent(id, deadlineMs));
+      else if (waiting) waiting.timer = this.#plan(id, deadlineMs);
+    }, deadlineMs);
   }
 
   #silent(id: number, deadlineMs: Millis): void {

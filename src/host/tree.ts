@@ -91,6 +91,12 @@ export class ProcessTree {
     this.#addedAt = performance.now();
   }
 
+  /** A program is about to be started in it; to be called when that was answered. */
+  launching(): () => void {
+    this.expect();
+    return this.#marks.launching(this.mark);
+  }
+
   get record(): TreeRecord {
     return {
       sessions: [...this.#sessions],
@@ -230,6 +236,7 @@ export class ProcessTree {
   forget(): void {
     this.#sessions = new Set();
     this.#recorded = [];
+    this.#reaper = null;
     this.#isSwept = true;
     this.#groups.reset();
   }

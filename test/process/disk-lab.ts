@@ -153,7 +153,7 @@ export const PROBE: Omit<DiskProbe, "path"> = {
   mount: "auto",
   seenMountPoint: null,
   device: null,
-  timeoutMs: 10_000,
+  timeoutMs: 120_000,
 };
 
 /** Empty for one that has ended. */

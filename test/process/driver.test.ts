@@ -50,7 +50,8 @@ for (const way of WAYS) {
       const again = await lab.driver.start(ask("web/twice", "START"));
       assert.equal(again.result, "still-populated");
       assert.match(again.reason, /1 process \(\d+ (sleep|stay\.sh)\) is still there/);
-      assert.equal(markedWith(lab.stateId).length, 1);
+      // Its shell becomes the program: for a moment then it has no environment.
+      await until("one is there", () => markedWith(lab.stateId).length === 1);
       assert.equal((await lab.driver.stop(ask("web/twice", "STOP"))).result, "done");
     });
 
@@ -226,13 +227,17 @@ for (const way of WAYS) {
     test("a start script that hangs is ended at the timeout", async () => {
       const begun = file(`hangs-${way}`);
       configure(lab, params("web/hangs", [`${PROGRAMS}/hang.sh`, begun], { kind: "one-shot" }));
-      const end = await lab.driver.start(ask("web/hangs", "START", { timeoutMs: 500 }));
-      assert.deepEqual(end, {
-        result: "timed-out",
-        reason: "the start script did not end within 500ms",
-      });
-      assert.equal((await lab.driver.stop(ask("web/hangs", "STOP"))).result, "done");
-      assert.deepEqual(lab.driver.tree("web/hangs").pids, []);
+      const reasons: string[] = [];
+      // A busy machine may not have begun it in the shortest of these times.
+      for (let timeoutMs = 500; reasons.at(-1)?.startsWith("the start script") !== true; ) {
+        const end = await lab.driver.start(ask("web/hangs", "START", { timeoutMs }));
+        assert.equal(end.result, "timed-out");
+        reasons.push(end.reason);
+        assert.equal((await lab.driver.stop(ask("web/hangs", "STOP"))).result, "done");
+        assert.deepEqual(lab.driver.tree("web/hangs").pids, []);
+        timeoutMs += 5000;
+      }
+      assert.match(reasons.at(-1) ?? "", /^the start script did not end within (?:500ms|\d+\.5s)$/);
     });
 
     test("a stop supersedes a start that runs", async () => {

@@ -107,7 +107,7 @@ for (const way of ["where-possible", "none"] as const) {
       configure(lab, job);
       const observed = await lab.driver.observe();
       assert.deepEqual(observed.get("web/job"), { is: "busy", op: request.op });
-      const resumed = lab.driver.resume(request.op, 15_000);
+      const resumed = lab.driver.resume(request.op, 120_000);
       writeFileSync(go, "");
       assert.deepEqual(await resumed, {
         result: "done",
@@ -117,7 +117,8 @@ for (const way of ["where-possible", "none"] as const) {
 
     test("learns the end of a script that ended in between", async () => {
       const out = file(`between-${way}`);
-      const start = ["sh", "-c", 'sleep 0.2; touch "$1"; exit 7', "sh", out] as const;
+      const wait = 'while ! [ -e "$1" ]; do sleep 0.02; done; exit 7';
+      const start = ["sh", "-c", wait, "sh", out] as const;
       const job = params("web/between", [...start], { kind: "one-shot" });
       configure(lab, job);
       const request = ask("web/between", "START");
@@ -125,13 +126,14 @@ for (const way of ["where-possible", "none"] as const) {
       const end = `${lab.paths.run}/scripts/web+between.start`;
       await until("its runner is there", () => existsSync(`${end}.run`));
       lab.nextAgent();
+      writeFileSync(out, "");
       await until("it has ended", () => readFileSync(`${end}.end`, "utf8") === "7\n");
       configure(lab, job);
       assert.deepEqual((await lab.driver.observe()).get("web/between"), {
         is: "busy",
         op: request.op,
       });
-      assert.deepEqual(await lab.driver.resume(request.op, 15_000), {
+      assert.deepEqual(await lab.driver.resume(request.op, 120_000), {
         result: "failed",
         reason: "start script: exit code 7 (OCF: not running)",
       });
@@ -160,7 +162,7 @@ for (const way of ["where-possible", "none"] as const) {
         is: "busy",
         op: request.op,
       });
-      const resumed = lab.driver.resume(request.op, 15_000);
+      const resumed = lab.driver.resume(request.op, 120_000);
       writeFileSync(go, "");
       assert.deepEqual(await resumed, {
         result: "done",
@@ -237,6 +239,20 @@ test("programs outlive the spawner, and the next one takes over", async () => {
     const gone = new Promise((resolve) => next.once("exit", resolve));
     assert.equal((await lab.client.request({ type: "exit" })).ok, true);
     await gone;
+  } finally {
+    assert.deepEqual(await lab.close(), []);
+  }
+});
+
+test("an answer that came while the agent stood still counts", async () => {
+  const lab = await openLab("none");
+  try {
+    assert.equal((await lab.client.request({ type: "ping" })).ok, true);
+    const asked = lab.client.request({ type: "ping" }, 2000);
+    // Nothing runs in this process meanwhile, as in a virtual machine that is paused.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3100);
+    assert.equal((await asked).ok, true);
+    assert.equal(lab.client.state, "connected");
   } finally {
     assert.deepEqual(await lab.close(), []);
   }

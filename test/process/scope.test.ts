@@ -85,6 +85,8 @@ for (const cgroups of ["where-possible", "none"] as const) {
         const all = markedWith(lab.stateId);
         return all.length === 4 && group.members().length === 4 && all;
       });
+      // What is told to people and probes may be a second old.
+      await until("all are told", () => lab.driver.tree("web/app").pids.length === 4);
       assert.deepEqual(new Set(lab.driver.tree("web/app").pids), new Set(members));
 
       lab.nextAgent();
