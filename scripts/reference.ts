@@ -19,6 +19,7 @@ import {
 import { formatDuration } from "../src/base/duration.ts";
 import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
+import { configuredDrill } from "../src/config/read-drills.ts";
 import { plannedWindow } from "../src/config/read-windows.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
 import { GLOSSARY } from "./glossary.ts";
@@ -35,6 +36,7 @@ export function renderReference(): string {
     section("Resources of type `service` (`resources:` by name)", keys(serviceResource), SERVICES),
     section("Every monitor (`monitors:` by name)", keys(monitor), MONITORS),
     section("Planned windows (`windows:` by name)", keys(plannedWindow), WINDOWS),
+    section("Drills in planned windows (`drills:` by name)", keys(configuredDrill), DRILLS),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -60,7 +62,7 @@ function conventions(): string {
 }
 
 const FILE =
-  "`groups`, `monitors` and `windows` are maps by name; the other keys stand at the top of the file.";
+  "`groups`, `monitors`, `windows` and `drills` are maps by name; the other keys stand at the top of the file.";
 const GROUPS =
   "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
 const RESOURCES =
@@ -72,6 +74,9 @@ const MONITORS =
 
 const WINDOWS =
   "While a window is open, what it names is neither probed nor recovered; afterwards there is a grace of one `start-delay`. It opens at each time that `cron` names, on the clock of its `zone`, and stays open for `for` of real time. A start that the clock jumps over in spring is at the jump; one that comes twice in autumn is at the first; with `*` as hour each hour counts. An agent that starts in the middle of a window finds it open. A clock that is set is noticed within a minute.";
+
+const DRILLS =
+  "A drill breaks something on purpose, as `solosafe drill` does, so that it is known that monitors find it and recovery heals it. It is made once each time that its window opens, one drill after the other, and only while the server is well: no incident is open, nothing is started or stopped, no package manager works, no monitor is suspect or failed, its group is active and not suspended, a reboot is left below the limit, and the mode is `enforce`. Until then it waits; when too little of the window is left it is skipped, which is told, and the next window tries again. A fault that is not found, or not recovered from, is an alert. `solosafe drill list` says when each was last proven.";
 
 function section(title: string, table: string, text: string): string {
   return `## ${title}\n\n${text}\n\n${table}`;

@@ -59,7 +59,7 @@ export class DrillFiles {
     return this.#nextId - 1;
   }
 
-  /** Reads what is there; gives back the drills that an earlier agent did not end. */
+  /** Reads what is there; gives back the drills that an earlier agent did not end, or not undo. */
   async load(): Promise<readonly SavedDrill[]> {
     const names = await this.#disk(this.#files.list());
     const ids = names.flatMap((name) => {
@@ -73,7 +73,8 @@ export class DrillFiles {
       const saved = await this.read(id);
       if (saved === null) continue;
       this.#list = [...this.#list, summaryOf(saved.report)];
-      if (saved.report.verdict === "running") open.push(saved);
+      const { verdict, undoFault } = saved.report;
+      if (verdict === "running" || undoFault !== null) open.push(saved);
     }
     for (const id of sorted.slice(DRILLS_MAX)) await this.#disk(this.#files.remove(`${id}.json`));
     return open;

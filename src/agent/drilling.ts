@@ -2,7 +2,9 @@ import type { Clock } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { DrillFiles } from "./drill-files.ts";
+import { type DrillPreparation, prepareDrill } from "./drill-prepare.ts";
 import type { DrillRouteParts } from "./drill-routes.ts";
+import { DrillSchedule } from "./drill-schedule.ts";
 import { Drills, type DrillsParts } from "./drills.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
@@ -35,7 +37,17 @@ export function createDrilling(
     onEvent: (listener) => history.subscribe(listener),
     onDecision: (listener) => engine.onDecision(() => listener()),
     settled: () => history.settled(),
+    tell: (news) => engine.submit({ type: "drill", news }),
     onFault: (what, error) => log.fault(what, error),
   };
-  return { drills: new Drills(faults), faults, view, ownFolders: [facts.stateFolder] };
+  const drills = new Drills(faults);
+  const preparation: DrillPreparation = { faults, view, ownFolders: [facts.stateFolder] };
+  const schedule = new DrillSchedule({
+    clock,
+    drills,
+    view,
+    prepare: (request, by, planned) => prepareDrill(preparation, request, by, planned),
+    tell: faults.tell,
+  });
+  return { drills, schedule, preparation };
 }

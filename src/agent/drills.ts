@@ -1,12 +1,15 @@
-import type { DrillReport, DrillSummary, DrillVerdict } from "../api/drill-answers.ts";
+import type { DrillReport, DrillSummary } from "../api/drill-answers.ts";
 import type { EventRecord } from "../api/answers.ts";
+import type { DrillVerdict } from "../base/drill.ts";
 import { MINUTE, type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Fault, type Result, succeed } from "../base/result.ts";
+import type { DrillNews } from "../core/drill-news.ts";
 import type { State } from "../core/state.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { DrillFiles, SavedDrill } from "./drill-files.ts";
 import { type FaultParts, undoFault } from "./drill-faults.ts";
 import { type DrillOrder, firstReport } from "./drill-order.ts";
+import { undoPatiently } from "./drill-undo.ts";
 import { DrillWatch } from "./drill-watch.ts";
 import { within } from "./within.ts";
 
@@ -31,6 +34,7 @@ export interface DrillsParts extends FaultParts {
   readonly onDecision: (listener: () => void) => () => void;
   /** Settles when the events so far are written. */
   readonly settled: () => Promise<void>;
+  readonly tell: (news: DrillNews) => void;
   readonly onFault: (what: string, error: unknown) => void;
 }
 
@@ -138,6 +142,8 @@ export class Drills {
     }
     running.beganAt = clock.now();
     this.#running = running;
+    const { target, by } = order;
+    this.#parts.tell({ is: "begun", drill: report.id, target, by, fault: order.fault.what });
     if (undo.is === "nothing") await this.#undo(running);
     this.#tick(running);
     return succeed(reportNow(running));
@@ -203,10 +209,11 @@ export class Drills {
   }
 
   async #undoNow(running: Running): Promise<void> {
-    await running.order.fault.halt();
-    const undoFaultText = await undoFault(this.#parts, running.order.fault.undo);
+    const { fault } = running.order;
+    await fault.halt();
+    const undoFault = await undoPatiently(this.#parts, running.report, fault.undo);
     const undoneMs = Math.round(this.#parts.clock.now() - running.beganAt);
-    running.report = { ...running.report, undoneMs, undoFault: undoFaultText };
+    running.report = { ...running.report, undoneMs, undoFault };
   }
 
   #finish(running: Running, verdict: DrillVerdict): Promise<void> {
@@ -230,15 +237,31 @@ export class Drills {
     // Told only now: who reads the verdict finds the same in the list, and may begin the next one.
     running.report = report;
     this.#running = null;
+    this.#tellEnd(report);
   }
 
-  /** What an earlier agent did not end: undone now, where it is not gone with its boot. */
+  #tellEnd({ id, target, verdict, detectedBy, detectedMs, recoveredMs }: DrillReport): void {
+    this.#parts.tell({
+      is: "ended",
+      drill: id,
+      target,
+      verdict,
+      detectedBy: detectedBy ?? "",
+      detected: detectedMs,
+      recovered: recoveredMs,
+    });
+  }
+
+  /** What an earlier agent did not end, or could not undo: undone now, where it is not gone with its boot. */
   async #cutShort({ bootId, undo, report }: SavedDrill): Promise<void> {
     const isOver = bootId !== this.#parts.bootId && undo.is !== "remove";
-    const text = isOver ? null : await undoFault(this.#parts, undo);
+    const text = isOver ? null : await undoPatiently(this.#parts, report, undo);
     const undoneMs = report.undoneMs ?? Math.round(this.#parts.clock.wall() - report.beganWall);
-    const ended: DrillReport = { ...report, verdict: "cut-short", undoneMs, undoFault: text };
+    const isRunning = report.verdict === "running";
+    const verdict = isRunning ? "cut-short" : report.verdict;
+    const ended: DrillReport = { ...report, verdict, undoneMs, undoFault: text };
     await this.#parts.files.write({ bootId, undo, report: ended });
+    if (isRunning) this.#tellEnd(ended);
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { drillKind, drillReport, drillSummary } from "./drill-answers.ts";
+import { drillKind, drillReport, drillSummary, plannedDrill } from "./drill-answers.ts";
 import { DRILL_MAX_MS, route } from "./route.ts";
 
 const nothing = z.strictObject({});
@@ -39,13 +39,13 @@ export const DRILL_ROUTES = {
     response: drillReport,
     role: "operator",
   }),
-  /** Newest first. */
+  /** Newest first; and those that are made in planned windows, in the order of the configuration. */
   drills: route({
     name: "drills",
     method: "GET",
     path: "/v1/drills",
     request: nothing,
-    response: z.object({ drills: z.array(drillSummary) }),
+    response: z.object({ drills: z.array(drillSummary), planned: z.array(plannedDrill) }),
     role: "viewer",
   }),
   /** One report; without an id the newest. */

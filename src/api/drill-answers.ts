@@ -4,24 +4,16 @@ import { eventRecord } from "./answers.ts";
 const span = z.number();
 const text = z.string();
 
-/** What can be broken on purpose. */
-export const DRILL_KINDS = ["kill", "freeze", "slow", "fill", "link"] as const;
-export const drillKind = z.enum(DRILL_KINDS);
-export type DrillKind = z.infer<typeof drillKind>;
-
-/** How a drill ended. */
+/** What can be broken on purpose. Mirrors `base/drill.ts`, which the contract may not import. */
+export const drillKind = z.enum(["kill", "freeze", "slow", "fill", "link"]);
+/** How a drill ended; mirrored too. */
 export const drillVerdict = z.enum([
   "running",
-  /** The fault was found, and everything works again. */
   "recovered",
-  /** No monitor found the fault while it was there. */
   "not-detected",
-  /** It was found, and something is still not well. */
   "not-recovered",
-  /** The agent ended, or a person ended it, before it was over; the fault was undone. */
   "cut-short",
 ]);
-export type DrillVerdict = z.infer<typeof drillVerdict>;
 
 /** What a report says in one line. */
 export const drillSummary = z.object({
@@ -29,6 +21,8 @@ export const drillSummary = z.object({
   kind: drillKind,
   target: text,
   by: text,
+  /** The configured drill that this was; null = a person asked for it. */
+  planned: z._default(z.nullable(text), null),
   mode: z.enum(["enforce", "observe"]),
   beganWall: z.number(),
   verdict: drillVerdict,
@@ -58,3 +52,19 @@ export const drillReport = z.object({
   isCut: z.boolean(),
 });
 export type DrillReport = z.infer<typeof drillReport>;
+
+/** A drill that is made in planned windows. */
+export const plannedDrill = z.object({
+  name: text,
+  kind: drillKind,
+  target: text,
+  window: text,
+  /** The window opens then; null = it never does again. */
+  nextWall: z.nullable(z.number()),
+  /** The window is open and it has not been made in it yet. */
+  isWaiting: z.boolean(),
+  /** The last time, and the last time that it was recovered from; null = never, or long ago. */
+  last: z.nullable(z.object({ id: z.number(), wall: z.number(), verdict: drillVerdict })),
+  provenWall: z.nullable(z.number()),
+});
+export type PlannedDrill = z.infer<typeof plannedDrill>;

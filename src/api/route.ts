@@ -30,7 +30,7 @@ export const WAIT_MAX_MS = 2 * 3_600_000;
 export const HEARTBEAT_MS = 10_000;
 /** Events in one page of history. */
 export const PAGE_MAX = 1000;
-/** The fault of a drill is undone after this long at most. */
+/** The fault of a drill is undone after this long at most. Mirrors `base/drill.ts`. */
 export const DRILL_MAX_MS = 10 * 60_000;
 /** A suspension with an end lasts at most 7 days (recovery.md 5). */
 export const SUSPEND_MAX_MS = 7 * 86_400_000;

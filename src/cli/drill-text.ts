@@ -1,5 +1,6 @@
 import type { EventRecord } from "../api/answers.ts";
-import type { DrillReport, DrillSummary, DrillVerdict } from "../api/drill-answers.ts";
+import type { DrillReport, DrillSummary, PlannedDrill } from "../api/drill-answers.ts";
+import type { DrillVerdict } from "../base/drill.ts";
 import { formatDuration, type Millis } from "../base/duration.ts";
 import { render } from "../events/render.ts";
 import { formatClock } from "../simulate/clock-text.ts";
@@ -72,9 +73,14 @@ function verdictText(context: Context, report: DrillReport): string {
   return withProgram(context, texts[report.verdict]());
 }
 
-/** One line for each drill, newest first. */
-export function describeDrills(context: Context, drills: readonly DrillSummary[]): string {
-  if (drills.length === 0) return "There was no drill yet.";
+/** One line for each drill, newest first; before them those of planned windows. */
+export function describeDrills(
+  context: Context,
+  drills: readonly DrillSummary[],
+  planned: readonly PlannedDrill[],
+): string {
+  const plan = planned.length === 0 ? [] : [...describePlanned(context, planned), ""];
+  if (drills.length === 0) return [...plan, "There was no drill yet."].join("\n");
   const head = ["", "began", "drill", "detected", "recovered", "verdict"];
   const rows = drills.map((one) => [
     String(one.id),
@@ -85,7 +91,23 @@ export function describeDrills(context: Context, drills: readonly DrillSummary[]
     one.undoFault === null ? one.verdict : `${one.verdict}, not undone`,
   ]);
   const [first = "", ...lines] = table([head, ...rows], "");
-  return [context.paint.dim(first), ...lines].join("\n");
+  return [...plan, context.paint.dim(first), ...lines].join("\n");
+}
+
+function describePlanned(context: Context, planned: readonly PlannedDrill[]): readonly string[] {
+  const head = ["planned", "drill", "window", "next", "last", "last proven"];
+  const rows = planned.map(
+    ({ name, kind, target, window, nextWall, isWaiting, last, provenWall }) => [
+      name,
+      `${kind} ${target}`,
+      window,
+      isWaiting ? "waits in this window" : nextWall === null ? "never" : clock(nextWall, true),
+      last === null ? "never" : `${clock(last.wall, true)} ${last.verdict}`,
+      provenWall === null ? "never" : clock(provenWall, true),
+    ],
+  );
+  const [first = "", ...lines] = table([head, ...rows], "");
+  return [context.paint.dim(first), ...lines];
 }
 
 /** Seconds with one place: what is found at once is not found in no time. */

@@ -4,6 +4,7 @@ import { SPANS } from "../monitors/fields.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import { execResource } from "./exec-resource.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
+import { configuredDrill } from "./read-drills.ts";
 import { plannedWindow } from "./read-windows.ts";
 import { group, monitor, root } from "./schema.ts";
 import { serviceResource } from "./service-resource.ts";
@@ -29,7 +30,8 @@ export function exportSchema(): JsonSchema {
       ...top.properties,
       groups: byName("Groups by name", groupSchema()),
       monitors: byName("Monitors by name", { anyOf: monitorSchemas() }),
-      windows: byName("Planned windows by name", windowSchema()),
+      windows: byName("Planned windows by name", plainSchema(plannedWindow)),
+      drills: byName("Drills in planned windows, by name", plainSchema(configuredDrill)),
       ...Object.fromEntries(later),
     },
   };
@@ -64,8 +66,8 @@ function groupSchema(): JsonSchema {
   return { type: "object", additionalProperties: false, properties: { ...properties, resources } };
 }
 
-function windowSchema(): JsonSchema {
-  return { type: "object", additionalProperties: false, ...objectSchema(plannedWindow) };
+function plainSchema(schema: z.core.$ZodType): JsonSchema {
+  return { type: "object", additionalProperties: false, ...objectSchema(schema) };
 }
 
 function resourceSchemas(): readonly JsonSchema[] {

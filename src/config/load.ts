@@ -18,6 +18,7 @@ import { laterVersion } from "./migrate.ts";
 import { type Raw, type Reading, isRaw } from "./named-map.ts";
 import { LATER_KEYS } from "./names.ts";
 import { folderOf } from "./programs.ts";
+import { drilledWindows, type ReadDrills, readDrills } from "./read-drills.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
 import { type ReadWindows, readWindows } from "./read-windows.ts";
 import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
@@ -79,14 +80,29 @@ export function loadConfig(
   const completed = complete(reading, groups, drafts, raw, root);
   const { readCron, wall } = surroundings;
   const names = new Set(drafts.map(({ name }) => name));
-  const windows = readWindows(reading, raw["windows"], { groups, monitors: names, readCron, wall });
+  const windows = readWindows(reading, raw["windows"], {
+    groups,
+    monitors: names,
+    drilled: drilledWindows(raw["drills"]),
+    readCron,
+    wall,
+  });
+  const monitors = completed.map(({ monitor }) => monitor);
+  const drills = readDrills(reading, raw["drills"], { groups, monitors, windows });
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
-  const config = assemble(text, path, root, { groups, completed, windows });
-  return { ok: true, config, warnings: report.list() };
+  const config = assemble(text, path, root, { groups, completed, windows, drills });
+  const isHeld = surroundings.isObserveOnly === true;
+  const inForce = isHeld ? observed(config) : config;
+  return { ok: true, config: inForce, warnings: report.list() };
+}
+
+/** Everything is decided and nothing done, whatever the file says. */
+function observed(config: LoadedConfig): LoadedConfig {
+  return { ...config, model: { ...config.model, mode: "observe" } };
 }
 
 function readRoot(report: Report, raw: Raw): Root | null {
-  const { groups: _groups, monitors: _monitors, windows: _windows, ...rest } = raw;
+  const { groups: _groups, monitors: _monitors, windows: _windows, drills: _drills, ...rest } = raw;
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
     if (!LATER_KEYS.has(key)) own[key] = value;
@@ -99,7 +115,11 @@ function readRoot(report: Report, raw: Raw): Root | null {
     const hint = "Write at least one group or monitor.";
     report.warn([], { code: "config/never-acts", what: "nothing is watched", hint });
   }
-  const where = { base: [], moreKeys: ["groups", "monitors", "windows"], laterKeys: LATER_KEYS };
+  const where = {
+    base: [],
+    moreKeys: ["groups", "monitors", "windows", "drills"],
+    laterKeys: LATER_KEYS,
+  };
   return salvage(report, rootSchema, own, where)?.value ?? null;
 }
 
@@ -135,13 +155,14 @@ interface Parts {
   readonly groups: ReadGroups;
   readonly completed: readonly Completed[];
   readonly windows: ReadWindows;
+  readonly drills: ReadDrills;
 }
 
 function assemble(
   text: string,
   path: string,
   root: Root,
-  { groups, completed, windows }: Parts,
+  { groups, completed, windows, drills }: Parts,
 ): LoadedConfig {
   const { mode, reboots, server, watchdog } = root;
   return {
@@ -168,11 +189,13 @@ function assemble(
     scripts: recoveryScripts(completed),
     captions: groups.captions,
     windows: windows.windows,
+    drills: drills.drills,
     effective: {
       ...written(rootSchema, root),
       groups: groups.effective,
       monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
+      ...(drills.drills.size === 0 ? {} : { drills: drills.effective }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { DrillKind } from "../base/drill.ts";
 import type { Millis } from "../base/duration.ts";
 import type { Language } from "../base/language.ts";
 import type { ModelSpec } from "../core/model.ts";
@@ -42,6 +43,21 @@ export interface Caption {
   readonly comment: string;
 }
 
+/** A drill that is made in a planned window; null where it was not given. */
+export interface LoadedDrill {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: DrillKind;
+  readonly target: string;
+  readonly window: string;
+  readonly forMs: Millis;
+  readonly pauseMs: Millis | null;
+  readonly path: string | null;
+  readonly namespace: string | null;
+  /** The interface. */
+  readonly link: string | null;
+}
+
 /** A configuration that was checked: names resolve, nothing is circular, every default is filled in. */
 export interface LoadedConfig {
   readonly path: string;
@@ -63,6 +79,8 @@ export interface LoadedConfig {
   readonly captions: ReadonlyMap<string, Caption>;
   /** When the planned windows of the model open, by name. */
   readonly windows: ReadonlyMap<string, LoadedWindow>;
+  /** What is broken on purpose in planned windows, by name. */
+  readonly drills: ReadonlyMap<string, LoadedDrill>;
   /** Every key with the value in force, in the long form, as `config show` prints it. */
   readonly effective: Readonly<Record<string, unknown>>;
 }
@@ -83,6 +101,8 @@ export interface ConfigSurroundings extends ServerFacts {
   readonly readCron?: ReadCron;
   /** Watchdog and sysrq are those of the host below, and not for us. */
   readonly isContainer?: boolean;
+  /** The kernel's command line wants it so, whatever the file says. */
+  readonly isObserveOnly?: boolean;
   /** Calendar time. */
   readonly wall?: Millis;
 }

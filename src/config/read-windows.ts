@@ -24,7 +24,7 @@ export const plannedWindow = z.strictObject({
   for: about("How long it stays open", duration(MINUTE, 7 * DAY)),
   zone: about("Time zone, such as `Asia/Tokyo`; default: that of the server", z.optional(line(64))),
   suspend: about(
-    "What is suspended meanwhile: groups, monitors, or `all`",
+    "What is suspended meanwhile: groups, monitors, or `all`; `[]`: nothing, for drills",
     z.union([line(127), names()]),
   ),
 });
@@ -37,6 +37,8 @@ export interface LoadedWindow {
 }
 
 export interface ReadWindows {
+  /** As they were written, also of those that could not be read. */
+  readonly names: ReadonlySet<string>;
   readonly planned: readonly PlannedWindow[];
   readonly windows: ReadonlyMap<string, LoadedWindow>;
   readonly effective: Readonly<Record<string, unknown>>;
@@ -53,6 +55,8 @@ const RULES = {
 export interface WindowSurroundings {
   readonly groups: ReadGroups;
   readonly monitors: ReadonlySet<string>;
+  /** Windows in which a drill is made. */
+  readonly drilled: ReadonlySet<unknown>;
   readonly readCron: ReadCron | undefined;
   /** Calendar time, to find what never opens; left out = that is not looked at. */
   readonly wall: Millis | undefined;
@@ -67,7 +71,8 @@ export function readWindows(
   const planned: PlannedWindow[] = [];
   const windows = new Map<string, LoadedWindow>();
   const effective: Record<string, unknown> = {};
-  for (const entry of readNamedMap(reading, ["windows"], value, RULES)) {
+  const entries = readNamedMap(reading, ["windows"], value, RULES);
+  for (const entry of entries) {
     const given = salvage(reading.report, plannedWindow, entry.raw, { base: entry.path });
     if (given === null) continue;
     const one = given.value;
@@ -79,7 +84,7 @@ export function readWindows(
     windows.set(entry.name, { name: entry.name, title: one.title || entry.name, calendar });
     effective[entry.name] = written(plannedWindow, { ...one, suspend: list }) satisfies Raw;
   }
-  return { planned, windows, effective };
+  return { names: new Set(entries.map(({ name }) => name)), planned, windows, effective };
 }
 
 function readCalendar(
@@ -116,9 +121,9 @@ function readCalendar(
 
 function readScopes(
   { report }: Reading,
-  { path }: Entry,
+  { name: window, path }: Entry,
   list: readonly string[],
-  { groups, monitors }: WindowSurroundings,
+  { groups, monitors, drilled }: WindowSurroundings,
 ): readonly SuspendScope[] {
   const scopes = new Set<SuspendScope>();
   const place = [...path, "suspend"];
@@ -132,9 +137,10 @@ function readScopes(
     const hint = (): string | null => didYouMean(name, known());
     report.error(place, { code: "config/unknown-name", what, hint });
   }
-  if (list.length === 0) {
+  if (list.length === 0 && !drilled.has(window)) {
     const what = "nothing is suspended, so this window does nothing";
-    report.warn(place, { code: "config/never-acts", what, hint: "Name groups, monitors or all." });
+    const hint = "Name groups, monitors or all; or the window in a drill.";
+    report.warn(place, { code: "config/never-acts", what, hint });
   }
   return [...scopes];
 }

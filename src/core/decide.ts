@@ -5,6 +5,7 @@ import { takeCommand } from "./command.ts";
 import { configChanged } from "./config-change.ts";
 import { UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
+import { takeDrill } from "./drill.ts";
 import { cure, remindOfIncidents } from "./incident.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
@@ -88,6 +89,8 @@ function take(d: Draft, input: Input): void {
       return shutdownBegan(d);
     case "shutdownEnded":
       return shutdownEnded(d);
+    case "drill":
+      return takeDrill(d, input.news);
     case "saveFinished":
       return saveFinished(d, input.fault);
     default:

@@ -1,4 +1,6 @@
+import type { DrillVerdict } from "../base/drill.ts";
 import type { Millis } from "../base/duration.ts";
+import type { DrillHindrance } from "./drill-news.ts";
 import type { FinalAction, ServerAction } from "./model.ts";
 
 /** The ladder's steps, as people read them. */
@@ -120,6 +122,24 @@ export interface EventFields {
   resumed: { scope: string; by: string };
   "rehearsal-begun": { monitor: string; by: string };
   "rehearsal-ended": { monitor: string; by: string };
+  "drill-begun": { drill: number; target: string; by: string; fault: string };
+  "drill-ended": {
+    drill: number;
+    target: string;
+    verdict: DrillVerdict;
+    detectedBy: string;
+    detected: Millis | null;
+    recovered: Millis | null;
+  };
+  "drill-failed": { drill: number; target: string; verdict: DrillVerdict; detectedBy: string };
+  "drill-not-undone": { drill: number; target: string; tries: number; fault: string };
+  "drill-skipped": {
+    drill: string;
+    target: string;
+    window: string;
+    because: DrillHindrance["because"];
+    name: string;
+  };
   "package-work-began": Record<string, never>;
   "package-work-ended": { took: Millis };
   "package-work-long": { lasts: Millis };

@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { ResourceId, SuspendScope } from "./model.ts";
+import type { DrillNews } from "./drill-news.ts";
 
 /** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
 export type Outcome = "ok" | "warning" | "failed" | "unknown";
@@ -150,4 +151,6 @@ export type Input =
   | (At & { readonly type: "shutdownBegan" })
   /** A person left rescue mode, or cancelled the shutdown: the boot goes on. */
   | (At & { readonly type: "shutdownEnded" })
+  /** A real fault was made on purpose, or is over. */
+  | (At & { readonly type: "drill"; readonly news: DrillNews })
   | (At & { readonly type: "saveFinished"; readonly fault: string | null });

@@ -212,7 +212,7 @@ export function activePlace(monitor: Monitor): string | null {
 }
 
 /** The group an incident of this monitor belongs to; null for the server's own. */
-export function groupOf(model: Model, monitor: Monitor): string | null {
+export function groupOf(model: Pick<Model, "resources">, monitor: Monitor): string | null {
   const { target } = monitor.recovery;
   if (target.kind === "group") return target.group;
   if (target.kind === "resource") return model.resources.get(target.id)?.group ?? null;

@@ -1,5 +1,6 @@
 import type { EventId } from "../core/event.ts";
 import { AGENT_EVENTS } from "./catalogue-agent.ts";
+import { DRILL_EVENTS } from "./catalogue-drill.ts";
 import { MONITOR_EVENTS } from "./catalogue-monitor.ts";
 import { RECOVERY_EVENTS } from "./catalogue-recovery.ts";
 import { RESOURCE_EVENTS } from "./catalogue-resource.ts";
@@ -8,6 +9,7 @@ import type { EventEntry } from "./entry.ts";
 /** Every event with what a person needs to know about its kind; the build breaks when one is missing. */
 export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
   ...AGENT_EVENTS,
+  ...DRILL_EVENTS,
   ...MONITOR_EVENTS,
   ...RECOVERY_EVENTS,
   ...RESOURCE_EVENTS,

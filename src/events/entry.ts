@@ -11,6 +11,7 @@ export type EventModule =
   | "server-action"
   | "resource"
   | "group"
+  | "drill"
   | "person";
 
 /** What is the same for all events of one kind. */

@@ -42,6 +42,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["the server has started", "サーバが起動したため"],
   ["the agent has started", "エージェントが起動したため"],
   ["the server went down", "サーバが停止したため"],
+  ["the shutdown ended", "シャットダウンが取り消されたため"],
   ["the suspension ended", "一時停止が終了したため"],
   ["it is new in the configuration", "構成に新しく追加されたため"],
   ["it could not be stopped", "停止できませんでした"],

@@ -42,6 +42,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["the server has started", "服务器已启动"],
   ["the agent has started", "代理程序已启动"],
   ["the server went down", "服务器已停止"],
+  ["the shutdown ended", "关机已取消"],
   ["the suspension ended", "暂停已结束"],
   ["it is new in the configuration", "配置中新增"],
   ["it could not be stopped", "无法停止"],

@@ -93,6 +93,12 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   resumed: (f) => `${f.scope} is resumed by ${f.by}`,
   "rehearsal-begun": (f) => `rehearsal of ${f.monitor} begins`,
   "rehearsal-ended": (f) => `rehearsal of ${f.monitor} ends`,
+  "drill-begun": (f) => `drill ${f.drill} of ${f.target} by ${f.by}: ${f.fault}`,
+  "drill-ended": (f) => `drill ${f.drill} of ${f.target}: ${f.verdict}`,
+  "drill-failed": (f) => `alert: drill ${f.drill} of ${f.target}: ${f.verdict}`,
+  "drill-not-undone": (f) => `alert: drill ${f.drill} of ${f.target} is not undone: ${f.fault}`,
+  "drill-skipped": (f) =>
+    `drill ${f.drill} is skipped in window ${f.window}: ${f.because} ${f.name}`,
   "package-work-began": () => "package work: recovery of what it changes is held",
   "package-work-ended": (f) => `package work over after ${span(f.took)}`,
   "package-work-long": (f) =>

@@ -120,6 +120,42 @@ test("freeze: only who reads an answer notices; the restart ends the fault befor
   assert.ok((report.undoneMs ?? 0) < 120_000);
 });
 
+test("planned: made by the agent itself in its window, and told as an event", async (t) => {
+  const own = new AgentLab();
+  t.after(() => own.close());
+  own.configure(`groups:
+  shop:
+    resources:
+      web: { exec: [${ONE_COPY}, ${own.folder}/web] }
+windows:
+  always: { cron: "0 0 * * *", for: 7d, suspend: [] }
+drills:
+  web-dies: { kind: kill, target: shop/web, window: always }
+`);
+  await own.startSpawner();
+  await own.startAgent().ready;
+  const made = await until("it is made and over", async () => {
+    const list = await own.client.call("drills", {});
+    const [last] = list.ok ? list.value.drills : [];
+    return list.ok && last && last.verdict !== "running" ? list.value : null;
+  });
+  assert.equal(made.drills[0]?.verdict, "recovered", JSON.stringify(made));
+  assert.equal(made.drills[0]?.planned, "web-dies");
+  const [planned] = made.planned;
+  assert.equal(planned?.provenWall, made.drills[0]?.beganWall);
+  assert.equal(planned?.isWaiting, false);
+  const events = await until("its end is told", async () => {
+    const page = await own.client.call("events", {});
+    const told = page.ok ? page.value.events.filter(({ id }) => id.startsWith("drill-")) : [];
+    return told.length > 1 ? told : null;
+  });
+  for (const id of ["drill-begun", "drill-ended"])
+    assert.ok(
+      events.some((one) => one.id === id),
+      id,
+    );
+});
+
 test("slow: what answers late is found; without a step it is well when the fault is undone", async (t) => {
   const own = await webLab(
     t,

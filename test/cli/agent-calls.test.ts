@@ -56,7 +56,7 @@ for (const [typed, route, request] of CALLS) {
       message: () => ({ monitor: "page" }),
       drillBegin: () => drillReport(),
       drillEnd: () => drillReport(),
-      drills: () => ({ drills: [drillReport()] }),
+      drills: () => ({ drills: [drillReport()], planned: [] }),
       drill: () => drillReport(),
     });
     const said = await cli(typed, { environment: { SOLOSAFE_STATE: state } });

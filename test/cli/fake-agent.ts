@@ -88,6 +88,7 @@ export function drillReport(change: Partial<DrillReport> = {}): DrillReport {
     kind: "kill",
     target: "shop/web",
     by: "root",
+    planned: null,
     mode: "enforce",
     beganWall: 0,
     verdict: "recovered",

@@ -8,6 +8,7 @@ import { execResource } from "../../src/config/exec-resource.ts";
 import { cronFor } from "../../src/config/cron.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";
+import { configuredDrill } from "../../src/config/read-drills.ts";
 import { plannedWindow } from "../../src/config/read-windows.ts";
 import { serviceResource } from "../../src/config/service-resource.ts";
 import { group, monitor, root } from "../../src/config/schema.ts";
@@ -47,7 +48,15 @@ test("the example loads without a problem or a warning", () => {
 });
 
 test("the example shows every key", () => {
-  const schemas = [root, group, execResource, serviceResource, monitor, plannedWindow];
+  const schemas = [
+    root,
+    group,
+    execResource,
+    serviceResource,
+    monitor,
+    plannedWindow,
+    configuredDrill,
+  ];
   const types = [...MONITOR_TYPES.values()].map((type) => type.params);
   const keys = new Set(
     [...schemas, ...types].flatMap((schema) => keysOf(objectSchema(schema).properties)),
@@ -68,5 +77,7 @@ test("what is in force, written down as a configuration, means the same", () => 
   assert.deepEqual(again.resources, once.resources);
   assert.deepEqual(again.scripts, once.scripts);
   assert.deepEqual(again.effective, once.effective);
-  assert.deepEqual([...again.windows.keys()], ["nightly-backup", "month-end"]);
+  assert.deepEqual([...again.windows.keys()], ["nightly-backup", "month-end", "sunday"]);
+  assert.equal(once.drills.size, 3);
+  assert.deepEqual(again.drills, once.drills);
 });

@@ -1,4 +1,5 @@
 import type { ResponseOf } from "../../api/contract.ts";
+import { DRILL_KINDS } from "../../base/drill.ts";
 import { formatDuration, parseDuration } from "../../base/duration.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
@@ -19,7 +20,7 @@ export const drill: Command = {
   ],
   summary: "Really break something, and report what found and healed it",
   detail:
-    "TARGET is a resource (`group/name`) or a monitor of one. `kill` sends KILL to its main process. `freeze` stops its whole tree (STOP); its port still accepts connections, so only a monitor that reads an answer notices. `slow` stops it again and again, so that it answers late. `fill` reserves the free space of a file system that the monitor watches, up to one per cent; never one that the server needs. `link` takes a virtual interface in a network namespace down, so that its peer outside has no carrier; never a real one. The agent undoes the fault after `--for` at the latest, whatever becomes of this command, and keeps a report of each of the last 100 drills.",
+    "TARGET is a resource (`group/name`) or a monitor of one. `kill` sends KILL to its main process. `freeze` stops its whole tree (STOP); its port still accepts connections, so only a monitor that reads an answer notices. `slow` stops it again and again, so that it answers late. `fill` reserves the free space of a file system that the monitor watches, up to one per cent; never one that the server needs. `link` takes a virtual interface in a network namespace down, so that its peer outside has no carrier; never a real one. The agent undoes the fault after `--for` at the latest, whatever becomes of this command, and keeps a report of each of the last 100 drills. Those of `drills:` in the configuration are made by themselves in planned windows; `list` says when, and when each was last proven.",
   options: {
     for: { value: "SPAN", help: "how long the fault lasts, at most 10m (default 60s)" },
     pause: { value: "SPAN", help: "slow: how long it stands still at a time (default 5s)" },
@@ -58,7 +59,7 @@ type Report = ResponseOf<"drill">;
 type Kind = Report["kind"];
 
 function isKind(word: string): word is Kind {
-  return ["kill", "freeze", "slow", "fill", "link"].includes(word);
+  return DRILL_KINDS.some((kind) => kind === word);
 }
 
 async function begin(context: Context, words: Words, kind: Kind, target: string): Promise<number> {
@@ -122,7 +123,8 @@ async function follow(context: Context, begun: Report): Promise<number> {
 async function list(context: Context): Promise<number> {
   const result = await context.client.call("drills", {});
   if (!result.ok) return refuseCall(context, result.problem);
-  answer(context, result.value, () => describeDrills(context, result.value.drills));
+  const { drills, planned } = result.value;
+  answer(context, result.value, () => describeDrills(context, drills, planned));
   return 0;
 }
 
