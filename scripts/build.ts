@@ -18,6 +18,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rolldown } from "rolldown";
+import { GUARD_REPORT } from "../src/base/guard-message.ts";
+import { parseGuardReport } from "../src/base/guard-report.ts";
 import { type Ended, ROOT, runProgram } from "./program.ts";
 
 /** A program, and its entry below `src`. */
@@ -112,10 +114,32 @@ async function prove(): Promise<string> {
     const places = ["--state", join(folder, "state"), "--config", config];
     const checked = await call("config", "check", ...places);
     if (checked.code !== 0) return `config check: ${checked.output}`;
+    const guard = await proveGuard(folder);
+    if (guard !== "") return guard;
     return await proveRun(folder, places, () => call("status", ...places));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Without `--real` it opens nothing that is dangerous, and leaves when asked. */
+async function proveGuard(folder: string): Promise<string> {
+  const child = spawn(process.execPath, ["dist/guard.js", "--run", folder], { cwd: folder });
+  let output = "";
+  child.stderr.on("data", (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const until = performance.now() + PROOF_MS;
+  const hasReported = (): boolean => {
+    const path = join(folder, GUARD_REPORT);
+    return existsSync(path) && parseGuardReport(readFileSync(path, "latin1")) !== null;
+  };
+  while (!hasReported() && performance.now() < until) await sleep(50);
+  const isReported = hasReported();
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), PROOF_MS);
+  const code = await ended;
+  clearTimeout(timer);
+  return isReported && code === 0 ? "" : `guard ended with ${code}: ${output}`;
 }
 
 async function proveRun(
