@@ -105,6 +105,11 @@ export const COMMANDS: readonly {
         summary: "Really break something, and report what found and healed it",
         load: async () => (await import("./commands/drill.ts")).drill,
       },
+      {
+        name: "watchdog",
+        summary: "Show the kernel watchdogs, or let one really reset the server",
+        load: async () => (await import("./commands/watchdog.ts")).watchdog,
+      },
     ],
   },
   {

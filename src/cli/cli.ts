@@ -5,6 +5,7 @@ import { ENGLISH_SPEECH, loadSpeech, type Speech } from "../events/speech.ts";
 import { ENTRIES } from "./catalogue.ts";
 import { readWords, usageFault, type Words } from "./command.ts";
 import { type Context, refuse } from "./context.ts";
+import type { GuardTools } from "./guard-tools.ts";
 import { helpOf, overview } from "./help.ts";
 import { createPaint } from "./paint.ts";
 import { findPaths, programName, quoteWord } from "./places.ts";
@@ -24,6 +25,7 @@ export interface Surroundings {
   onInterrupt(listener: () => void): void;
   /** What kind of storage a path lies on; null: nobody knows. */
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
+  readonly guard: GuardTools;
   /** Asks a person for one line; null when no terminal is there. */
   ask(question: string): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
@@ -123,6 +125,7 @@ function createContext(
     environment,
     onInterrupt: (listener) => around.onInterrupt(listener),
     storageOf: around.storageOf,
+    guard: around.guard,
     ask: (question) => around.ask(question),
     replaceFile: (path, text) => around.replaceFile(path, text),
     out: (text) => around.out(text),

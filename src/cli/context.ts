@@ -2,6 +2,7 @@ import { type CallProblem, type Client, EXIT_CODES } from "../api/client.ts";
 import type { Paths } from "../base/paths.ts";
 import type { Fault } from "../base/result.ts";
 import type { Speech } from "../events/speech.ts";
+import type { GuardTools } from "./guard-tools.ts";
 import type { Paint } from "./paint.ts";
 
 /** Every exit code of the command line and what it means (decisions.md, "CLI"). */
@@ -40,6 +41,7 @@ export interface Context {
   onInterrupt(listener: () => void): void;
   /** What kind of storage a path lies on, for the defaults of what watches it. */
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
+  readonly guard: GuardTools;
   /** What a person answers in one line; null when nobody is there to be asked. */
   ask(question: string): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */

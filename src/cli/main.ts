@@ -1,8 +1,11 @@
 /** The command line: `solosafe COMMAND …`. This file only connects it to the process it runs in. */
+import { join } from "node:path";
 import * as z from "zod/mini";
+import { GUARD_FIFO, GUARD_REPORT } from "../base/guard-message.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { storageOf } from "../host/storage.ts";
 import { runCli } from "./cli.ts";
+import type { GuardTalk, HeldWatchdog } from "./guard-tools.ts";
 import { findCheckout } from "./places.ts";
 
 async function main(): Promise<void> {
@@ -27,6 +30,7 @@ async function main(): Promise<void> {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
     },
     storageOf,
+    guard: { listWatchdogs, askGuard },
     ask,
     replaceFile: async (path, text) => {
       const { replaceConfigFile } = await import("../host/config-files.ts");
@@ -35,6 +39,30 @@ async function main(): Promise<void> {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
   });
+}
+
+async function listWatchdogs(): Promise<readonly HeldWatchdog[]> {
+  const [devices, holders] = await Promise.all([
+    import("../host/watchdog-devices.ts"),
+    import("../host/device-holders.ts"),
+  ]);
+  const found = devices.listWatchdogs();
+  const held = holders.findHolders(found.map(({ path }) => path));
+  return found.map((facts) => ({ ...facts, holder: held.get(facts.path) ?? null }));
+}
+
+async function askGuard(run: string): Promise<GuardTalk> {
+  const [{ GuardWriter }, { readGuardReport }] = await Promise.all([
+    import("../host/guard-writer.ts"),
+    import("../host/report-file.ts"),
+  ]);
+  const writer = new GuardWriter(join(run, GUARD_FIFO));
+  return {
+    isRoot: process.geteuid?.() === 0,
+    now: () => Number(process.hrtime.bigint() / 1_000_000n),
+    report: () => readGuardReport(join(run, GUARD_REPORT)),
+    tell: (message) => writer.send(message),
+  };
 }
 
 /** A plan that is looked at for longer than this is not applied any more. */

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { formatDuration, type Millis, SECOND } from "../base/duration.ts";
 import type { GuardDevice, StallAction } from "../base/guard-message.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
+import type { WatchdogFacts } from "../base/watchdog-facts.ts";
 import type { Watchdog } from "../ports/guard.ts";
 import { createDeviceCalls, type DeviceCalls } from "./device-calls.ts";
-import { listWatchdogs, readAttribute, type WatchdogFacts } from "./watchdog-devices.ts";
+import { listWatchdogs, readAttribute } from "./watchdog-devices.ts";
 
 // <linux/watchdog.h>; x86-64 and arm64 number ioctls alike (asm-generic/ioctl.h).
 const WDIOC_GETSUPPORT = 0x8028_5700;

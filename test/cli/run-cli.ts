@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { runCli } from "../../src/cli/cli.ts";
+import type { GuardTools } from "../../src/cli/guard-tools.ts";
 import { replaceConfigFile } from "../../src/host/config-files.ts";
 
 /** The top of this checkout. */
@@ -23,10 +24,22 @@ export interface RunOptions {
   readonly currentFolder?: string;
   /** What a person answers; left out: nobody is there. */
   readonly said?: string;
+  /** Left out: neither devices nor a guard. */
+  readonly guard?: GuardTools;
   /** Called with the function that presses Ctrl-C. */
   readonly onReady?: (press: () => void) => void;
   readonly onOut?: (text: string) => void;
 }
+
+const NO_GUARD: GuardTools = {
+  listWatchdogs: async () => [],
+  askGuard: async () => ({
+    isRoot: true,
+    now: () => 0,
+    report: () => null,
+    tell: () => "there is no guard",
+  }),
+};
 
 /** Runs the command line in this process and collects what it says. */
 export async function cli(typed: readonly string[], options: RunOptions = {}): Promise<Said> {
@@ -40,6 +53,7 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
     isTerminal: options.isTerminal ?? false,
     width: options.width ?? 80,
     storageOf: () => "local",
+    guard: options.guard ?? NO_GUARD,
     ask: async (question) => {
       if (options.said === undefined) return null;
       err.push(question);

@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { createDeviceCalls, type DeviceCalls } from "../../src/host/device-calls.ts";
+import { findHolders } from "../../src/host/device-holders.ts";
 import { KernelWatchdog } from "../../src/host/kernel-watchdog.ts";
 import { listWatchdogs } from "../../src/host/watchdog-devices.ts";
 
@@ -258,6 +268,17 @@ test("the list says what sysfs says, and nothing where there is none", (t) => {
     governors: ["noop", "panic"],
   });
   assert.ok(second?.isSoftware);
+});
+
+test("who holds a file open is found", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "solosafe holder-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [held, free] = [realpathSync(folder) + "/held", realpathSync(folder) + "/free"];
+  const fd = openSync(held, "w");
+  t.after(() => closeSync(fd));
+  const found = findHolders([held, free]);
+  assert.deepEqual([...found.keys()], [held]);
+  assert.match(found.get(held) ?? "", new RegExp(`^.+ \\(pid ${process.pid}\\)$`));
 });
 
 test("the real calls report errors, tried on what is no watchdog", (t) => {
