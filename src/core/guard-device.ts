@@ -41,8 +41,15 @@ export function pursueDevice(d: GuardDraft): void {
   }
   const isDue = device.is === "closed" ? mayArm(d.state) : isToBeTriedAgain(device, d.at);
   if (!isDue) return;
+  if (device.is === "closed") judgeFromNow(d);
   d.patch({ device: { is: "opening" } });
   d.act({ type: "arm", ...asked });
+}
+
+/** Nothing was asked of anybody while nothing was guarded. */
+function judgeFromNow(d: GuardDraft): void {
+  if (d.state.prover.dueSince !== null) d.patchProver({ dueSince: d.at });
+  if (d.state.agent.dueSince !== null) d.patchAgent({ dueSince: d.at });
 }
 
 function askedFor(settings: GuardSettings): Asked {
@@ -75,7 +82,6 @@ export function deviceAnswered(
   device: GuardDevice | null,
   fault: string | null,
 ): void {
-  const was = d.state.device;
   if (device !== null) {
     const { settings } = d.state;
     if (settings === null) return;
@@ -84,8 +90,6 @@ export function deviceAnswered(
       deviceFault: fault,
       fedAt: d.at,
     });
-    // From here on silence counts as if it began now.
-    if (was.is === "opening" && d.state.prover.dueSince !== null) d.patchProver({ dueSince: d.at });
     return;
   }
   if (d.state.deviceFault !== fault) {

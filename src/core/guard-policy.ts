@@ -87,7 +87,7 @@ function isAgents({ type }: GuardInput): boolean {
 
 function onProof(d: GuardDraft, { by, times }: Input<"proof">): void {
   const { prover, agent } = d.state;
-  const isAfterHole = prover.dueSince === null || d.at - prover.dueSince >= PROOFS_ARRIVE;
+  const isAfterHole = prover.proofAt === null || d.at - prover.proofAt >= PROOFS_ARRIVE;
   // The agent may have been frozen with everything else: its silence counts while proofs arrive.
   if (isAfterHole && agent.dueSince !== null) d.patchAgent({ dueSince: d.at });
   d.patch({ gaps: 0 });
@@ -131,15 +131,17 @@ function onSettings(d: GuardDraft, settings: GuardSettings): void {
   }
 }
 
-/** One that was replaced already is not missed when it goes. */
+/** When one that was replaced goes, the other is there; who is not heard any more was replaced. */
 function onLeaving(d: GuardDraft, { who, by }: Input<"leaving">): void {
   const { prover, agent } = d.state;
   if (who === "agent") {
-    if (agent.process !== null && !isSame(agent.process, by)) return;
+    const isHeard = agent.dueSince !== null && d.at - agent.dueSince < BEATS_ARRIVE;
+    if (isHeard && !isSame(agent.process, by)) return;
     d.patchAgent({ process: null, dueSince: null, hasLeft: true });
     return;
   }
-  if (prover.process !== null && !isSame(prover.process, by)) return;
+  const isHeard = prover.proofAt !== null && d.at - prover.proofAt < PROOFS_ARRIVE;
+  if (isHeard && !isSame(prover.process, by)) return;
   d.patchProver({ process: by, dueSince: null, leftAt: d.at, hasLeft: true });
 }
 

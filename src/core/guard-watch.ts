@@ -79,7 +79,7 @@ function watchProver(d: GuardDraft, timeoutMs: Millis): void {
 function watchAgent(d: GuardDraft, agentTimeoutMs: Millis): void {
   const { prover, agent } = d.state;
   forgetKills(d);
-  const isProven = prover.dueSince !== null && d.at - prover.dueSince < PROOFS_ARRIVE;
+  const isProven = prover.proofAt !== null && d.at - prover.proofAt < PROOFS_ARRIVE;
   const isSilent = agent.dueSince !== null && d.at - agent.dueSince >= agentTimeoutMs;
   if (isProven && isSilent && agent.process !== null) {
     const killsAt = [...d.state.agent.killsAt, d.at].slice(-KILLS_MAX);
