@@ -118,6 +118,7 @@ export class LastResort implements Power {
   setLastGasp(target: GaspTarget | null): boolean {
     this.#gasp?.close();
     this.#gasp = target === null ? null : LastGasp.open(target);
+    this.#gasp?.greet();
     return target === null || this.#gasp !== null;
   }
 

@@ -17,6 +17,9 @@ const receiveFrom = libc.func(
   "int64 recvfrom(int fd, void *buffer, size_t size, int flags, void *address, _Inout_ uint *length)",
 );
 const sendBytes = libc.func("int64 send(int fd, const void *buffer, size_t size, int flags)");
+const sendBytesTo = libc.func(
+  "int64 sendto(int fd, const void *buffer, size_t size, int flags, const void *address, uint length)",
+);
 const indexToName = libc.func("const char *if_indextoname(uint index, void *name)");
 
 export const AF_INET = 2;
@@ -65,6 +68,13 @@ export function sendTo(fd: number, bytes: Buffer): number {
   return Number(sendBytes(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL)) >= 0
     ? 0
     : koffi.errno();
+}
+
+/** The same for a socket that is connected to nobody. */
+export function sendToAddress(fd: number, bytes: Buffer, address: Buffer): number {
+  const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  const sent = sendBytesTo(fd, bytes, bytes.length, flags, address, address.length);
+  return Number(sent) >= 0 ? 0 : koffi.errno();
 }
 
 export interface Received {

@@ -171,7 +171,9 @@ for (const [family, address] of [
       return;
     }
     const power = open(t, NULL_PLACES);
+    const greeted = once(server, "message");
     assert.ok(power.setLastGasp({ address, port: server.address().port }));
+    assert.match(String((await greeted)[0]), /^<30>1 .* greeting - the last words .* arrive here$/);
     const arrived = once(server, "message");
     power.lastGasp(`the server is reset: 死\n${"x".repeat(1000)}`);
     const message = String((await arrived)[0]);
