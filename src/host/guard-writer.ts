@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, statSync, writeSync } from "node:fs";
 import { formatGuardLine, type GuardMessage } from "../base/guard-message.ts";
 import { openFifo } from "./guard-fifo.ts";
 
@@ -35,6 +35,8 @@ export class GuardWriter {
   open(): string | null {
     if (this.#fd !== null && this.#isReplaced(this.#fd)) this.close();
     if (this.#fd !== null) return null;
+    // Asked for every few seconds on a server without a guard: an exception costs a millisecond.
+    if (!existsSync(this.#path)) return `ENOENT: there is no ${this.#path}`;
     const opened = openFifo(this.#path, constants.O_WRONLY);
     if (!opened.ok) return opened.problem.message;
     this.#fd = opened.value;
