@@ -87,6 +87,8 @@ function isAgents({ type }: GuardInput): boolean {
 
 function onProof(d: GuardDraft, { by, times }: Input<"proof">): void {
   const { prover, agent } = d.state;
+  // What was on its way when it said that it leaves.
+  if (prover.hasLeft && isSame(prover.process, by)) return d.patchProver({ proofAt: d.at, times });
   const isAfterHole = prover.proofAt === null || d.at - prover.proofAt >= PROOFS_ARRIVE;
   // The agent may have been frozen with everything else: its silence counts while proofs arrive.
   if (isAfterHole && agent.dueSince !== null) d.patchAgent({ dueSince: d.at });
@@ -113,7 +115,8 @@ function onNoProof(d: GuardDraft, { by, why }: Input<"noProof">): void {
 }
 
 function onBeat(d: GuardDraft, by: Sender): void {
-  const { dueSince, steadySince } = d.state.agent;
+  const { dueSince, steadySince, hasLeft, process } = d.state.agent;
+  if (hasLeft && isSame(process, by)) return;
   const isSteady = dueSince !== null && d.at - dueSince < BEATS_ARRIVE;
   d.patchAgent({
     process: by,
@@ -131,18 +134,13 @@ function onSettings(d: GuardDraft, settings: GuardSettings): void {
   }
 }
 
-/** When one that was replaced goes, the other is there; who is not heard any more was replaced. */
+/**
+ * Whoever says it is believed: when one goes that was replaced already, the other is heard again in
+ * a moment; a word that was not believed could end as a stall.
+ */
 function onLeaving(d: GuardDraft, { who, by }: Input<"leaving">): void {
-  const { prover, agent } = d.state;
-  if (who === "agent") {
-    const isHeard = agent.dueSince !== null && d.at - agent.dueSince < BEATS_ARRIVE;
-    if (isHeard && !isSame(agent.process, by)) return;
-    d.patchAgent({ process: null, dueSince: null, hasLeft: true });
-    return;
-  }
-  const isHeard = prover.proofAt !== null && d.at - prover.proofAt < PROOFS_ARRIVE;
-  if (isHeard && !isSame(prover.process, by)) return;
-  d.patchProver({ process: by, dueSince: null, leftAt: d.at, hasLeft: true });
+  if (who === "agent") d.patchAgent({ process: by, dueSince: null, hasLeft: true });
+  else d.patchProver({ process: by, dueSince: null, leftAt: d.at, hasLeft: true });
 }
 
 function onShutdown(d: GuardDraft, { isOn, isRescue }: Input<"shutdown">): void {

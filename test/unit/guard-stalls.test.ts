@@ -249,14 +249,24 @@ const WATCHES: readonly Story[] = [
     phases: ["0 guarding", "620.5 uncovered"],
   },
   {
-    name: "who was replaced already is missed as before",
-    seconds: 100,
+    name: "the word of one that was replaced holds until the other is heard",
+    seconds: 200,
     happenings: [
-      [20, freeze],
-      [20, leaving("agent", 55)],
-      [20, leaving("prover", 56)],
+      [21, leaving("agent", 55)],
+      [21, leaving("prover", 56)],
+      [26, freeze],
     ],
-    done: [ARMED, `75 last gasp: panic: ${PROOFLESS}`, "75 sysrq c", "80 sysrq b"],
+    done: [ARMED, `85 last gasp: panic: ${PROOFLESS}`, "85 sysrq c", "90 sysrq b"],
+  },
+  {
+    name: "what was on its way when they left changes nothing",
+    seconds: 300,
+    happenings: [
+      [21, leaving("agent", 101)],
+      [21, leaving("prover", 102)],
+      [26, freeze],
+    ],
+    done: [ARMED],
   },
   {
     name: "a prover that came after one that left, and cannot prove, is a stall",

@@ -138,7 +138,8 @@ export class GuardWorld {
       () => this.#tell({ type: "settings", settings: { ...this.settings, mode: "observe" } }),
       () => this.#leave(),
       () => {
-        if (this.#prover === null) return;
+        // What is told while the guard is stopped gets lost here.
+        if (this.#prover === null || this.now < this.#stoppedUntil) return;
         this.#tell({ type: "leaving", who: "prover", by: this.#prover });
         this.#prover = null;
         this.#isProverGone = true;
