@@ -5,6 +5,7 @@ import { fail, type Fault, type Result, succeed } from "../base/result.ts";
 import type { DiskEnd, DiskHost, DiskProbe, DiskStep } from "../ports/disk.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { DiskLink, type Lost } from "./disk-link.ts";
+import { DiskRemnants } from "./disk-remnants.ts";
 import { mountOf, readMounts } from "./mounts.ts";
 import { hasThreads, readStat } from "./proc.ts";
 import type { SpawnerClient } from "./spawner-client.ts";
@@ -14,6 +15,8 @@ export interface DiskWorkersParts {
   readonly socket: string;
   /** Has a worker started that listens there. */
   readonly start: (threads: number) => Promise<Result<ProcessId>>;
+  /** Where probes that hang are noted for the next agent. */
+  readonly notes: string;
   /** Files without which no worker can be started. */
   readonly programs: readonly string[];
 }
@@ -30,12 +33,6 @@ const REMNANT_POLL: Millis = 250;
 /** Why a start fails when the disk that holds the program does not answer. */
 const DISK_FAULTS: ReadonlySet<string> = new Set(["silent", "slow", "EIO", "ENOENT", "ESTALE"]);
 
-/** A worker that was killed and has not ended, because this path's probe hangs in the kernel. */
-interface Remnant {
-  readonly process: ProcessId;
-  readonly step: DiskStep;
-}
-
 /**
  * Probes disks in one worker, which is started at the first probe and replaced when it dies or does
  * not answer. Never a second probe of a path while one hangs, whatever became of its worker.
@@ -44,13 +41,14 @@ export class DiskWorkers implements DiskHost {
   readonly #parts: DiskWorkersParts;
   /** Each may hang in a thread of its own. */
   readonly #probed = new Set<string>();
-  readonly #remnants = new Map<string, Remnant>();
+  readonly #remnants: DiskRemnants;
   #link: DiskLink | null = null;
   #connecting: Promise<Result<DiskLink>> | null = null;
   #isClosed = false;
 
   constructor(parts: DiskWorkersParts) {
     this.#parts = parts;
+    this.#remnants = new DiskRemnants(parts.notes);
   }
 
   async probeDisk(
@@ -88,19 +86,15 @@ export class DiskWorkers implements DiskHost {
     const end = await link.probe(probe, signal, onStep);
     // What was quick so far does not hang: another worker may do it.
     if (end.kind === "lost" && end.step !== null) {
-      this.#remnants.set(probe.path, { process: link.process, step: end.step });
+      this.#remnants.add(probe.path, { process: link.process, step: end.step });
     }
     return end;
   }
 
   async #untilReleased(path: string, onStep?: (step: DiskStep) => void): Promise<void> {
     for (;;) {
-      const remnant = this.#remnants.get(path);
+      const remnant = await this.#remnants.find(path);
       if (!remnant || this.#isClosed) return;
-      if (!hasThreads(remnant.process)) {
-        this.#remnants.delete(path);
-        return;
-      }
       onStep?.(remnant.step);
       await delay(REMNANT_POLL);
     }
@@ -193,6 +187,7 @@ export function createDisks(spawner: SpawnerClient, run: string): DiskWorkers {
   const socket = `${run}/disk.sock`;
   return new DiskWorkers({
     socket,
+    notes: `${run}/disk-hung.json`,
     start: async (threads) => {
       const started = await spawner.request({ type: "worker", role: "disk", socket, threads });
       return started.ok ? started : fail(started.fault);

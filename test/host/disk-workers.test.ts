@@ -27,7 +27,12 @@ const faults: readonly [string, string, readonly string[], boolean][] = [
 for (const [what, code, programs, isOnWatched] of faults) {
   test(`no worker because ${what}`, async () => {
     const start = async () => fail({ code, message: "of this test" });
-    const disks = new DiskWorkers({ socket: "/nowhere/disk.sock", start, programs });
+    const disks = new DiskWorkers({
+      socket: "/nowhere/disk.sock",
+      notes: "/nowhere/disk-hung.json",
+      start,
+      programs,
+    });
     const end = await disks.probeDisk(PROBE, new AbortController().signal);
     disks.close();
     const reason = "the disk worker could not be started: of this test";

@@ -25,6 +25,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { readStat } from "../../src/host/proc.ts";
 import type { DiskEnd } from "../../src/ports/disk.ts";
 import { DiskLab, NEEDS_ROOT, PROBE, run, type Under } from "./disk-lab.ts";
 import { ask, configure, isRunning, params, PROGRAMS, until } from "./lab.ts";
@@ -35,6 +36,13 @@ const FILE = ".solosafe-probe-test";
 function told(end: DiskEnd): string {
   if (end.kind === "error") return `error ${end.step} ${end.code}`;
   return end.kind === "changed" ? `changed at ${end.at}` : end.kind;
+}
+
+/** A thread of it waits where nothing can end it. */
+function isHanging(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).some(
+    (thread) => readStat(`${pid}/task/${thread}`)?.state === "D",
+  );
 }
 
 describe("a disk is probed", { skip: NEEDS_ROOT }, () => {
@@ -344,6 +352,31 @@ describe("a disk that breaks", { skip: NEEDS_ROOT }, () => {
     await until("the old worker is gone", () => !lab.workers().includes(old ?? 0));
   });
 
+  test("what cannot be killed is not probed again by the next agent either", async () => {
+    const hung = await lab.faulty("fsync hang");
+    const well = lab.ext4(8);
+    const first = lab.begin(hung.path);
+    await until("it hangs", () => first.slow.includes("fsync"));
+    const [old] = lab.workers();
+    first.abort();
+    await until("another worker is used", async () => {
+      assert.equal(told(await lab.probe(well.path)), "ok");
+      return lab.workers().some((pid) => pid !== old);
+    });
+    const notes = join(lab.lab.paths.run, "disk-hung.json");
+    await until("it is noted", () => readFileSync(notes, "utf8").includes(hung.path));
+    lab.nextAgent();
+    const again = lab.begin(hung.path);
+    await until("it still hangs for the new one", () => again.slow.includes("fsync"));
+    assert.equal(told(await lab.probe(well.path)), "ok");
+    assert.ok(lab.workers().every((pid) => pid === old || !isHanging(pid)));
+    assert.ok(!again.isOver);
+    await hung.end();
+    await first.end;
+    assert.match(told(await again.end), /^error open ENOTCONN$/);
+    await until("nothing is noted", () => !readFileSync(notes, "utf8").includes(hung.path));
+  });
+
   test("what can be killed is over with its probe, and is probed again", async () => {
     const slow = await lab.faulty();
     assert.equal(told(await lab.probe(slow.path)), "ok");
@@ -419,6 +452,8 @@ describe("a disk that breaks", { skip: NEEDS_ROOT }, () => {
     const started = lab.lab.driver.start(ask("web/app", "START"));
     assert.equal(told(await lab.probe(lab.folder())), "ok");
     assert.equal((await started).result, "done");
+    // One that was taken for a part of it was replaced, and is leaving.
+    await until("one is left", () => lab.workers().length === 1);
     const [worker] = lab.workers();
     assert.ok(worker);
     assert.equal((await lab.lab.driver.stop(ask("web/app", "STOP"))).result, "done");
