@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -118,10 +118,16 @@ async function webOf(running: Running): Promise<number | null> {
   return resources.find((one) => one.id === "demo/web")?.pids[0] ?? null;
 }
 
-async function visit(state: string): Promise<string> {
-  const config = readFileSync(join(state, "demo.yaml"), "utf8");
+/** What the web server says; it may be active before it listens. */
+async function visit(running: Running): Promise<string> {
+  const config = readFileSync(join(running.state, "demo.yaml"), "utf8");
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(config)?.[0] ?? "";
-  return await (await fetch(url)).text();
+  return await until(running, "an answer", () =>
+    fetch(url).then(
+      (answer) => answer.text(),
+      () => null,
+    ),
+  );
 }
 
 test("the demonstration: killed, healed, explained, refused twice, ended with nothing left", async (context) => {
@@ -133,7 +139,7 @@ test("the demonstration: killed, healed, explained, refused twice, ended with no
   assert.match(running.output(), /all is well/);
   assert.match(running.output(), /simulated: decided and written down, never done/);
   const first = await until(running, "an active web server", () => webOf(running));
-  assert.match(await visit(state), new RegExp(`pid ${first}\\.`));
+  assert.match(await visit(running), new RegExp(`pid ${first}\\.`));
 
   await context.test("a second run on the same folder refuses and says who runs", async () => {
     const second = start(context, state, ["--demo"]);
@@ -150,7 +156,7 @@ test("the demonstration: killed, healed, explained, refused twice, ended with no
       const pid = await webOf(running);
       return pid === first ? null : pid;
     });
-    assert.match(await visit(state), new RegExp(`pid ${next}\\.`));
+    assert.match(await visit(running), new RegExp(`pid ${next}\\.`));
     await until(running, "the story", async () =>
       running.output().includes("Reactivation of resource `demo/web` is done"),
     );
@@ -211,7 +217,7 @@ test("--keep-apps leaves the applications and nothing else", async (context) => 
   running.child.kill("SIGINT");
   assert.equal(await running.ended, 0);
   assert.match(running.output(), new RegExp(`Applications left running: pid .*${web}`));
-  assert.match(await visit(state), new RegExp(`pid ${web}\\.`));
+  assert.match(await visit(running), new RegExp(`pid ${web}\\.`));
   assert.equal(
     processesOf(state).filter((pid) =>
       /agent\/main|workers\/main/.test(readQuietly(`/proc/${pid}/cmdline`)),
@@ -225,12 +231,13 @@ test("a second Ctrl-C does not wait for an application that ignores TERM", async
   const config = join(state, "solosafe.yaml");
   writeFileSync(
     config,
-    "groups: { deaf: { resources: { app: { start: [/bin/sh, -c, \"trap '' TERM; while :; do sleep 1; done\"] } } } }\n",
+    `groups: { deaf: { resources: { app: { start: [/bin/sh, -c, "trap '' TERM; touch '${state}/deaf'; while :; do sleep 1; done"] } } } }\n`,
   );
   const running = start(context, state, []);
   await until(running, "the start", async () =>
     running.output().includes("Group `deaf` is active"),
   );
+  await until(running, "the trap", async () => existsSync(join(state, "deaf")));
   running.child.kill("SIGINT");
   await until(running, "the first answer", async () => running.output().includes("Ctrl-C again"));
   // Farther apart than the repetition that npm makes of one Ctrl-C.

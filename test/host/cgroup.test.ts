@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Cgroup, findCgroupMount, prepareCgroupRoot } from "../../src/host/cgroup.ts";
+import { until } from "../process/lab.ts";
 
 const V1 = "32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu";
 const mounts = [
@@ -52,7 +53,7 @@ test("a group holds a process, kills it, and can be removed", {
     const gone = new Promise((resolve) => child.once("exit", resolve));
     assert.ok(group.kill());
     await gone;
-    while (group.isPopulated()) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until("it is empty", () => group.isPopulated() === false);
     assert.deepEqual(group.members(), []);
     assert.ok(!(await group.join(child.pid ?? 0)), "what has ended does not join");
   } finally {

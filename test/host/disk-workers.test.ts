@@ -14,7 +14,7 @@ const PROBE: DiskProbe = {
   mount: "auto",
   seenMountPoint: null,
   device: null,
-  timeoutMs: 10_000,
+  timeoutMs: 120_000,
 };
 
 const faults: readonly [string, string, readonly string[], boolean][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { decodeAnswer, encodeQuestion, nameOfAddress } from "../../src/host/name-message.ts";
@@ -49,7 +49,7 @@ async function serve(
   return socket.address().port;
 }
 
-const ask = (port: number, record: RecordType = "A", timeoutMs = 10_000): Promise<NameAnswer> => {
+const ask = (port: number, record: RecordType = "A", timeoutMs = 120_000): Promise<NameAnswer> => {
   const server = { address: "127.0.0.1", port };
   const signal = new AbortController().signal;
   return askName({ server, name: "shop.example.org", record, timeoutMs }, signal);
@@ -161,7 +161,8 @@ test("a lost question is sent again", async (t) => {
     return asked === 1 ? [] : [reply(question, right)];
   });
   assert.equal((await ask(port)).kind, "answered");
-  assert.equal(asked, 2);
+  // Once more where this process was kept from reading the answer.
+  assert.ok(asked >= 2);
 });
 
 test("an answer to another question is not taken", async (t) => {
@@ -173,11 +174,23 @@ test("an answer to another question is not taken", async (t) => {
   assert.equal((await ask(port)).kind, "answered");
 });
 
+/** The server listens at the port of a name server that cuts its answers; others may have the same. */
+async function listenBeside(t: TestContext, server: Server): Promise<number> {
+  for (let left = 20; ; left -= 1) {
+    const port = await serve(t, (question) => [reply(question, { isCut: true })]);
+    const problem = await new Promise<Error | null>((resolve) => {
+      server.once("error", resolve);
+      server.listen(port, "127.0.0.1", () => resolve(null));
+    });
+    if (problem === null) return port;
+    if (left === 0) throw problem;
+  }
+}
+
 test("a long answer is asked for over TCP", async (t) => {
   const many: Reply = {
     records: Array.from({ length: 40 }, (_, index) => [A, Buffer.from([10, 0, 0, index])] as const),
   };
-  const port = await serve(t, (question) => [reply(question, { isCut: true })]);
   const server = createServer((socket) => {
     socket.once("data", (chunk) => {
       const bytes = reply(chunk.subarray(2), many);
@@ -186,8 +199,8 @@ test("a long answer is asked for over TCP", async (t) => {
       setImmediate(() => socket.write(bytes.subarray(100)));
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   t.after(() => server.close());
+  const port = await listenBeside(t, server);
   const answer = await ask(port);
   assert.equal(answer.kind === "answered" && answer.records.length, 40);
 });

@@ -3,8 +3,9 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const WAIT_MS = 20_000;
-const COMMAND_MS = 10_000;
+/** Far longer than a busy machine needs. */
+const WAIT_MS = 60_000;
+const COMMAND_MS = 60_000;
 
 /** Why no network can be made here; false when one can. */
 export const NO_NETWORKS: string | false = whyNone();

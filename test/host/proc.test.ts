@@ -11,6 +11,7 @@ import {
   readFacts,
   readStat,
 } from "../../src/host/proc.ts";
+import { until } from "../process/lab.ts";
 
 const TAIL =
   "0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 4711 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 768";
@@ -52,9 +53,9 @@ test("a variable of an environment is found whole, and only it", async () => {
     stdio: "ignore",
   });
   try {
-    await new Promise((resolve) => child.once("spawn", resolve));
     const pid = child.pid ?? 0;
-    assert.equal(readEnvironmentMark(pid, "A"), "yes=1");
+    // For a moment, while it becomes another program, it has none.
+    await until("it has its environment", () => readEnvironmentMark(pid, "A") === "yes=1");
     assert.equal(readEnvironmentMark(pid, "B"), null);
     assert.equal(readEnvironmentMark(pid, "XA"), "no");
   } finally {

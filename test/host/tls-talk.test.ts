@@ -20,7 +20,7 @@ after(() => {
 });
 
 function openssl(...words: readonly string[]): void {
-  const run = spawnSync("openssl", words, { cwd: folder, encoding: "utf8", timeout: 20_000 });
+  const run = spawnSync("openssl", words, { cwd: folder, encoding: "utf8", timeout: 120_000 });
   assert.equal(run.status, 0, `openssl ${words.join(" ")}: ${run.error?.message ?? run.stderr}`);
 }
 
@@ -121,7 +121,7 @@ const talk = (port: number, more: Partial<TlsTalk> = {}): TlsTalk => ({
 });
 
 const host = createTlsHost(new TlsStore([at("none.pem"), at("root.pem")]));
-const long = (): AbortSignal => AbortSignal.timeout(20_000);
+const long = (): AbortSignal => AbortSignal.timeout(120_000);
 
 async function shake(port: number, more: Partial<TlsTalk> = {}) {
   const answer = await host.shakeHands(talk(port, more), long());
