@@ -13,8 +13,11 @@ export interface FileResult {
   readonly output: string;
 }
 
-const FILE_DEADLINE_MS = 10 * 60_000;
-const OUTPUT_MAX_BYTES = 20_000;
+/** The longest takes a minute here; a busy virtual machine may be many times slower. */
+const FILE_DEADLINE_MS = 20 * 60_000;
+const OUTPUT_MAX_BYTES = 60_000;
+/** What was printed just before the end may still be on its way. */
+const OUTPUT_WAIT_MS = 1000;
 const REPORTER = join(import.meta.dirname, "report-lines.ts");
 
 /** Leaders of the process groups that run now; ended when the person ends us. */
@@ -70,16 +73,18 @@ function runNode(options: readonly string[]): Promise<{ how: string | null; outp
     child.on("error", (error) => {
       how = `could not be started: ${error.message}`;
     });
-    // Not "close": a child that a test left behind may hold our pipe for ever.
+    const finish = (): void => {
+      clearTimeout(timer);
+      if (child.pid !== undefined) running.delete(child.pid);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve({ how, output });
+    };
+    child.on("close", finish);
+    // Without "close" soon: a child that a test left behind may hold our pipe for ever.
     child.on("exit", (code, signal) => {
       if (code !== 0) how ??= code === null ? `ended by ${signal}` : `ended with exit code ${code}`;
-      setTimeout(() => {
-        clearTimeout(timer);
-        if (child.pid !== undefined) running.delete(child.pid);
-        child.stdout.destroy();
-        child.stderr.destroy();
-        resolve({ how, output });
-      }, 20);
+      setTimeout(finish, OUTPUT_WAIT_MS).unref();
     });
   });
 }
@@ -111,9 +116,10 @@ function judgeFile(
   how: string | null,
   isFiltered: boolean,
 ): Verdict | null {
+  const last = verdicts.at(-1)?.path.join(" > ") ?? "none";
   const detail =
     how !== null && !verdicts.some((verdict) => verdict.kind === "failed")
-      ? how
+      ? `${how}; the last test that ended: ${last}`
       : how === null && verdicts.length === 0 && !isFiltered
         ? "holds no test"
         : null;
