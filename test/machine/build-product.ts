@@ -51,7 +51,7 @@ async function build(work: string, image: Omit<Image, "parcel">): Promise<void> 
   mkdirSync(product);
   const parcel = join(product, "parcel.tar");
   await packParcel(join(work, "parcel"), parcel);
-  const machine = await Machine.boot({ ...image, parcel }, join(work, "machine"), []);
+  const machine = await Machine.boot({ ...image, parcel }, join(work, "machine"));
   try {
     await machine.shell("mkdir -p /srv/checkout && tar -C /srv/checkout -xf /dev/vdc");
     await machine.shell("mkdir -p /srv/checkout/node_modules/.bin");

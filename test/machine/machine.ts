@@ -7,24 +7,28 @@ import { join } from "node:path";
 import { runProgram } from "../../scripts/program.ts";
 import { GuestAgent, type GuestEnd } from "./guest-agent.ts";
 import type { Image } from "./image/build-image.ts";
-import { JsonTalk } from "./json-talk.ts";
+import { JsonTalk, type Told } from "./json-talk.ts";
 import { MachineEvents } from "./machine-events.ts";
 import { quiet, until } from "./patience.ts";
 import { qemuArguments } from "./qemu-arguments.ts";
 
 const SOCKET_MS = 20_000;
 const COMMAND_MS = 10_000;
+const SNAPSHOT_QUIET_MS = 10_000;
 const BOOT_QUIET_MS = 20_000;
 const ERST_BYTES = 65_536;
+
+interface Job {
+  readonly id: string;
+  readonly status: string;
+  readonly error?: string;
+}
 
 /** Machines must not outlive the program that started them. */
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
-
-/** The machine did not come up, before any fault was injected: no verdict on the product. */
-export class InfrastructureError extends Error {}
 
 /** One machine that can really reboot, panic and be reset; its disks are thrown away at the end. */
 export class Machine {
@@ -49,52 +53,43 @@ export class Machine {
   }
 
   /** Starts a machine from clean overlays and waits until its agent answers. */
-  static async boot(image: Image, folder: string, append: readonly string[]): Promise<Machine> {
+  static async boot(image: Image, folder: string): Promise<Machine> {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const machine = new Machine(image, folder, await freePort());
     try {
       await machine.#makeDisks();
-      await machine.powerOn(append);
+      await machine.powerOn();
       return machine;
     } catch (error) {
       await machine.powerOff();
-      throw new InfrastructureError(`the machine did not come up: ${String(error)}`);
+      throw error;
     }
   }
 
-  /** Starts QEMU on the disks as they are and waits for the guest. */
+  /** Starts QEMU on the disks as they are and waits for the guest; `append`: for its kernel. */
   async powerOn(append: readonly string[] = []): Promise<void> {
-    const log = openSync(join(this.folder, "qemu.log"), "a");
-    const words = qemuArguments({
-      files: {
-        root: "root.qcow2",
-        data: "data.qcow2",
-        erst: "erst",
-        serial: "serial.log",
-        parcel: this.#image.parcel,
-        kernel: this.#image.kernel,
-        initrd: this.#image.initrd,
-      },
-      sockets: {
-        agent: join(this.#sockets, "agent"),
-        commands: join(this.#sockets, "commands"),
-        events: join(this.#sockets, "events"),
-      },
-      webPort: this.webPort,
-      append,
-    });
-    const child = spawn("qemu-system-x86_64", words, {
-      cwd: this.folder,
-      stdio: ["ignore", log, log],
-    });
-    closeSync(log);
-    this.#process = child;
-    running.add(child);
-    child.once("exit", () => running.delete(child));
-    child.once("error", () => {});
-    await this.#openMonitors(child);
+    await this.#startQemu(append, false);
     await this.waitForGuest(null);
+  }
+
+  /** Keeps the whole machine as it is now, to come back to it: memory, devices and disks. */
+  async keep(): Promise<void> {
+    await this.#snapshot("snapshot-save");
+  }
+
+  /**
+   * Makes it again what it was at `keep`, whatever became of it since: 2 s instead of a boot. In a
+   * new QEMU, because in the old one the guest's TSC would not go back: it would believe that it
+   * slept, and systemd that its services hang. The calendar is set to the present.
+   */
+  async restore(): Promise<void> {
+    await this.powerOff();
+    await this.#startQemu([], true);
+    await this.#snapshot("snapshot-load");
+    await this.command("cont");
+    await this.waitForGuest(null);
+    await this.text("date", "-s", `@${(Date.now() / 1000).toFixed(1)}`);
   }
 
   /** Ends QEMU at once, as a power cut does. */
@@ -144,6 +139,12 @@ export class Machine {
     return boot;
   }
 
+  /** Waits for what QEMU tells of the machine since a mark. */
+  async waitForEvent(name: string, from: number, quietMs: number): Promise<Told> {
+    const seen = (): string => `seen: ${this.events.names(from).join(", ") || "nothing"}`;
+    return await until(name, quietMs, async () => this.events.find(name, from), seen);
+  }
+
   async bootId(): Promise<string> {
     return await this.text("cat", "/proc/sys/kernel/random/boot_id");
   }
@@ -191,11 +192,56 @@ export class Machine {
     truncateSync(join(this.folder, "erst"), ERST_BYTES);
   }
 
+  async #startQemu(append: readonly string[], isPaused: boolean): Promise<void> {
+    const log = openSync(join(this.folder, "qemu.log"), "a");
+    const words = qemuArguments({
+      files: {
+        root: "root.qcow2",
+        data: "data.qcow2",
+        erst: "erst",
+        serial: "serial.log",
+        parcel: this.#image.parcel,
+        kernel: this.#image.kernel,
+        initrd: this.#image.initrd,
+      },
+      sockets: {
+        agent: join(this.#sockets, "agent"),
+        commands: join(this.#sockets, "commands"),
+        events: join(this.#sockets, "events"),
+      },
+      webPort: this.webPort,
+      append,
+      isPaused,
+    });
+    const child = spawn("qemu-system-x86_64", words, {
+      cwd: this.folder,
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    this.#process = child;
+    running.add(child);
+    child.once("exit", () => running.delete(child));
+    child.once("error", () => {});
+    await this.#openMonitors(child);
+  }
+
+  async #snapshot(command: "snapshot-save" | "snapshot-load"): Promise<void> {
+    const id = command;
+    const devices = ["root-file", "data-file"];
+    await this.command(command, { "job-id": id, tag: "kept", vmstate: "root-file", devices });
+    const job = await until(command, SNAPSHOT_QUIET_MS, async () => {
+      const jobs = (await this.command("query-jobs")) as readonly Job[];
+      return jobs.find((one) => one.id === id && one.status === "concluded") ?? null;
+    });
+    await this.command("job-dismiss", { id });
+    if (job.error !== undefined) throw new Error(`${command}: ${job.error}`);
+  }
+
   async #openMonitors(child: ChildProcess): Promise<void> {
     const open = (name: string): Promise<JsonTalk> =>
       until(`QEMU's ${name}`, SOCKET_MS / 4, async () => {
         if (child.exitCode !== null) throw new Error(`QEMU has ended: ${this.#qemuLog()}`);
-        const onTold = (told: Parameters<MachineEvents["add"]>[0]): void => this.events.add(told);
+        const onTold = (told: Told): void => this.events.add(told);
         const path = join(this.#sockets, name);
         return await JsonTalk.open(path, name === "events" ? onTold : undefined).catch(() => null);
       });

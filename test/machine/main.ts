@@ -10,18 +10,26 @@ import { join } from "node:path";
 import { ROOT } from "../../scripts/program.ts";
 import type { Case } from "./case.ts";
 import { AGENT_CASES } from "./cases/agent.ts";
+import { ENDURANCE_CASES } from "./cases/endurance.ts";
 import { HARDWARE_CASES } from "./cases/hardware.ts";
+import { REBOOT_CASES } from "./cases/reboots.ts";
+import { ROOT_DISK_CASES } from "./cases/root-disk.ts";
 import { SERVICE_CASES } from "./cases/services.ts";
 import { SHUTDOWN_CASES } from "./cases/shutdowns.ts";
 import { buildImage, type Image } from "./image/build-image.ts";
 import { buildProduct } from "./build-product.ts";
-import { runCase } from "./run-case.ts";
+import { Cases } from "./run-case.ts";
+import { STALL_CASES } from "./cases/stalls.ts";
 
 const CASES: readonly Case[] = [
   ...AGENT_CASES,
   ...SERVICE_CASES,
   ...HARDWARE_CASES,
   ...SHUTDOWN_CASES,
+  ...REBOOT_CASES,
+  ...STALL_CASES,
+  ...ROOT_DISK_CASES,
+  ...ENDURANCE_CASES,
 ];
 const CACHE = process.env["SOLOSAFE_LAB_CACHE"] ?? join(ROOT, ".solosafe/lab");
 
@@ -48,11 +56,12 @@ async function main(words: readonly string[]): Promise<void> {
     skipped = chosen.length;
   } else {
     try {
-      const image = await prepare();
+      const cases = new Cases(await prepare(), CACHE);
       for (const one of chosen) {
-        if (await runCase(one, image, CACHE)) passed += 1;
+        if (await cases.run(one)) passed += 1;
         else failed += 1;
       }
+      await cases.close();
     } catch (error) {
       console.log(`the lab itself: ${error instanceof Error ? error.stack : String(error)}`);
       failed += 1;

@@ -1,15 +1,19 @@
 import type {
   EventRecord,
   MonitorStatus,
+  RebootsAnswer,
   ResourceStatus,
   ServerStatus,
 } from "../../src/api/answers.ts";
+import { type GuardReport, parseGuardReport } from "../../src/base/guard-report.ts";
 import type { GuestEnd } from "./guest-agent.ts";
 import type { Machine } from "./machine.ts";
 import { until } from "./patience.ts";
 
 const CONFIG = "/etc/solosafe/solosafe.yaml";
 const SOCKET = "/run/solosafe/control.sock";
+/** Of this guard, not of one that was killed a moment ago. */
+const REPORT = "systemctl show solosafe-guard --value -p MainPID && cat /run/solosafe/guard.report";
 const ASK_S = "8";
 
 /** What must be the same in events that are waited for. */
@@ -27,7 +31,7 @@ export class Product {
   async begin(config: string): Promise<void> {
     await this.#machine.write(CONFIG, config);
     await this.#machine.shell("systemctl start solosafe.target");
-    await this.waitUntilHealthy();
+    await this.waitUntilWell();
   }
 
   /** Null while it does not answer. */
@@ -47,14 +51,15 @@ export class Product {
     return (await this.#must()).lastEvent;
   }
 
-  async waitUntilHealthy(quietMs = 20_000): Promise<ServerStatus> {
+  /** Waits until everything runs and every monitor is ok; an incident may still be open. */
+  async waitUntilWell(quietMs = 20_000): Promise<void> {
     let last: ServerStatus | null = null;
-    return await until(
-      "a healthy server",
+    await until(
+      "a server that is well",
       quietMs,
       async () => {
         last = await this.status();
-        return last?.isHealthy === true ? last : null;
+        return last !== null && summarise(last) === "" ? true : null;
       },
       () => (last === null ? "the agent does not answer" : summarise(last)),
     );
@@ -100,6 +105,27 @@ export class Product {
     return pid;
   }
 
+  async reboots(): Promise<RebootsAnswer> {
+    return (await until("the record", 10_000, () => this.#ask("reboots"))) as RebootsAnswer;
+  }
+
+  /** Waits until the kernel's watchdog runs and the guard feeds it. */
+  async waitUntilArmed(): Promise<void> {
+    let last: GuardReport | null = null;
+    await until(
+      "an armed guard",
+      20_000,
+      async () => {
+        const { code, out } = await this.#machine.run(["sh", "-c", REPORT]);
+        const [pid = "", text = ""] = out.split("\n");
+        last = code === 0 ? parseGuardReport(text) : null;
+        const isFeeding = last !== null && last.device !== null && last.fedAt !== null;
+        return isFeeding && String(last?.pid) === pid ? true : null;
+      },
+      () => `its report: ${JSON.stringify(last)}`,
+    );
+  }
+
   /** The command line, as a person types it. */
   async cli(...words: readonly string[]): Promise<GuestEnd> {
     return await this.#machine.run(["solosafe", ...words]);
@@ -122,8 +148,8 @@ export class Product {
   }
 }
 
-/** One line of what is not well. */
-export function summarise(status: ServerStatus): string {
+/** One line of what is not well; empty when all is. */
+function summarise(status: ServerStatus): string {
   const resources = status.groups
     .flatMap((group) => group.resources)
     .filter((resource) => resource.phase !== "active")
@@ -131,12 +157,11 @@ export function summarise(status: ServerStatus): string {
   const monitors = status.monitors
     .filter((monitor) => monitor.status !== "ok")
     .map((monitor) => `${monitor.name} ${monitor.status}: ${monitor.reason}`);
-  const incidents = status.incidents.map((incident) => `incident: ${incident.cause}`);
-  return [...resources, ...monitors, ...incidents].join("; ");
+  return [...resources, ...monitors].join("; ");
 }
 
 /** An event as one short line. */
-export function describe(event: EventRecord): string {
+function describe(event: EventRecord): string {
   const fields = Object.entries(event.fields).map(([name, value]) => `${name}=${String(value)}`);
   return `${event.id} ${fields.join(" ")}`;
 }

@@ -29,6 +29,8 @@ export interface MachineWishes {
   readonly webPort: number;
   /** Added to the kernel's command line. */
   readonly append: readonly string[];
+  /** It waits for a word before its processors run. */
+  readonly isPaused: boolean;
 }
 
 /**
@@ -73,8 +75,10 @@ function disk(name: string, file: string): readonly string[] {
  * A machine in software emulation, named explicitly: where /dev/kvm opens it may still be of no use
  * for a stock kernel. Nothing of the guest reaches a network (`restrict=on`).
  */
-export function qemuArguments({ files, sockets, webPort, append }: MachineWishes): string[] {
+export function qemuArguments(wishes: MachineWishes): string[] {
+  const { files, sockets, webPort, append } = wishes;
   return [
+    wishes.isPaused ? ["-S"] : [],
     ["-nodefaults", "-no-user-config", "-display", "none", "-no-hpet"],
     ["-machine", "q35,usb=off,vmport=off,sata=off", "-cpu", "max", "-smp", "2", "-m", "640"],
     ["-accel", "tcg,thread=multi,tb-size=256"],

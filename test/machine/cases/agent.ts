@@ -4,6 +4,7 @@ import { until } from "../patience.ts";
 
 const CONFIG = `
 version: 1
+watchdog: { timeout: 20s, agent-timeout: 8s }
 groups:
   shop:
     resources:
@@ -49,16 +50,40 @@ async function killApplication(bench: Bench): Promise<void> {
   note(`detected after ${failed.wall - killedAt} ms, healed after ${recovered.wall - killedAt} ms`);
 }
 
-async function loseAgent(bench: Bench, signal: string, quietMs: number): Promise<void> {
+/** Takes the agent out of service; it must come back, and nothing else may be touched. */
+async function loseAgent(bench: Bench, fault: (pid: number) => string): Promise<void> {
+  const { machine, product, note } = bench;
+  await product.begin(CONFIG);
+  await product.waitUntilArmed();
   const before = await readLife(bench);
+  const events = machine.events.mark;
   const pid = await agentPid(bench);
   const startedAt = performance.now();
-  await bench.machine.shell(`kill -${signal} ${pid}`);
-  await waitForAnotherAgent(bench, pid, quietMs);
-  await bench.product.waitUntilHealthy();
+  await machine.shell(fault(pid));
+  await waitForAnotherAgent(bench, pid, 25_000);
+  note(`another agent answers after ${secondsSince(startedAt)}`);
+  await product.waitUntilWell();
   assert.deepEqual(await readLife(bench), before, "the applications were touched");
-  bench.note(`agent back ${secondsSince(startedAt)} after ${signal}`);
+  assert.deepEqual(machine.events.names(events), []);
 }
+
+/** SIGUSR1 opens the debugger of Node, which is then told to compute for ever. */
+const SPIN = `
+import { setTimeout } from "node:timers/promises";
+process.kill(Number(process.argv[2]), "SIGUSR1");
+for (let tries = 0; tries < 100; tries += 1) {
+  await setTimeout(100);
+  const pages = await fetch("http://127.0.0.1:9229/json").then((answer) => answer.json(), () => null);
+  if (pages === null) continue;
+  const socket = new WebSocket(pages[0].webSocketDebuggerUrl);
+  await new Promise((resolve) => (socket.onopen = resolve));
+  const params = { expression: "for (;;);" };
+  socket.send(JSON.stringify({ id: 1, method: "Runtime.evaluate", params }));
+  await setTimeout(500);
+  process.exit(0);
+}
+process.exit(1);
+`;
 
 export const AGENT_CASES: readonly Case[] = [
   {
@@ -71,9 +96,21 @@ export const AGENT_CASES: readonly Case[] = [
     name: "agent-killed",
     promise: "The agent is killed: it is back, applications untouched, no reset.",
     isCore: true,
+    run: (bench) => loseAgent(bench, (pid) => `kill -KILL ${pid}`),
+  },
+  {
+    name: "agent-stopped",
+    promise: "The agent is stopped: it is replaced, applications untouched, no reset.",
+    isCore: true,
+    run: (bench) => loseAgent(bench, (pid) => `kill -STOP ${pid}`),
+  },
+  {
+    name: "agent-spinning",
+    promise: "The agent computes for ever: it is replaced, applications untouched, no reset.",
+    isCore: true,
     run: async (bench) => {
-      await bench.product.begin(CONFIG);
-      await loseAgent(bench, "KILL", 8_000);
+      await bench.machine.write("/srv/spin.mjs", SPIN);
+      await loseAgent(bench, (pid) => `node /srv/spin.mjs ${pid}`);
     },
   },
 ];

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { Bench, Case } from "../case.ts";
+import { until } from "../patience.ts";
 
 const CONFIG = `
 version: 1
-reboots: { least-uptime: 0s, escalate-after: 0s }
+watchdog: { timeout: 15s, agent-timeout: 10s }
+reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s, shutdown-timeout: 25s }
 groups:
   shop:
     resources:
@@ -36,7 +38,7 @@ async function rebootByPerson(bench: Bench): Promise<void> {
   await machine.agent.start(["systemctl", "reboot"]);
   await machine.waitForGuest(boot, 30_000);
   assert.equal(await bootVerdict(bench, mark), "clean");
-  await product.waitUntilHealthy(30_000);
+  await product.waitUntilWell(30_000);
   await expectPeace(bench, mark);
 }
 
@@ -44,14 +46,74 @@ async function powerOffByPerson(bench: Bench): Promise<void> {
   const { machine, product } = bench;
   await product.begin(CONFIG);
   const mark = await product.mark();
+  const events = machine.events.mark;
   await machine.agent.start(["systemctl", "poweroff"]);
   await machine.waitForEnd(20_000);
-  assert.deepEqual(machine.events.names(0).includes("RESET"), false, "it was reset");
+  assert.ok(!machine.events.names(events).includes("RESET"), "it was reset");
   await machine.powerOn();
   assert.equal(await bootVerdict(bench, mark), "clean");
-  await product.waitUntilHealthy(30_000);
+  await product.waitUntilWell(30_000);
   await expectPeace(bench, mark);
 }
+
+/** Stopped, and in rescue mode: the watchdog is closed, so nothing happens in twice its timeout. */
+async function stopByPerson(bench: Bench): Promise<void> {
+  const { machine, product } = bench;
+  await product.begin(CONFIG);
+  await product.waitUntilArmed();
+  const app = await product.pidOf("shop/app");
+  const boot = await machine.bootId();
+  const events = machine.events.mark;
+  await machine.text("systemctl", "stop", "solosafe.target");
+  await expectUnwatched(bench);
+  await machine.shell(`kill -0 ${app}; sleep 20`);
+  await machine.shell("systemctl start solosafe.target");
+  await product.waitUntilArmed();
+  await product.waitUntilWell();
+  assert.equal(await product.pidOf("shop/app"), app, "the application was touched");
+
+  await machine.agent.start(["systemctl", "--no-block", "rescue"]);
+  await until("rescue mode", 15_000, async () => {
+    const state = await machine.run(["systemctl", "is-active", "rescue.target"]);
+    return state.out.trim() === "active" ? true : null;
+  });
+  await expectUnwatched(bench);
+  await machine.shell("sleep 20");
+  assert.deepEqual([await machine.bootId(), ...machine.events.names(events)], [boot]);
+}
+
+/** The device was closed in order: it does not count any more. */
+async function expectUnwatched({ machine }: Bench): Promise<void> {
+  await until("a watchdog at rest", 10_000, async () => {
+    const states = await machine.shell("cat /sys/class/watchdog/watchdog0/state");
+    return states === "inactive" ? true : null;
+  });
+}
+
+/** A unit that never stops must not keep a reboot from coming. */
+async function hangInShutdown(bench: Bench): Promise<void> {
+  const { machine, product, note } = bench;
+  await machine.write("/etc/systemd/system/forever.service", NEVER_STOPS);
+  await machine.shell("systemctl daemon-reload; systemctl start forever");
+  await product.begin(CONFIG);
+  await product.waitUntilArmed();
+  const mark = await product.mark();
+  const boot = await machine.bootId();
+  const events = machine.events.mark;
+  const startedAt = Date.now();
+  await machine.agent.start(["systemctl", "reboot"]);
+  const reset = await machine.waitForEvent("RESET", events, 50_000);
+  note(`reset after ${((reset.at - startedAt) / 1000).toFixed(1)} s, shutdown-timeout 25 s`);
+  await machine.waitForGuest(boot);
+  await product.waitUntilWell(40_000);
+  assert.equal(await bootVerdict(bench, mark), "clean");
+}
+
+const NEVER_STOPS = `[Service]
+ExecStart=sleep 100000
+ExecStop=sleep 100000
+TimeoutStopSec=infinity
+`;
 
 export const SHUTDOWN_CASES: readonly Case[] = [
   {
@@ -65,5 +127,18 @@ export const SHUTDOWN_CASES: readonly Case[] = [
     promise: "A person's poweroff is no failure, causes no reset and is not counted.",
     isCore: true,
     run: powerOffByPerson,
+  },
+  {
+    name: "person-stops",
+    promise:
+      "Stopped by a person, and in rescue mode, the product leaves no armed watchdog behind.",
+    isCore: true,
+    run: stopByPerson,
+  },
+  {
+    name: "reboot-hangs",
+    promise: "A reboot that hangs in a unit is ended by force after shutdown-timeout.",
+    isCore: true,
+    run: hangInShutdown,
   },
 ];

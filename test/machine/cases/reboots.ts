@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import type { Bench, Case } from "../case.ts";
+
+/** The application is well while its file is away; what the ladder does is over within seconds. */
+function config(file: string, more: string): string {
+  return `
+version: 1
+watchdog: { timeout: 20s, agent-timeout: 15s }
+reboots: { limit: 2, least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
+groups:
+  shop:
+    resources:
+      app: { exec: [sleep, "100000"], stop-timeout: 5s }
+monitors:
+  work:
+    script: [test, "!", -e, ${file}]
+    interval: 2s
+    timeout: 5s
+    failure-timeout: 1m
+    recovery: { target: shop/app, reactivation-threshold: 1, group-restart-threshold: 1, final-action: reboot${more} }
+`;
+}
+
+/** Makes the fault and waits until the kernel has gone down for it; gives the old boot's id. */
+async function breakUntilReset(bench: Bench, file: string): Promise<void> {
+  const { machine, product, note } = bench;
+  const boot = await machine.bootId();
+  const events = machine.events.mark;
+  const mark = await product.mark();
+  const brokenAt = Date.now();
+  await machine.shell(`touch ${file}`);
+  const ordered = await product.waitForEvent("server-action-ordered", {}, mark, 60_000);
+  const steps = (await product.events(mark)).flatMap(({ id, fields }) =>
+    id === "step-begun" ? [fields["step"]] : [],
+  );
+  assert.deepEqual(steps.slice(0, 2), ["reactivation", "group-restart"]);
+  const reset = await machine.waitForEvent("RESET", events, 40_000);
+  note(
+    `ordered after ${seconds(ordered.wall - brokenAt)}, down ${seconds(reset.at - ordered.wall)} later`,
+  );
+  await machine.waitForGuest(boot);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A fault that only a reboot cures, because its file lies in memory. */
+async function rebootCures(bench: Bench): Promise<void> {
+  const { machine, product } = bench;
+  await product.begin(config("/run/broken", ""));
+  const pid = await product.pidOf("shop/app");
+  let mark = await product.mark();
+  await machine.shell(`kill -KILL ${pid}`);
+  await product.waitForEvent("resource-ready", { resource: "shop/app" }, mark, 10_000);
+  mark = await product.mark();
+  await breakUntilReset(bench, "/run/broken");
+  await product.waitUntilWell(40_000);
+  const recorded = await product.waitForEvent("boot-recorded", {}, mark, 20_000);
+  assert.equal(recorded.fields["verdict"], "ordered");
+  const { counted } = await product.reboots();
+  assert.deepEqual(
+    counted.map(({ kind, monitor }) => ({ kind, monitor })),
+    [{ kind: "reboot", monitor: "work" }],
+  );
+}
+
+/** A fault that no reboot cures: one, and not another. */
+async function rebootDoesNotHelp(bench: Bench): Promise<void> {
+  const { machine, product } = bench;
+  await product.begin(config("/srv/broken", ""));
+  const mark = await product.mark();
+  await breakUntilReset(bench, "/srv/broken");
+  const boot = await machine.bootId();
+  await product.waitForEvent("reboot-did-not-help", { monitor: "work" }, mark, 60_000);
+  await product.waitForEvent("recovery-exhausted", { monitor: "work" }, mark, 60_000);
+  // Longer than the ladder took before.
+  await machine.shell("sleep 15");
+  assert.equal(await machine.bootId(), boot, "it was rebooted again");
+  assert.equal((await product.reboots()).counted.length, 1);
+}
+
+/** With repeat-reboot it is tried up to the limit; then the server stays, alive and telling. */
+async function rebootUntilLimit(bench: Bench): Promise<void> {
+  const { machine, product } = bench;
+  await product.begin(config("/srv/broken", ", repeat-reboot: true"));
+  const mark = await product.mark();
+  const events = machine.events.mark;
+  await breakUntilReset(bench, "/srv/broken");
+  const second = await machine.bootId();
+  await machine.waitForEvent("RESET", machine.events.mark, 90_000);
+  await machine.waitForGuest(second);
+  const third = await machine.bootId();
+  await product.waitForEvent("server-action-blocked", { monitor: "work" }, mark, 90_000);
+  await machine.shell("sleep 15");
+  assert.equal(await machine.bootId(), third, "it was rebooted beyond the limit");
+  assert.equal((await product.reboots()).counted.length, 2);
+  assert.equal(machine.events.names(events).filter((name) => name === "RESET").length, 2);
+}
+
+export const REBOOT_CASES: readonly Case[] = [
+  {
+    name: "reboot-cures",
+    promise: "A fault that a reboot cures climbs the ladder to one reboot, which the record tells.",
+    isCore: true,
+    run: rebootCures,
+  },
+  {
+    name: "reboot-does-not-help",
+    promise: "A permanent fault causes one reboot, which did not help, and no second one.",
+    isCore: true,
+    run: rebootDoesNotHelp,
+  },
+  {
+    name: "reboot-until-limit",
+    promise: "With repeat-reboot exactly the limit is used; then the agent lives on and tells.",
+    isCore: true,
+    run: rebootUntilLimit,
+  },
+];
