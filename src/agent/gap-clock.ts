@@ -1,10 +1,15 @@
-import type { Millis } from "../base/duration.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import { MINUTE, type Millis, SECOND } from "../base/duration.ts";
+import { type Clock, nextOnGrid, type Timer } from "../ports/clock.ts";
 
-/** The clock looks at itself this often; it bounds how late a gap is noticed. */
-export const BEAT_MS: Millis = 1000;
+/** While something is due soon the clock looks at itself so often: each look wakes the process up. */
+const BEAT_MS: Millis = SECOND;
+/** Otherwise so often. */
+const REST_MS: Millis = 5 * SECOND;
+/** Less than a quarter of what is due later can be lost without being noticed. */
+const SOON_MS: Millis = MINUTE;
 /** recovery.md, "Gap": two ticks more than max(5 s, 3 x planned) apart. */
-export const GAP_MS: Millis = Math.max(5000, 3 * BEAT_MS);
+const GAP_LEAST_MS: Millis = 5 * SECOND;
+const GAP_BEATS = 3;
 
 export interface GapClock extends Clock {
   /** Notices a gap if there is one; to be called before anything that came from outside is judged. */
@@ -16,6 +21,8 @@ interface Entry {
   due: Millis;
   timer: Timer;
   readonly callback: () => void;
+  /** At an instant that others use too; it may come late and loses nothing by that. */
+  readonly isShared: boolean;
 }
 
 /**
@@ -23,62 +30,109 @@ interface Entry {
  * or a SIGSTOP every deadline is later by the time that was lost, and `onGap` is told first.
  */
 export function createGapClock(clock: Clock, onGap: (lostMs: Millis) => void): GapClock {
-  const entries = new Set<Entry>();
-  let beatAt = clock.now();
-  let beat = clock.timer(BEAT_MS, onBeat);
+  return new BeatingClock(clock, onGap);
+}
 
-  function check(): boolean {
-    const now = clock.now();
+class BeatingClock implements GapClock {
+  readonly #clock: Clock;
+  readonly #onGap: (lostMs: Millis) => void;
+  readonly #entries = new Set<Entry>();
+  #plannedMs: Millis = BEAT_MS;
+  #beat: Timer;
+  #lookedAt: Millis;
+  /** Longer since the last look is a gap, by what was planned then. */
+  #allowedMs: Millis = GAP_LEAST_MS;
+
+  constructor(clock: Clock, onGap: (lostMs: Millis) => void) {
+    this.#clock = clock;
+    this.#onGap = onGap;
+    this.#lookedAt = clock.now();
+    this.#beat = this.#plan(BEAT_MS);
+  }
+
+  now(): Millis {
+    return this.#clock.now();
+  }
+
+  wall(): Millis {
+    return this.#clock.wall();
+  }
+
+  timer(delayMs: Millis, callback: () => void): Timer {
+    if (delayMs < SOON_MS && this.#plannedMs !== BEAT_MS) {
+      this.#beat.cancel();
+      this.#beat = this.#plan(BEAT_MS);
+    }
+    return this.#add(this.#clock.now() + delayMs, callback, false);
+  }
+
+  at(instant: Millis, callback: () => void): Timer {
+    return this.#add(instant, callback, true);
+  }
+
+  check(): void {
+    this.#look();
+  }
+
+  stop(): void {
+    this.#beat.cancel();
+    for (const entry of this.#entries) entry.timer.cancel();
+    this.#entries.clear();
+  }
+
+  #add(due: Millis, callback: () => void, isShared: boolean): Timer {
+    const entry: Entry = { due, timer: NO_TIMER, callback, isShared };
+    entry.timer = this.#arm(entry);
+    this.#entries.add(entry);
+    return {
+      cancel: () => {
+        entry.timer.cancel();
+        this.#entries.delete(entry);
+      },
+    };
+  }
+
+  #arm(entry: Entry): Timer {
+    const callback = (): void => {
+      // What is due after a gap is only due because of it.
+      if (this.#look()) return;
+      this.#entries.delete(entry);
+      entry.callback();
+    };
+    if (entry.isShared) return this.#clock.at(entry.due, callback);
+    return this.#clock.timer(Math.max(0, entry.due - this.#clock.now()), callback);
+  }
+
+  /** True when there was a gap; everything is later then. */
+  #look(): boolean {
+    const now = this.#clock.now();
     // Up to one beat more than what was lost: a deadline rather comes late than too early.
-    const lostMs = now - beatAt;
-    beatAt = now;
-    if (lostMs <= GAP_MS) return false;
-    for (const entry of entries) {
+    const lostMs = now - this.#lookedAt;
+    const isGap = lostMs > this.#allowedMs;
+    this.#lookedAt = now;
+    this.#allowedMs = Math.max(GAP_LEAST_MS, GAP_BEATS * this.#plannedMs);
+    if (!isGap) return false;
+    for (const entry of this.#entries) {
       entry.timer.cancel();
       entry.due += lostMs;
-      entry.timer = arm(entry);
+      entry.timer = this.#arm(entry);
     }
-    onGap(lostMs);
+    this.#onGap(lostMs);
     return true;
   }
 
-  function onBeat(): void {
-    beat = clock.timer(BEAT_MS, onBeat);
-    check();
+  #plan(everyMs: Millis): Timer {
+    this.#plannedMs = everyMs;
+    return this.#clock.at(nextOnGrid(this.#clock.now(), everyMs), () => this.#onBeat());
   }
 
-  function arm(entry: Entry): Timer {
-    return clock.timer(Math.max(0, entry.due - clock.now()), () => {
-      // A timer that is due after a gap is only due because of it.
-      if (check()) return;
-      entries.delete(entry);
-      entry.callback();
-    });
+  #onBeat(): void {
+    const soon = this.#clock.now() + SOON_MS;
+    let isSoon = false;
+    for (const { due, isShared } of this.#entries) isSoon ||= !isShared && due < soon;
+    this.#beat = this.#plan(isSoon ? BEAT_MS : REST_MS);
+    this.#look();
   }
-
-  return {
-    now: () => clock.now(),
-    wall: () => clock.wall(),
-    timer(delayMs, callback) {
-      const entry: Entry = { due: clock.now() + delayMs, timer: NO_TIMER, callback };
-      entry.timer = arm(entry);
-      entries.add(entry);
-      return {
-        cancel: () => {
-          entry.timer.cancel();
-          entries.delete(entry);
-        },
-      };
-    },
-    check: () => {
-      check();
-    },
-    stop() {
-      beat.cancel();
-      for (const entry of entries) entry.timer.cancel();
-      entries.clear();
-    },
-  };
 }
 
 const NO_TIMER: Timer = { cancel: () => {} };

@@ -1,5 +1,5 @@
 import type { Millis } from "../base/duration.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import { type Clock, nextOnGrid, type Timer } from "../ports/clock.ts";
 
 const EVERY_MS: Millis = 5000;
 
@@ -18,7 +18,7 @@ export function watchPackages(
     if (isStopped) return;
     if (isHeld !== wasHeld) onChange(isHeld);
     wasHeld = isHeld;
-    timer = clock.timer(EVERY_MS, () => void look());
+    timer = clock.at(nextOnGrid(clock.now(), EVERY_MS), () => void look());
   }
   void look();
 

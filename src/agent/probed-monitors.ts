@@ -1,5 +1,5 @@
 import type { LoadedConfig } from "../config/loaded-config.ts";
-import type { Probed } from "./schedule.ts";
+import type { Probed } from "./schedule-row.ts";
 
 /** What the schedule needs to know of every monitor of a configuration. */
 export function probedMonitors({ model, monitors }: LoadedConfig): readonly Probed[] {

@@ -1,30 +1,20 @@
 import type { Millis } from "../base/duration.ts";
 import { fnv1a } from "../base/fnv.ts";
-import type { Soon } from "../base/soon.ts";
-import type { Probe, ProbeResult } from "../monitors/define.ts";
+import type { ProbeResult } from "../monitors/define.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
-import { awaitProbe, endOf, type ProbeEnd, ProbeRun, type RunningProbe } from "./run-probe.ts";
-
-/** What the schedule needs to know of a monitor. */
-export interface Probed {
-  readonly name: string;
-  readonly intervalMs: Millis;
-  readonly timeoutMs: Millis;
-  readonly probe: Probe;
-  /** While one of its probes hangs none is begun: that it hangs is the failure (recovery.md 1). */
-  readonly isOneAtATime?: boolean;
-}
-
-/** How a probe ended, or that it does not. */
-export interface ScheduledEnd extends ProbeEnd {
-  /** It timed out an interval ago and still hangs; no other was begun. */
-  readonly isStuck?: boolean;
-}
-
-export interface LastProbe extends ScheduledEnd {
-  readonly at: Millis;
-}
+import { awaitProbe, endOf, ProbeRun } from "./run-probe.ts";
+import {
+  gridOf,
+  type Hung,
+  type LastProbe,
+  newRow,
+  type Probed,
+  QUICK_MS,
+  type Row,
+  type ScheduledEnd,
+  SLOT_MS,
+} from "./schedule-row.ts";
 
 export interface ScheduleParts {
   readonly clock: Clock;
@@ -32,31 +22,8 @@ export interface ScheduleParts {
   readonly onFinished: (monitor: string, end: ScheduledEnd) => void;
 }
 
-interface Row {
-  probed: Probed;
-  isProbing: boolean;
-  isEager: boolean;
-  startedAt: Millis;
-  slot: Millis | null;
-  running: RunningProbe | null;
-  /** Probes that were abandoned and have not settled. */
-  stuck: number;
-  /** The last probe that was begun, until it settles. */
-  hung: Hung | null;
-  last: LastProbe | null;
-}
-
-interface Hung {
-  readonly probe: Probe;
-  beganAt: Millis;
-  /** What was said at its timeout; null before it. */
-  reason: string | null;
-}
-
 /** Until it is ready a monitor is probed this often, if its interval is not shorter. */
 const EAGER_MS: Millis = 1000;
-/** Probes begin on this grid, so that many share one timer. */
-const SLOT_MS: Millis = 50;
 /** First probes of many monitors are spread so far apart from each other. */
 const SPREAD_MS: Millis = 5;
 /** So many abandoned probes of one monitor may hang; more would only use the server up. */
@@ -101,8 +68,9 @@ export class Schedule {
       return;
     }
     const { name, intervalMs } = row.probed;
-    const spreadMs = isEager || wasProbing ? 0 : fnv1a(name) % (this.#rows.size * SPREAD_MS);
-    this.#plan(row, this.#parts.clock.now() + delayMs + Math.min(spreadMs, intervalMs));
+    const withinMs = Math.min(this.#rows.size * SPREAD_MS, intervalMs);
+    const spreadMs = isEager || wasProbing ? 0 : fnv1a(name) % withinMs;
+    this.#plan(row, this.#parts.clock.now() + delayMs + spreadMs);
   }
 
   stop(monitor: string): void {
@@ -114,7 +82,7 @@ export class Schedule {
   probeNow(monitor: string): void {
     const row = this.#rows.get(monitor);
     // Whoever asks is in the middle of something: the answer comes when that is done.
-    if (row) this.#run(row, (result) => Promise.resolve(result));
+    if (row) this.#run(row, this.#parts.clock.now(), true);
   }
 
   /** After a gap: what is planned moves by it; what runs is discarded and judged after one interval. */
@@ -130,7 +98,8 @@ export class Schedule {
   }
 
   last(monitor: string): LastProbe | null {
-    return this.#rows.get(monitor)?.last ?? null;
+    const row = this.#rows.get(monitor);
+    return row?.last ? { ...row.last, at: row.endedAt } : null;
   }
 
   /** How long until the next probe; null when none is planned. */
@@ -149,18 +118,17 @@ export class Schedule {
     row.slot = slot;
     const known = this.#slots.get(slot);
     if (known) {
-      known.names.add(row.probed.name);
+      known.rows.add(row);
       return;
     }
-    const { clock } = this.#parts;
-    const timer = clock.timer(Math.max(0, slot - clock.now()), () => this.#onSlot(slot));
-    this.#slots.set(slot, { timer, names: new Set([row.probed.name]) });
+    const timer = this.#parts.clock.at(slot, () => this.#onSlot(slot));
+    this.#slots.set(slot, { timer, rows: new Set([row]) });
   }
 
   #unplan(row: Row): void {
     if (row.slot === null) return;
     const known = this.#slots.get(row.slot);
-    if (known?.names.delete(row.probed.name) && known.names.size === 0) {
+    if (known?.rows.delete(row) && known.rows.size === 0) {
       known.timer.cancel();
       this.#slots.delete(row.slot);
     }
@@ -168,18 +136,18 @@ export class Schedule {
   }
 
   #onSlot(slot: Millis): void {
-    const names = this.#slots.get(slot)?.names ?? [];
+    const rows = this.#slots.get(slot)?.rows ?? [];
     this.#slots.delete(slot);
-    for (const name of names) {
-      const row = this.#rows.get(name);
+    for (const row of rows) {
       // What one of them found may have stopped or moved another.
-      if (row?.slot === slot) this.#run(row, (result) => result);
+      if (row.slot === slot) this.#run(row, slot, false);
     }
   }
 
-  #run(row: Row, pass: (result: Soon<ProbeResult>) => Soon<ProbeResult>): void {
+  #run(row: Row, plannedAt: Millis, isToldLater: boolean): void {
     if (row.running) return;
     this.#unplan(row);
+    row.plannedAt = plannedAt;
     const { clock, host } = this.#parts;
     if (this.#isHungFor(row)) return;
     row.startedAt = clock.now();
@@ -190,8 +158,9 @@ export class Schedule {
     }
     const { probe, name, timeoutMs } = row.probed;
     const run = new ProbeRun(host, name, timeoutMs);
-    const result = pass(run.begin(probe));
+    const result = run.begin(probe);
     if (result instanceof Promise) this.#await(row, run, result);
+    else if (isToldLater) this.#await(row, run, Promise.resolve(result));
     else this.#onEnd(row, endOf(result, clock.now() - row.startedAt));
   }
 
@@ -237,7 +206,9 @@ export class Schedule {
   }
 
   #onEnd(row: Row, end: ScheduledEnd): void {
-    row.last = { ...end, at: this.#parts.clock.now() };
+    row.last = end;
+    row.endedAt = this.#parts.clock.now();
+    row.isQuick = end.durationMs < QUICK_MS;
     if (row.isProbing) this.#planNext(row);
     this.#parts.onFinished(row.probed.name, end);
   }
@@ -247,8 +218,12 @@ export class Schedule {
     const everyMs = row.isEager ? Math.min(intervalMs, EAGER_MS) : intervalMs;
     const now = this.#parts.clock.now();
     // Before a probe that was abandoned is called stuck it is given an interval to end.
-    const from = isOneAtATime && row.hung !== null ? now : row.startedAt;
-    this.#plan(row, Math.max(now, from + everyMs));
+    const from = isOneAtATime && row.hung !== null ? now : row.plannedAt;
+    const at = Math.max(now, from + everyMs);
+    const gridMs = row.isQuick ? gridOf(everyMs) : SLOT_MS;
+    // The nearest: so the first interval is a little longer or shorter, and all others are exact.
+    const shared = Math.round(at / gridMs) * gridMs;
+    this.#plan(row, shared < now ? at : shared);
   }
 
   #drop(row: Row): void {
@@ -261,19 +236,5 @@ export class Schedule {
 
 interface Slot {
   readonly timer: Timer;
-  readonly names: Set<string>;
-}
-
-function newRow(probed: Probed): Row {
-  return {
-    probed,
-    isProbing: false,
-    isEager: false,
-    startedAt: 0,
-    slot: null,
-    running: null,
-    stuck: 0,
-    hung: null,
-    last: null,
-  };
+  readonly rows: Set<Row>;
 }

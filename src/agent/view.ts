@@ -3,7 +3,7 @@ import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { Model } from "../core/model.ts";
 import type { State } from "../core/state.ts";
 import type { TreeFacts } from "../ports/driver.ts";
-import type { LastProbe } from "./schedule.ts";
+import type { LastProbe } from "./schedule-row.ts";
 
 /** What an answer is made of: one moment of the agent. */
 export interface View {

@@ -1,7 +1,9 @@
-import type { Clock } from "../ports/clock.ts";
+import type { Millis } from "../base/duration.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
 
 /** The server's own clocks. Timers do not round to less than what was asked for. */
 export function createClock(): Clock {
+  const moments = new Moments();
   return {
     now: monotonic,
     wall: () => Date.now(),
@@ -9,7 +11,46 @@ export function createClock(): Clock {
       const timer = setTimeout(callback, Math.max(0, Math.ceil(delayMs)));
       return { cancel: () => clearTimeout(timer) };
     },
+    at: (instant, callback) => moments.add(instant, callback),
   };
+}
+
+interface Moment {
+  readonly timer: NodeJS.Timeout;
+  readonly callbacks: Set<() => void>;
+}
+
+/** Waking up costs more than most of what is done then (0.15 ms): so what can be done together is. */
+class Moments {
+  readonly #moments = new Map<Millis, Moment>();
+
+  add(instant: Millis, callback: () => void): Timer {
+    const moment = this.#moments.get(instant) ?? this.#open(instant);
+    // The same function may be given twice.
+    const entry = (): void => callback();
+    moment.callbacks.add(entry);
+    return { cancel: () => this.#cancel(instant, moment, entry) };
+  }
+
+  #open(instant: Millis): Moment {
+    const delayMs = Math.max(0, Math.ceil(instant - monotonic()));
+    const moment: Moment = {
+      timer: setTimeout(() => {
+        this.#moments.delete(instant);
+        for (const callback of moment.callbacks) callback();
+      }, delayMs),
+      callbacks: new Set(),
+    };
+    this.#moments.set(instant, moment);
+    return moment;
+  }
+
+  #cancel(instant: Millis, moment: Moment, entry: () => void): void {
+    const isLast = moment.callbacks.delete(entry) && moment.callbacks.size === 0;
+    if (!isLast || this.#moments.get(instant) !== moment) return;
+    clearTimeout(moment.timer);
+    this.#moments.delete(instant);
+  }
 }
 
 /** `CLOCK_MONOTONIC`, which starts at the boot; `performance.now` starts with the process. */

@@ -58,6 +58,7 @@ type Mark = Pick<Stats, "ino" | "dev" | "size" | "mtimeMs" | "ctimeMs" | "nlink"
  */
 export class SmallFiles {
   readonly #kept = new Map<string, Kept>();
+  readonly #tables = new Map<string, Pick<Kept, "answer" | "maxBytes">>();
   readonly #settledMs: Millis;
   #reads = 0;
 
@@ -68,7 +69,7 @@ export class SmallFiles {
 
   /** The first `maxBytes` of a file as text. Does nothing in this thread that could hang. */
   read(path: string, maxBytes: number): Soon<Result<string>> {
-    if (KERNEL_TABLE.test(path)) return readTable(path, maxBytes);
+    if (KERNEL_TABLE.test(path)) return this.#readTable(path, maxBytes);
     const now = performance.now();
     this.#sweep(now);
     const kept = this.#kept.get(path);
@@ -77,6 +78,16 @@ export class SmallFiles {
     }
     kept.usedAt = now;
     return kept.answer;
+  }
+
+  /** Read once for all who ask before anything else happens: nobody was told of a change meanwhile. */
+  #readTable(path: string, maxBytes: number): Result<string> {
+    const known = this.#tables.get(path);
+    if (known?.maxBytes === maxBytes) return known.answer;
+    const answer = readTable(path, maxBytes);
+    if (this.#tables.size === 0) queueMicrotask(() => this.#tables.clear());
+    this.#tables.set(path, { answer, maxBytes });
+    return answer;
   }
 
   async #readSlowly(

@@ -8,7 +8,17 @@ export interface Clock {
   wall(): Millis;
   /** Calls back once, `delayMs` from now or later. */
   timer(delayMs: Millis, callback: () => void): Timer;
+  /** Calls back once, at an instant of `now` or soon after. All who name the same share one wake-up. */
+  at(instant: Millis, callback: () => void): Timer;
 }
+
+/** The next instant of a grid that others use too. One that is about to come has come. */
+export function nextOnGrid(now: Millis, gridMs: Millis): Millis {
+  return (Math.floor(now / gridMs + ABOUT) + 1) * gridMs;
+}
+
+/** A timer may come a little early. */
+const ABOUT = 0.01;
 
 export interface Timer {
   cancel(): void;

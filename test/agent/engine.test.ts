@@ -188,6 +188,40 @@ test("five seconds without a beat are no gap, and timers keep their time", async
   clock.stop();
 });
 
+test("the clock looks at itself each second while something is due soon, otherwise rarely", async () => {
+  const fake = new FakeClock();
+  const told: string[] = [];
+  const clock = createGapClock(fake, (lostMs) => told.push(`gap ${Math.round(lostMs / 1000)}`));
+  await fake.pass(20_000);
+  // Nothing is due: that a second passed unseen, or ten, is nothing.
+  fake.freeze(10_000);
+  await fake.pass(5000);
+  assert.equal(told.length, 0);
+  clock.timer(30_000, () => told.push("timer"));
+  await fake.pass(2000);
+  fake.freeze(10_000);
+  await fake.pass(27_500);
+  assert.deepEqual(told, ["gap 10"]);
+  await fake.pass(1000);
+  assert.deepEqual(told, ["gap 10", "timer"]);
+  clock.stop();
+  assert.equal(fake.waiting, 0);
+});
+
+test("what is due at a shared instant waits for the gap to be told", async () => {
+  const fake = new FakeClock();
+  const told: string[] = [];
+  const clock = createGapClock(fake, () => told.push("gap"));
+  clock.at(fake.now() + 20_000, () => told.push("shared"));
+  await fake.pass(10_000);
+  fake.freeze(60_000);
+  await fake.pass(9000);
+  assert.deepEqual(told, ["gap"]);
+  await fake.pass(6000);
+  assert.deepEqual(told, ["gap", "shared"]);
+  clock.stop();
+});
+
 test("a gap is noticed by the first input, before any timer", () => {
   const fake = new FakeClock();
   const told: string[] = [];

@@ -21,11 +21,17 @@ export class FakeClock implements Clock {
   timer(delayMs: number, callback: () => void): Timer {
     const entry = { due: this.#now + delayMs, callback };
     this.#entries.push(entry);
-    return {
-      cancel: () => {
-        this.#entries = this.#entries.filter((one) => one !== entry);
-      },
-    };
+    return { cancel: () => this.#drop(entry) };
+  }
+
+  at(instant: number, callback: () => void): Timer {
+    const entry = { due: instant, callback };
+    this.#entries.push(entry);
+    return { cancel: () => this.#drop(entry) };
+  }
+
+  #drop(entry: Entry): void {
+    this.#entries = this.#entries.filter((one) => one !== entry);
   }
 
   /** Lets time pass; what comes due runs, with what follows at once from it. */
@@ -36,7 +42,7 @@ export class FakeClock implements Clock {
       const next = this.#entries.toSorted((one, two) => one.due - two.due)[0];
       if (!next || next.due > until) break;
       this.#now = Math.max(this.#now, next.due);
-      this.#entries = this.#entries.filter((one) => one !== next);
+      this.#drop(next);
       next.callback();
     }
     this.#now = until;

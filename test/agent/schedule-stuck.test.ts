@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Schedule, type ScheduledEnd } from "../../src/agent/schedule.ts";
+import { Schedule } from "../../src/agent/schedule.ts";
+import type { ScheduledEnd } from "../../src/agent/schedule-row.ts";
 import type { Probe, ProbeResult } from "../../src/monitors/define.ts";
 import { fakeHost } from "../monitors/fake-host.ts";
 import { FakeClock } from "./fake-clock.ts";

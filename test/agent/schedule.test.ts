@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { ProbeEnd } from "../../src/agent/run-probe.ts";
-import { type Probed, Schedule } from "../../src/agent/schedule.ts";
-import type { Probe } from "../../src/monitors/define.ts";
+import { Schedule } from "../../src/agent/schedule.ts";
+import type { Probed } from "../../src/agent/schedule-row.ts";
+import type { Probe, ProbeResult } from "../../src/monitors/define.ts";
 import type { Host } from "../../src/ports/host.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -257,6 +258,35 @@ test("first probes of many monitors are spread, the same way each time", async (
   const slots = new Set(first);
   assert.ok(slots.size >= 10, `${slots.size} moments`);
 });
+
+test("quick probes share their moments, each still at its interval; slow ones keep their own", async () => {
+  const quick = Array.from({ length: 40 }, (_, at) => `quick-${at}`);
+  const slow = Array.from({ length: 40 }, (_, at) => `slow-${at}`);
+  const { clock, schedule, told } = bench([
+    ...quick.map((name) => monitor(name, OK)),
+    ...slow.map((name) => monitor(name, () => takes(clock, 20))),
+  ]);
+  for (const name of [...quick, ...slow]) schedule.start(name, 0, false);
+  await clock.pass(151_000);
+  const moments = (names: readonly string[]): Set<number> =>
+    new Set(
+      told.filter((one) => names.includes(one.monitor) && one.at > 5000).map((one) => one.at),
+    );
+  assert.equal(moments(quick).size, 5);
+  assert.ok(moments(slow).size > 20, `${moments(slow).size} moments`);
+  for (const name of [...quick, ...slow]) {
+    const at = told.filter((one) => one.monitor === name).map((one) => one.at);
+    const [first = 0, ...later] = at.slice(1).map((end, index) => end - (at[index] ?? 0));
+    assert.ok(first > 27_000 && first < 33_000, `${name}: ${first}`);
+    assert.deepEqual(new Set(later), new Set([30_000]), name);
+  }
+});
+
+function takes(clock: FakeClock, spanMs: number): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    clock.timer(spanMs, () => resolve({ outcome: "ok", reason: "fine" }));
+  });
+}
 
 test("a new configuration replaces the probe and forgets what is gone", async () => {
   const { clock, schedule, told } = bench([monitor("web", OK), monitor("old", OK)]);
