@@ -44,6 +44,7 @@ export function rehearse(power: Power, nobody: Sender): void {
     [order("a", "reboot"), { is: "groups-stopped", id: "a" }],
     [order("a", "reboot"), { is: "withdraw", id: "a" }],
     [order("a", "poweroff"), order("b", "panic")],
+    [order("a", "poweroff")],
     [order("a", "reset")],
     [{ is: "shutdown", isOn: true, isRescue: false }],
     [{ is: "test", id: "a" }],

@@ -1,4 +1,5 @@
 /** Who is silent, and what the guard does about it, second by second. */
+import { DEVICE } from "./guard-play.ts";
 import { order } from "./guard-play.ts";
 import {
   ARMED,
@@ -26,6 +27,7 @@ const STALLS: readonly Story[] = [
     happenings: [[20, freeze]],
     done: [ARMED, `75 last gasp: panic: ${PROOFLESS}`, "75 sysrq c", "80 sysrq b"],
     phases: ["0 guarding", "75 stalled"],
+    fed: [60, 65, 70],
     notes: [/^75 emergency: panic: no proof/, /^75 emergency: sysrq c/, /^80 emergency: sysrq b/],
   },
   {
@@ -43,6 +45,7 @@ const STALLS: readonly Story[] = [
       [20, freeze],
     ],
     done: [ARMED, `75 last gasp: panic: ${PROOFLESS}`, "75 set 600", "75 sysrq c", "80 sysrq b"],
+    fed: [65, 70, 75],
   },
   {
     name: "without a device sysrq is what is left, and a device is looked for every minute",
@@ -57,6 +60,8 @@ const STALLS: readonly Story[] = [
       "80 sysrq b",
     ],
     phases: ["0 uncovered", "75 stalled"],
+    fed: [],
+    notes: [/^0 warning: a frozen kernel .* not covered: there is no device/, /panic/, /c/, /b/],
   },
   {
     name: "a prover that says why it cannot prove is a stall, and its reason is told",
@@ -96,6 +101,14 @@ const STALLS: readonly Story[] = [
     ],
     // The proof of second 75 is read before the tick.
     done: [ARMED],
+  },
+  {
+    name: "a device with a short timeout is fed four times within it",
+    setting: { device: { ...DEVICE, timeoutMs: 4000 } },
+    seconds: 8,
+    happenings: [],
+    done: [ARMED],
+    fed: [5, 6, 7, 8],
   },
   {
     name: "nothing is a stall before anybody ever proved",

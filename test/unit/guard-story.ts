@@ -51,6 +51,8 @@ export interface Story {
   readonly happenings: readonly Happening[];
   readonly done: readonly string[];
   readonly phases?: readonly string[];
+  /** The last times at which it was fed. */
+  readonly fed?: readonly number[];
   readonly notes?: readonly RegExp[];
 }
 
@@ -64,6 +66,7 @@ export function testStories(stories: readonly Story[]): void {
       const played = play(story.setting ?? {}, story.seconds, story.happenings);
       assert.deepEqual(played.done, story.done);
       if (story.phases) assert.deepEqual(played.phases, story.phases);
+      if (story.fed) assert.deepEqual(played.fed.slice(-story.fed.length), story.fed);
       if (!story.notes) return;
       assert.equal(played.notes.length, story.notes.length, played.notes.join("\n"));
       for (const [at, note] of story.notes.entries()) assert.match(played.notes[at] ?? "", note);

@@ -1,0 +1,233 @@
+/** What the guard tells about itself. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GuardReport } from "../../src/base/guard-report.ts";
+import { formatGuardReport, parseGuardReport } from "../../src/base/guard-report.ts";
+import { guardReport } from "../../src/core/guard-summary.ts";
+import { DEVICE, order, play, type Setting, SETTINGS, type World } from "./guard-play.ts";
+
+type Happening = readonly [second: number, what: (world: World) => void];
+
+const SELF = { pid: 7, startTime: 9, dropped: 3, hardeningFault: null };
+const UPTIME = 10_000;
+const freeze = (world: World): void => {
+  world.prover = null;
+  world.agent = null;
+  world.restartAfter = null;
+};
+
+function reportOf(
+  setting: Setting,
+  seconds: number,
+  happenings: readonly Happening[],
+): GuardReport {
+  return guardReport(play(setting, seconds, happenings).state, SELF);
+}
+
+const TABLE: readonly (readonly [
+  what: string,
+  setting: Setting,
+  seconds: number,
+  happenings: readonly Happening[],
+  want: Partial<GuardReport>,
+])[] = [
+  [
+    "a guard in peace",
+    {},
+    12,
+    [],
+    {
+      v: 1,
+      pid: 7,
+      startTime: 9,
+      at: UPTIME + 12_000,
+      phase: "guarding",
+      device: DEVICE,
+      deviceFault: null,
+      fedAt: UPTIME + 10_000,
+      proofAt: UPTIME + 10_000,
+      beatAt: UPTIME + 12_000,
+      slowest: { proof: "program", tookMs: 5 },
+      noProof: null,
+      left: [],
+      orderId: null,
+      refusal: null,
+      agentKills: 0,
+      proverKills: 0,
+      isAgentLost: false,
+      slowedUntil: null,
+      dropped: 3,
+      hardeningFault: null,
+    },
+  ],
+  [
+    "nobody has spoken",
+    { isSilent: true },
+    5,
+    [],
+    { phase: "waiting", device: null, slowest: null },
+  ],
+  [
+    "no device",
+    { device: null },
+    5,
+    [],
+    { phase: "uncovered", device: null, deviceFault: "there is no device", fedAt: null },
+  ],
+  [
+    "a device that is closed again",
+    {},
+    30,
+    [[20, (world) => world.tell({ type: "settings", settings: { ...SETTINGS, mode: "observe" } })]],
+    { phase: "idle", device: null, fedAt: null, deviceFault: null },
+  ],
+  [
+    "no device, and none is wanted any more",
+    { device: null },
+    30,
+    [[20, (world) => world.tell({ type: "settings", settings: { ...SETTINGS, mode: "observe" } })]],
+    { phase: "idle", deviceFault: null },
+  ],
+  [
+    "a prover that cannot prove",
+    {},
+    30,
+    [
+      [20, freeze],
+      [25, (world) => world.tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork" })],
+    ],
+    { noProof: "fork", proofAt: UPTIME + 15_000, phase: "guarding" },
+  ],
+  ["beyond the limit", { counted: 5 }, 30, [], { slowedUntil: 2 * 3600_000, phase: "guarding" }],
+  ["without a record", { counted: null }, 30, [], { slowedUntil: 1800_000 }],
+  [
+    "beyond the limit in observe mode",
+    { counted: 5, settings: { mode: "observe" } },
+    30,
+    [],
+    { slowedUntil: null },
+  ],
+  [
+    "an order, and one that is refused",
+    {},
+    30,
+    [
+      [20, (world) => world.tell(order("g1", "reset", UPTIME + 60_000))],
+      [21, (world) => world.tell(order("g2", "reboot"))],
+    ],
+    { orderId: "g1", refusal: "g2: reset is being carried out", phase: "ordered" },
+  ],
+  [
+    "one as strong as the one that runs",
+    {},
+    30,
+    [
+      [20, (world) => world.tell(order("g1", "reboot", UPTIME + 140_000))],
+      [21, (world) => world.tell(order("g2", "reboot", UPTIME + 140_000))],
+    ],
+    { orderId: "g1", refusal: "g2: reboot is being carried out" },
+  ],
+  [
+    "an order that is taken after one was refused",
+    {},
+    21.5,
+    [
+      [20, (world) => world.tell(order("g1", "reboot", UPTIME + 140_000))],
+      [21, (world) => world.tell(order("g2", "reboot", UPTIME + 140_000))],
+      [21.5, (world) => world.tell(order("g3", "panic", UPTIME + 140_000))],
+    ],
+    { orderId: "g3", refusal: null },
+  ],
+  [
+    "a withdrawal that comes too late",
+    {},
+    90,
+    [
+      [20, (world) => world.tell(order("g1", "reboot", UPTIME + 140_000))],
+      [85, (world) => world.tell({ type: "withdraw", id: "g1" })],
+    ],
+    { orderId: "g1", refusal: "g1: systemd was asked already, it cannot be withdrawn" },
+  ],
+  [
+    "a test without a device",
+    { device: null },
+    30,
+    [[20, (world) => world.tell({ type: "test", id: "t1" })]],
+    { orderId: null, refusal: "t1: there is no armed watchdog, or this boot is being ended" },
+  ],
+  [
+    "who left in order",
+    {},
+    30,
+    [
+      [20, freeze],
+      [20, (world) => world.tell({ type: "leaving", who: "agent", by: { pid: 1, startTime: 1 } })],
+      [20, (world) => world.tell({ type: "leaving", who: "prover", by: { pid: 1, startTime: 1 } })],
+    ],
+    { left: ["agent", "prover"], phase: "guarding" },
+  ],
+  [
+    "a prover and an agent that were killed",
+    {},
+    100,
+    [
+      [20, (world) => (world.prover = null)],
+      [61, (world) => (world.agent = null)],
+    ],
+    { proverKills: 1, agentKills: 1, isAgentLost: false },
+  ],
+  [
+    "kills are forgotten after ten minutes",
+    {},
+    700,
+    [[20, (world) => (world.agent = null)]],
+    { agentKills: 0 },
+  ],
+  [
+    "switched off",
+    { held: "off" },
+    5,
+    [],
+    { phase: "idle", deviceFault: "switched off at the boot (solosafe=off)" },
+  ],
+  [
+    "texts of others are cut",
+    {},
+    30,
+    [
+      [18, freeze],
+      [
+        20,
+        (world) =>
+          world.tell({ type: "noProof", by: { pid: 2, startTime: 7 }, why: "x".repeat(999) }),
+      ],
+    ],
+    { noProof: "x".repeat(200) },
+  ],
+];
+
+for (const [what, setting, seconds, happenings, want] of TABLE) {
+  test(what, () => {
+    const report = reportOf(setting, seconds, happenings);
+    const seen = Object.fromEntries(
+      Object.keys(want).map((name) => [name, Reflect.get(report, name)]),
+    );
+    assert.deepEqual(seen, want);
+    const text = formatGuardReport(report);
+    assert.deepEqual(parseGuardReport(text ?? ""), report);
+  });
+}
+
+test("an agent that was lost is not, when it lived for ten minutes", () => {
+  const flicker = Array.from(
+    { length: 160 },
+    (_none, half): Happening => [
+      20 + half / 2,
+      half % 4 === 0 ? () => {} : (world) => (world.agent = null),
+    ],
+  );
+  const setting: Setting = { settings: { agentTimeoutMs: 5000 } };
+  assert.equal(reportOf(setting, 100, flicker).isAgentLost, true);
+  assert.equal(reportOf(setting, 600, flicker).isAgentLost, true);
+  assert.equal(reportOf(setting, 720, flicker).isAgentLost, false);
+});
