@@ -272,6 +272,7 @@ const SHUTDOWNS: readonly Story[] = [
       [90, leave(true)],
     ],
     done: [ARMED, "90 set 530", "90 exit"],
+    fed: [80, 85, 90],
   },
   {
     name: "also when nobody told of the shutdown before",
@@ -317,6 +318,8 @@ const SHUTDOWNS: readonly Story[] = [
     seconds: 100,
     happenings: [[50, leave(false)]],
     done: [ARMED, "50 set 600", "50 exit"],
+    fed: [40, 45, 50],
+    notes: [/^50 warning: the watchdog cannot be stopped/],
   },
   {
     name: "nobody leaves when the kernel is at work",

@@ -326,6 +326,47 @@ const GAPS: readonly Story[] = [
     done: [ARMED, `150 last gasp: panic: ${PROOFLESS}`, "150 sysrq c", "155 sysrq b"],
   },
   {
+    name: "an agent that is silent before a pause has its time after it",
+    seconds: 300,
+    happenings: [
+      [21, loseAgent],
+      [38, stopGuard],
+      [
+        90,
+        (world) => {
+          world.prover = { pid: 102, startTime: 7 };
+          goOn(world);
+        },
+      ],
+    ],
+    // After the hole its silence counts from the first proof on.
+    done: [ARMED, "110 kill agent 101"],
+  },
+  {
+    name: "five seconds are no pause, and half a second more is one",
+    seconds: 100,
+    happenings: [
+      [20, freeze],
+      [30, stopGuard],
+      [34.5, goOn],
+      [50, stopGuard],
+      [55, goOn],
+    ],
+    // Silent since 15; the second time it is 5.5 s since the last tick.
+    done: [ARMED, `80.5 last gasp: panic: ${PROOFLESS}`, "80.5 sysrq c", "85.5 sysrq b"],
+  },
+  {
+    name: "the minute without an agent moves with a pause",
+    setting: { counted: "untold" },
+    seconds: 200,
+    happenings: [
+      [0, loseAgent],
+      [30, stopGuard],
+      [50, goOn],
+    ],
+    done: ["80.5 arm auto 60 panic"],
+  },
+  {
     name: "three pauses without a proof are forgiven, and no more",
     seconds: 300,
     happenings: [
