@@ -262,6 +262,51 @@ const WATCHES: readonly Story[] = [
     phases: ["0 guarding", "620.5 uncovered"],
   },
   {
+    name: "an agent that leaves while proofs go on is not killed, the next one is",
+    seconds: 300,
+    happenings: [
+      [20, leaving("agent", 101)],
+      [20, loseAgent],
+      [
+        100,
+        (world) => {
+          world.agent = { pid: 150, startTime: 7 };
+        },
+      ],
+      [121, loseAgent],
+    ],
+    done: [ARMED, "140 kill agent 150"],
+  },
+  {
+    name: "each time that it is stuck the prover is killed",
+    seconds: 300,
+    happenings: [
+      [20, loseProver],
+      [120, loseProver],
+    ],
+    done: [ARMED, "45 kill prover 102", "145 kill prover 103"],
+  },
+  {
+    name: "a last word of why from one that left is no silence",
+    seconds: 300,
+    happenings: [
+      [20, leaving("prover", 102)],
+      [20, loseProver],
+      [21, tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork" })],
+    ],
+    done: [ARMED],
+  },
+  {
+    name: "why there is no proof does not make it later",
+    setting: { restartAfter: null },
+    seconds: 100,
+    happenings: [
+      [20, freeze],
+      [60, tell({ type: "noProof", by: { pid: 300, startTime: 7 }, why: "fork" })],
+    ],
+    done: [ARMED, `75 last gasp: panic: ${PROOFLESS} (fork)`, "75 sysrq c", "80 sysrq b"],
+  },
+  {
     name: "the word of one that was replaced holds until the other is heard",
     seconds: 200,
     happenings: [
@@ -365,6 +410,20 @@ const GAPS: readonly Story[] = [
       [50, goOn],
     ],
     done: ["80.5 arm auto 60 panic"],
+  },
+  {
+    name: "pauses with proofs in between are no row",
+    seconds: 400,
+    happenings: [
+      ...[30, 60, 90, 120, 150].flatMap((at): Happening[] => [
+        [at, stopGuard],
+        [at + 10, goOn],
+      ]),
+      [181, freeze],
+      [200, stopGuard],
+      [240, goOn],
+    ],
+    done: [ARMED, `280.5 last gasp: panic: ${PROOFLESS}`, "280.5 sysrq c", "285.5 sysrq b"],
   },
   {
     name: "three pauses without a proof are forgiven, and no more",

@@ -167,6 +167,47 @@ const TABLE: readonly (readonly [
     { left: ["agent", "prover"], phase: "guarding" },
   ],
   [
+    "who left and is there again",
+    {},
+    800,
+    [
+      [
+        21,
+        (world) => world.tell({ type: "leaving", who: "agent", by: { pid: 101, startTime: 7 } }),
+      ],
+      [
+        21,
+        (world) => world.tell({ type: "leaving", who: "prover", by: { pid: 102, startTime: 7 } }),
+      ],
+      [21, (world) => world.tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork" })],
+      [
+        22,
+        (world) => {
+          world.prover = { pid: 103, startTime: 7 };
+          world.agent = { pid: 104, startTime: 7 };
+        },
+      ],
+    ],
+    { left: [], phase: "guarding", noProof: null, beatAt: UPTIME + 800_000 },
+  ],
+  [
+    "one that came after the one that left, and cannot prove",
+    {},
+    700,
+    [
+      [
+        21,
+        (world) => world.tell({ type: "leaving", who: "prover", by: { pid: 102, startTime: 7 } }),
+      ],
+      [21, freeze],
+      [
+        690,
+        (world) => world.tell({ type: "noProof", by: { pid: 103, startTime: 7 }, why: "fork" }),
+      ],
+    ],
+    { left: [], phase: "guarding", noProof: "fork" },
+  ],
+  [
     "a prover and an agent that were killed",
     {},
     100,
