@@ -6,6 +6,7 @@ import { DISK_ANSWER_BYTES_MOST, type DiskRequest, parseDiskAnswer } from "./dis
 import { JsonLines } from "./json-lines.ts";
 import { peerCredentials } from "./peer-credentials.ts";
 import { isRunning, readStat } from "./proc.ts";
+import { afterRunning } from "./running-time.ts";
 import { signalProcess, SIGKILL } from "./signal-process.ts";
 import { usableSocketPath } from "./socket-path.ts";
 
@@ -68,18 +69,18 @@ export class DiskLink {
     const { promise, resolve } = Promise.withResolvers<DiskLink | null>();
     const process = { pid: stat.pid, startTime: stat.startTime };
     let link: DiskLink | null = null;
-    const timer = setTimeout(() => {
+    const limit = afterRunning(ANSWER_DEADLINE, () => {
       // Stopped, or without memory: it would only be in the way.
       signalProcess(process, SIGKILL);
       socket.destroy();
-    }, ANSWER_DEADLINE);
+    });
     const lines = new JsonLines(
       DISK_ANSWER_BYTES_MOST,
       (line) => {
         const answer = parseDiskAnswer(line);
         if (link) link.#answered(answer);
         else if (answer && "threads" in answer) {
-          clearTimeout(timer);
+          limit.cancel();
           link = new DiskLink(socket, process, answer.threads);
           resolve(link);
         }
@@ -88,7 +89,7 @@ export class DiskLink {
     );
     socket.on("data", (chunk: Buffer) => lines.push(chunk));
     socket.on("close", () => {
-      clearTimeout(timer);
+      limit.cancel();
       if (link) link.#lost();
       resolve(null);
     });
@@ -120,11 +121,11 @@ export class DiskLink {
     this.#send({ id, type: "probe", probe });
     this.#timer ??= setInterval(() => this.#ping(), PING_EVERY);
     const giveUp = (): void => {
-      setTimeout(() => {
+      afterRunning(GRACE, () => {
         if (!this.#pending.has(id)) return;
         pending.step ??= "open";
         this.#kill();
-      }, GRACE);
+      });
     };
     // It may have been given up while a worker was being started.
     if (signal.aborted) giveUp();

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import type { Millis } from "../base/duration.ts";
 import { SECOND } from "../base/duration.ts";
 import { JsonLines } from "./json-lines.ts";
+import { afterRunning, type Wait } from "./running-time.ts";
 import { usableSocketPath } from "./socket-path.ts";
 import {
   ANSWER_BYTES_MOST,
@@ -13,8 +14,6 @@ import {
 
 /** Starting a program takes about a millisecond; behind a dead disk it takes for ever. */
 export const ANSWER_DEADLINE: Millis = 5 * SECOND;
-/** A deadline that is noticed so much too late is none: we stood still, and so the spawner may have. */
-const STOOD_STILL: Millis = SECOND;
 const RECONNECT_DELAY: Millis = 250;
 const WAITING_MOST = 4096;
 
@@ -23,7 +22,7 @@ export type SpawnerState = "connecting" | "connected" | "lost" | "silent";
 
 interface Waiting {
   readonly settle: (answer: SpawnerAnswer<never>) => void;
-  timer: NodeJS.Timeout;
+  readonly limit: Wait;
   /** Null when it was sent. */
   line: string | null;
 }
@@ -70,8 +69,8 @@ export class SpawnerClient {
     } else if (this.#isClosed || this.#waiting.size >= WAITING_MOST) {
       resolve(refuse("lost", "the spawner is not connected"));
     } else {
-      const timer = this.#plan(id, deadlineMs);
-      const waiting: Waiting = { settle: resolve, timer, line };
+      const limit = afterRunning(deadlineMs, () => this.#silent(id, deadlineMs));
+      const waiting: Waiting = { settle: resolve, limit, line };
       this.#waiting.set(id, waiting);
       if (this.#isConnected) this.#send(waiting);
     }
@@ -130,20 +129,10 @@ export class SpawnerClient {
     const waiting = typeof id === "number" ? this.#waiting.get(id) : undefined;
     if (!waiting || typeof id !== "number") return;
     this.#waiting.delete(id);
-    clearTimeout(waiting.timer);
+    waiting.limit.cancel();
     this.#enter("connected");
     // The spawner is our own program of the same version; its answers are what the protocol says.
     waiting.settle(value as SpawnerAnswer<never>);
-  }
-
-  /** Who stood still has the time again, and what came meanwhile is read before it is given up. */
-  #plan(id: number, deadlineMs: Millis): NodeJS.Timeout {
-    const due = performance.now() + deadlineMs;
-    return setTimeout(() => {
-      const waiting = this.#waiting.get(id);
-      if (performance.now() - due < STOOD_STILL) setImmediate(() => this.#silent(id, deadlineMs));
-      else if (waiting) waiting.timer = this.#plan(id, deadlineMs);
-    }, deadlineMs);
   }
 
   #silent(id: number, deadlineMs: Millis): void {
@@ -172,7 +161,7 @@ export class SpawnerClient {
     for (const [id, waiting] of this.#waiting) {
       if (!isMeant(waiting)) continue;
       this.#waiting.delete(id);
-      clearTimeout(waiting.timer);
+      waiting.limit.cancel();
       waiting.settle(refuse("lost", message));
     }
   }

@@ -5,6 +5,7 @@ import { MARK, MarkCache } from "../host/census.ts";
 import { readEnd } from "../host/exit-status.ts";
 import { openPipe, reapChild, type WaitStatus } from "../host/libc.ts";
 import type { ProcessWatch } from "../host/process-watch.ts";
+import { afterRunning } from "../host/running-time.ts";
 import { type LaunchProgram, OUTPUT_BYTES_MOST } from "../host/spawner-protocol.ts";
 import { ProcessTree } from "../host/tree.ts";
 import type { ProcessId, ProgramRun } from "../ports/host.ts";
@@ -87,7 +88,6 @@ export class BoundedRuns {
     const status = await this.#end(launched.value, program, asker);
     if (status === "timeout") {
       void killAll(tree);
-      await hasRead();
       return { kind: "timedOut", output: output.close() };
     }
     const isDrained = await output.ended(DRAIN);
@@ -108,12 +108,12 @@ export class BoundedRuns {
       watched?.cancel();
       resolve("timeout");
     };
-    const timer = setTimeout(end, timeoutMs);
+    const limit = afterRunning(timeoutMs, end);
     const watched = this.#watch.watch(id, () => resolve(reapChild(id.pid) ?? 0));
     const running = { asker, name, end };
     this.#ends.add(running);
     return promise.finally(() => {
-      clearTimeout(timer);
+      limit.cancel();
       this.#ends.delete(running);
     });
   }
@@ -121,11 +121,6 @@ export class BoundedRuns {
 
 function notStarted(code: string, message: string): ProgramRun {
   return { kind: "notStarted", code, message };
-}
-
-/** What has come is read: who was kept from running finds its timers before it. */
-function hasRead(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Whether somebody is left in the process group of a leader that was reaped. */
@@ -167,9 +162,8 @@ class CappedOutput {
 
   /** Whether everybody has closed the other end, within `limitMs`. */
   ended(limitMs: Millis): Promise<boolean> {
-    const giveUp = (): void => void hasRead().then(() => this.#end.resolve(false));
-    const timer = setTimeout(giveUp, limitMs);
-    return this.#end.promise.finally(() => clearTimeout(timer));
+    const limit = afterRunning(limitMs, () => this.#end.resolve(false));
+    return this.#end.promise.finally(() => limit.cancel());
   }
 
   close(): string {
