@@ -39,6 +39,9 @@ async function main(words: readonly string[]): Promise<void> {
     throw new Error(USAGE);
   }
   console.log("ready");
+  const { giveBackWhenSettled, stayUncompiled } = await import("../host/own-memory.ts");
+  stayUncompiled();
+  giveBackWhenSettled();
 }
 
 main(process.argv.slice(2)).catch((fault: unknown) => {

@@ -29,6 +29,8 @@ const CHECKOUT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
 /** The agent tidies its memory once, ten seconds after its start; that is not idling. */
 const SETTLE_MS = 15_000;
+/** Pages that the work needs have come back by then. */
+const WORK_MS = 60_000;
 
 /** Runs the product with a file, waits until everything is active, and hands over. */
 async function withProduct<Value>(
@@ -98,7 +100,7 @@ export async function measureEachKind(
   const lines = oneOfEachKind(port, bench.folder);
   const config = `${demoConfig(bench, port, state)}\n${lines.join("\n")}\n`;
   return await withProduct(bench, "each-kind", config, async (_times, folder, client) => {
-    await sleep(SETTLE_MS);
+    await sleep(SETTLE_MS + WORK_MS);
     const status = await client.call("status", {});
     const monitors = status.ok ? status.value.monitors : [];
     const pids = ["agent.js", "workers.js"].flatMap((program) =>
