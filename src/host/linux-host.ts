@@ -38,7 +38,7 @@ export function createLinuxHost(
     readFile: (path, maxBytes) => files.read(path, maxBytes),
     http: talkHttp,
     tcp: talkTcp,
-    sampleResources: async () => sampleResources(performance.now()),
+    sampleResources: () => sampleResources(performance.now()),
     mountSpaces: (mounts, deadlineMs) => space.read(mounts, deadlineMs),
     ...createTlsHost(),
     ...createLinkFacts(),

@@ -7,6 +7,7 @@ import {
   open,
   openSync,
   read,
+  readlinkSync,
   readSync,
   type Stats,
 } from "node:fs";
@@ -25,8 +26,10 @@ const LOCAL: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e, 0x79
 const HOLDABLE = /^\/(?:run|var\/run|dev\/shm)\//;
 /** Times of a file advance with the clock tick: what was changed just now may change unseen. */
 const SETTLED: Millis = SECOND;
-/** A folder above the file may have been renamed: so often the path of a held one is walked again. */
-const WALK_AGAIN: Millis = MINUTE;
+/** A folder above the file may have been renamed: so often a held one is asked where it is. */
+const ASK_PLACE_AGAIN: Millis = MINUTE;
+/** Something may have been mounted over it: so often its path is walked again. */
+const WALK_AGAIN: Millis = 10 * MINUTE;
 /** One that nobody asked for so long is let go. */
 const UNUSED: Millis = 10 * MINUTE;
 const READS_BETWEEN_SWEEPS = 4096;
@@ -43,7 +46,9 @@ interface Kept {
   readonly answer: Result<string>;
   readonly maxBytes: number;
   readonly mark: Mark;
-  readonly readAt: Millis;
+  /** When its path was walked last, and when it was last asked where it is. */
+  walkedAt: Millis;
+  placedAt: Millis;
   /** Descriptor of a file in memory; null: it is asked for by its path, in another thread. */
   readonly held: number | null;
   usedAt: Millis;
@@ -60,11 +65,13 @@ export class SmallFiles {
   readonly #kept = new Map<string, Kept>();
   readonly #tables = new Map<string, Pick<Kept, "answer" | "maxBytes">>();
   readonly #settledMs: Millis;
+  readonly #askPlaceAgainMs: Millis;
   #reads = 0;
 
   /** `settledMs`: how old a file's last change must be; more than the kernel's tick (1 to 10 ms). */
-  constructor(settledMs: Millis = SETTLED) {
+  constructor(settledMs: Millis = SETTLED, askPlaceAgainMs: Millis = ASK_PLACE_AGAIN) {
     this.#settledMs = settledMs;
+    this.#askPlaceAgainMs = askPlaceAgainMs;
   }
 
   /** The first `maxBytes` of a file as text. Does nothing in this thread that could hang. */
@@ -73,11 +80,20 @@ export class SmallFiles {
     const now = performance.now();
     this.#sweep(now);
     const kept = this.#kept.get(path);
-    if (kept === undefined || kept.maxBytes !== maxBytes || !isAtHand(kept, now)) {
+    if (kept === undefined || kept.maxBytes !== maxBytes || !this.#isAtHand(path, kept, now)) {
       return this.#readSlowly(path, maxBytes, kept);
     }
     kept.usedAt = now;
     return kept.answer;
+  }
+
+  /** Whether what was read of a file in memory is what its path leads to and what it holds now. */
+  #isAtHand(path: string, kept: Kept, now: Millis): boolean {
+    if (kept.held === null || !isSame(kept.mark, fstatSync(kept.held))) return false;
+    if (now - kept.placedAt <= this.#askPlaceAgainMs) return true;
+    if (now - kept.walkedAt > WALK_AGAIN || placeOf(kept.held) !== path) return false;
+    kept.placedAt = now;
+    return true;
   }
 
   /** Read once for all who ask before anything else happens: nobody was told of a change meanwhile. */
@@ -96,9 +112,10 @@ export class SmallFiles {
     kept: Kept | undefined,
   ): Promise<Result<string>> {
     if (kept !== undefined) {
-      const isGood = kept.maxBytes === maxBytes && kept.held === null;
-      if (isGood && isSame(kept.mark, await stat(path).catch(() => null))) {
-        kept.usedAt = performance.now();
+      const isFit = kept.maxBytes === maxBytes;
+      if (isFit && isSame(kept.mark, await stat(path).catch(() => null))) {
+        const now = performance.now();
+        Object.assign(kept, { usedAt: now, walkedAt: now, placedAt: now });
         return kept.answer;
       }
       if (this.#kept.get(path) === kept) this.#forget(path, kept);
@@ -140,7 +157,13 @@ export class SmallFiles {
     const mayKeep = this.#kept.size < KEPT_MOST && !this.#kept.has(path);
     if (!mayKeep || !(isHeld || LOCAL.has(type) || MEMORY.has(type))) return false;
     const now = performance.now();
-    this.#kept.set(path, { ...seen, readAt: now, held: isHeld ? fd : null, usedAt: now });
+    this.#kept.set(path, {
+      ...seen,
+      held: isHeld ? fd : null,
+      walkedAt: now,
+      placedAt: now,
+      usedAt: now,
+    });
     return isHeld;
   }
 
@@ -179,9 +202,13 @@ function readTable(path: string, maxBytes: number): Result<string> {
   }
 }
 
-/** Whether what was read of a file in memory is what it holds now. */
-function isAtHand({ held, readAt, mark }: Kept, now: Millis): boolean {
-  return held !== null && now - readAt <= WALK_AGAIN && isSame(mark, fstatSync(held));
+/** Where the kernel says that an open file is, without walking any path (proc(5)). */
+function placeOf(fd: number): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
+  }
 }
 
 /** A file that was replaced or removed has no name any more, or another time of its inode. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { formatDuration, HOUR, type Millis, MINUTE, SECOND } from "../base/duration.ts";
+import { whenThere } from "../base/soon.ts";
 import { PRESSURES, type ResourceSample, type Used } from "../ports/resources.ts";
 import {
   type Complaint,
@@ -148,33 +149,42 @@ function createProbe(given: Params): Probe {
   const judgeOfDisks = disk === undefined ? null : new DiskSpaceJudge(disk);
   // Whoever looks at disks only does not pay for reading half of /proc.
   const isSampled = !hasNoLimits(given);
-  return async ({ host, timeoutMs }) => {
+  const judgeSample = (sample: ResourceSample): Seen => {
     const parts: ProbeResult[] = [];
     const missing: string[] = [];
-    const sample = isSampled ? await host.sampleResources() : null;
-    if (isSampled && sample === null) return unknown("/proc cannot be read");
-    if (sample !== null) {
-      lasting.look(sample.at);
-      const cpu = cpuShare.next(sample);
-      for (const measure of measures(given, sample, cpu)) {
-        if (measure.value !== null) parts.push(judge(measure, measure.value, lasting, given.for));
-        else if (measure.label !== "cpu" || sample.cpu === null) missing.push(measure.label);
-        else parts.push(ok("cpu is measured from the next probe on"));
-      }
+    lasting.look(sample.at);
+    const cpu = cpuShare.next(sample);
+    for (const measure of measures(given, sample, cpu)) {
+      if (measure.value !== null) parts.push(judge(measure, measure.value, lasting, given.for));
+      else if (measure.label !== "cpu" || sample.cpu === null) missing.push(measure.label);
+      else parts.push(ok("cpu is measured from the next probe on"));
     }
-    if (disk !== undefined && judgeOfDisks !== null) {
-      const spaces = await host.mountSpaces(disk.mounts, timeoutMs * SHARE_OF_TIMEOUT);
-      if (!spaces.ok) missing.push(`disks (${spaces.problem.message})`);
-      else
-        parts.push(
-          ...spaces.value.map((space) =>
-            judgeOfDisks.judge(space, sample?.at ?? performance.now()),
-          ),
-        );
-    }
-    return conclude(parts, missing);
+    return { parts, missing, at: sample.at };
   };
+  return ({ host, timeoutMs }) =>
+    whenThere(isSampled ? host.sampleResources() : null, (sample) => {
+      if (isSampled && sample === null) return unknown("/proc cannot be read");
+      const seen = sample === null ? NOTHING_SEEN : judgeSample(sample);
+      if (disk === undefined || judgeOfDisks === null) return conclude(seen.parts, seen.missing);
+      return whenThere(host.mountSpaces(disk.mounts, timeoutMs * SHARE_OF_TIMEOUT), (spaces) => {
+        if (!spaces.ok) {
+          return conclude(seen.parts, [...seen.missing, `disks (${spaces.problem.message})`]);
+        }
+        const at = seen.at ?? performance.now();
+        const disks = spaces.value.map((space) => judgeOfDisks.judge(space, at));
+        return conclude([...seen.parts, ...disks], seen.missing);
+      });
+    });
 }
+
+/** What was seen before the disks; `at` null: nothing was. */
+interface Seen {
+  readonly parts: readonly ProbeResult[];
+  readonly missing: readonly string[];
+  readonly at: Millis | null;
+}
+
+const NOTHING_SEEN: Seen = { parts: [], missing: [], at: null };
 
 /** Of what the whole server uses up; disks are another matter. */
 function hasNoLimits({ for: _duration, disk: _disk, ...limits }: Params): boolean {

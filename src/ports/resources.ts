@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { Result } from "../base/result.ts";
+import type { Soon } from "../base/soon.ts";
 
 /** What of something is in use, and how much there is, in the same unit. */
 export interface Used {
@@ -56,13 +57,13 @@ export type MountSpace =
 /** What the server has and uses up. */
 export interface ResourcesHost {
   /** Null when /proc cannot be read. */
-  sampleResources(): Promise<ResourceSample | null>;
+  sampleResources(): Soon<ResourceSample | null>;
   /**
-   * The space of these mounts, or of all local file systems that can be written to. Takes at most
-   * `deadlineMs`, whatever hangs.
+   * The space of these mounts, or of all local file systems that can be written to, as it was within
+   * the last second. Takes at most `deadlineMs`, whatever hangs.
    */
   mountSpaces(
     mounts: readonly string[] | "all-local",
     deadlineMs: Millis,
-  ): Promise<Result<readonly MountSpace[]>>;
+  ): Soon<Result<readonly MountSpace[]>>;
 }

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,7 +10,8 @@ import {
   endProgram,
   findByCommand,
   freePorts,
-  readCpuWithChildrenMs,
+  readChildrenCpuMs,
+  readCpuMs,
   startProgram,
   waitForPorts,
 } from "./processes.ts";
@@ -52,40 +54,63 @@ const MIX: readonly Kind[] = [
   "program",
 ] as Kind[];
 const SLEEPERS = 10;
-const SETTLE_MS = 15_000;
+/** The agent tidies its memory ten seconds after its start; and each check was made at its pace. */
+const SETTLE_MS = 20_000;
 const START_MS = 60_000;
 
 /**
  * Runs monit and the product with the same checks at the same time, so that whatever else this
- * machine does meets both alike, and adds up what each of them used. Null = monit is not here.
+ * machine does meets both alike, and adds up what each of them used. Several loads run beside each
+ * other, each with a monit and a product of its own. Null = monit is not here.
  */
 export async function compareChecks(
   bench: Bench,
-  load: Load,
+  loads: readonly Load[],
   seconds: number,
-): Promise<CheckCosts | null> {
+): Promise<readonly CheckCosts[] | null> {
   const monit = findProgram("monit");
   if (monit === null) return null;
+  const sides: Sides[] = [];
+  try {
+    for (const load of loads) sides.push(await startSides(bench, load, monit));
+    await sleep(SETTLE_MS + Math.max(...loads.map(({ intervalS }) => intervalS)) * 1000);
+    return await Promise.all(sides.map((side) => measureSides(bench, side, seconds)));
+  } finally {
+    for (const side of sides) await endSides(bench, side);
+  }
+}
+
+/** Both programs at work on one load, and what they watch. */
+interface Sides {
+  readonly load: Load;
+  readonly folder: string;
+  readonly pidFolder: string;
+  readonly monit: number;
+  readonly children: readonly ChildProcess[];
+}
+
+async function startSides(bench: Bench, load: Load, monit: string): Promise<Sides> {
+  const { checks, intervalS, hasPrograms } = load;
   const folder = join(
     bench.folder,
-    `checks-${load.checks}-${load.intervalS}-${load.hasPrograms ? "all" : "none"}`,
+    `checks-${checks}-${intervalS}-${hasPrograms ? "all" : "none"}`,
   );
   mkdirSync(folder, { recursive: true });
   // Pid files lie in memory on every server (/run); the temporary folder may be on a disk.
   const pidFolder = mkdtempSync(
     join(existsSync("/dev/shm") ? "/dev/shm" : folder, "solosafe-bench-"),
   );
-  const port = (await freePorts(1))[0] ?? 0;
-  const watched = [
-    startProgram([bench.server, String(port)], join(folder, "watched"), folder),
-    ...Array.from({ length: SLEEPERS }, () =>
-      startProgram([bench.server, "sleep"], join(folder, "watched"), folder),
-    ),
-  ];
-  const started: ReturnType<typeof startProgram>[] = [];
+  const children: ChildProcess[] = [];
   try {
+    const port = (await freePorts(1))[0] ?? 0;
+    const watch = (words: string): number => {
+      const command: [string, string] = [bench.server, words];
+      children.push(startProgram(command, join(folder, "watched"), folder));
+      return children.at(-1)?.pid ?? 0;
+    };
+    watch(String(port));
+    const pids = Array.from({ length: SLEEPERS }, () => watch("sleep"));
     await waitForPorts([port], START_MS);
-    const pids = watched.slice(1).map(({ pid }) => pid ?? 0);
     const kinds = kindsOf(load);
     writeFiles(pidFolder, kinds, pids);
     const config = join(folder, "solosafe.yaml");
@@ -93,19 +118,32 @@ export async function compareChecks(
     const monitrc = join(folder, "monitrc");
     writeFileSync(monitrc, monitConfig(folder, pidFolder, kinds, load, port));
     chmodSync(monitrc, 0o600);
-    started.push(
-      startProgram([monit, "-I", "-c", monitrc], join(folder, "monit.log"), folder),
+    const rival = startProgram([monit, "-I", "-c", monitrc], join(folder, "monit.log"), folder);
+    children.push(
+      rival,
       startProgram(productCommand(bench, folder, config), join(folder, "log"), folder),
     );
     await waitForProduct(folder, config, kinds.length);
-    await sleep(SETTLE_MS);
-    const product = await findResident(bench, folder);
-    return { load, ...(await measure([started[0]?.pid ?? 0], product, seconds)) };
-  } finally {
-    for (const child of [...started, ...watched]) await endProgram(child);
-    endByCommand([bench.dist, folder]);
-    rmSync(pidFolder, { recursive: true, force: true });
+    return { load, folder, pidFolder, monit: rival.pid ?? 0, children };
+  } catch (error) {
+    await endSides(bench, { load, folder, pidFolder, monit: 0, children });
+    throw error;
   }
+}
+
+async function measureSides(
+  bench: Bench,
+  { load, folder, monit }: Sides,
+  seconds: number,
+): Promise<CheckCosts> {
+  const product = await findResident(bench, folder);
+  return { load, ...(await measure([monit], product, seconds)) };
+}
+
+async function endSides(bench: Bench, { folder, pidFolder, children }: Sides): Promise<void> {
+  for (const child of children.toReversed()) await endProgram(child);
+  endByCommand([bench.dist, folder]);
+  rmSync(pidFolder, { recursive: true, force: true });
 }
 
 /** Agent and workers; a child that was just begun looks like its parent for a moment. */
@@ -126,7 +164,7 @@ async function measure(
   seconds: number,
 ): Promise<Pick<CheckCosts, "monit" | "soloSafe">> {
   const used = (pids: readonly number[]): number =>
-    pids.reduce((total, pid) => total + readCpuWithChildrenMs(pid), 0);
+    pids.reduce((total, pid) => total + readCpuMs(pid) + readChildrenCpuMs(pid), 0);
   const before = { monit: used(monit), soloSafe: used(soloSafe) };
   const from = performance.now();
   await sleep(seconds * 1000);

@@ -131,12 +131,12 @@ export function readCpuMs(pid: number): number {
 /** Clock ticks a second in /proc (proc(5): USER_HZ, 100 on every Linux that this runs on). */
 const TICK_MS = 10;
 
-/** Time on a processor of the process and of its children that ended and were waited for. */
-export function readCpuWithChildrenMs(pid: number): number {
+/** Time on a processor of a process's children that ended and were waited for. */
+export function readChildrenCpuMs(pid: number): number {
   const stat = readText(`/proc/${pid}/stat`);
-  // The name in brackets may hold anything; utime, stime, cutime and cstime are fields 14 to 17.
+  // The name in brackets may hold anything; cutime and cstime are fields 16 and 17.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS;
+  return fields.slice(13, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_MS;
 }
 
 function readText(path: string): string {

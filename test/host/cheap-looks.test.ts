@@ -120,6 +120,26 @@ test("a file that is replaced is not held open", { skip: !existsSync(MEMORY) }, 
   assert.equal(descriptorsOf(path), 0);
 });
 
+test("a folder above a held file may be renamed, and another may take its place", {
+  skip: !existsSync(MEMORY),
+}, async (context) => {
+  const folder = folderIn(context, MEMORY);
+  const path = join(folder, "app", "app.pid");
+  const files = new SmallFiles(SETTLED_MS / 2, 0);
+  const make = (content: string): void => {
+    mkdirSync(join(folder, "app"));
+    writeFileSync(path, content);
+  };
+  make("1\n");
+  await sleep(SETTLED_MS);
+  for (let round = 0; round < 3; round += 1) assert.equal(await text(files, path), "1\n");
+  assert.equal(descriptorsOf(path), 1);
+  renameSync(join(folder, "app"), join(folder, "old"));
+  assert.equal(await text(files, path), "ENOENT");
+  make("2\n");
+  assert.equal(await text(files, path), "2\n");
+});
+
 test("a folder and /proc are read without harm, and never kept", async (context) => {
   const folder = folderIn(context, tmpdir());
   const files = new SmallFiles(SETTLED_MS / 2);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { type Millis, SECOND } from "../../base/duration.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
+import type { Soon } from "../../base/soon.ts";
 import type { MountSpace } from "../../ports/resources.ts";
 import { faultOf } from "../http-talk.ts";
 import { type Mount, mountOf, parseMounts } from "../mounts.ts";
@@ -30,6 +31,7 @@ const OWN: SpaceParts = {
 };
 
 const MOUNTS_MOST = 64;
+const REMEMBERED_MOST = 1024;
 /** A call takes 0.04 ms on a local file system. */
 const CALL_MOST: Millis = 2 * SECOND;
 /**
@@ -46,6 +48,8 @@ const REMOTE =
 
 /** The list of mounts serves everybody who asks within so long. */
 const FRESH: Millis = 250;
+/** What a file system said serves everybody who asks within so long. */
+const SPACE_FRESH: Millis = 900;
 
 interface Call {
   readonly begin: Millis;
@@ -57,13 +61,33 @@ export class SpaceReader {
   readonly #parts: SpaceParts;
   /** Calls that are under way. */
   readonly #calls = new Map<string, Call>();
-  #mounts: { readonly readAt: Millis; readonly all: readonly Mount[] } | null = null;
+  readonly #last = new Map<string, { readonly at: Millis; readonly space: MountSpace }>();
+  #mounts: {
+    readonly readAt: Millis;
+    readonly text: string;
+    readonly all: readonly Mount[];
+  } | null = null;
 
   constructor(parts: SpaceParts = OWN) {
     this.#parts = parts;
   }
 
-  async read(
+  /** At once where all of them were asked a moment ago. */
+  read(
+    wanted: readonly string[] | "all-local",
+    deadlineMs: Millis,
+  ): Soon<Result<readonly MountSpace[]>> {
+    if (wanted === "all-local") return this.#readAnew(wanted, deadlineMs);
+    const since = this.#parts.now() - SPACE_FRESH;
+    const spaces = wanted.flatMap((point) => {
+      const last = this.#last.get(point);
+      return last === undefined || last.at < since ? [] : last.space;
+    });
+    const isComplete = spaces.length === wanted.length && wanted.length <= MOUNTS_MOST;
+    return isComplete ? succeed(spaces) : this.#readAnew(wanted, deadlineMs);
+  }
+
+  async #readAnew(
     wanted: readonly string[] | "all-local",
     deadlineMs: Millis,
   ): Promise<Result<readonly MountSpace[]>> {
@@ -104,7 +128,7 @@ export class SpaceReader {
     }
     if (leftMs <= 0) return { kind: "unread", mountPoint, why: "there was no time left" };
     const answer = this.#parts.statfs(mountPoint).then(
-      (blocks) => spaceOf(mountPoint, blocks),
+      (blocks) => this.#remember(spaceOf(mountPoint, blocks), now()),
       (error: unknown): MountSpace => {
         return { kind: "unread", mountPoint, why: faultOf(error, mountPoint).message };
       },
@@ -115,12 +139,21 @@ export class SpaceReader {
     return await within(call, mountPoint, leftMs, now);
   }
 
+  #remember(space: MountSpace, at: Millis): MountSpace {
+    if (this.#last.size >= REMEMBERED_MOST) this.#last.clear();
+    this.#last.set(space.mountPoint, { at, space });
+    return space;
+  }
+
   #readMounts(): readonly Mount[] {
     const now = this.#parts.now();
-    if (this.#mounts === null || now - this.#mounts.readAt > FRESH) {
-      this.#mounts = { readAt: now, all: parseMounts(this.#parts.readMountinfo()) };
-    }
-    return this.#mounts.all;
+    const known = this.#mounts;
+    if (known !== null && now - known.readAt <= FRESH) return known.all;
+    const text = this.#parts.readMountinfo();
+    // It hardly ever changes, and reading it is less work than taking it apart.
+    const all = known?.text === text ? known.all : parseMounts(text);
+    this.#mounts = { readAt: now, text, all };
+    return all;
   }
 }
 
