@@ -18,6 +18,8 @@ const ARM_WITHOUT_AGENT: Millis = MINUTE;
 /** An agent has spoken, but the boot cannot be marked: a disk that hangs must not keep it open. */
 const ARM_WITHOUT_MARK: Millis = 5 * MINUTE;
 const RETRY_EVERY: Millis = MINUTE;
+/** How a device is fed of which nobody has said how it is wanted. */
+const UNTOLD: Asked = { timeoutMs: MINUTE, onStall: "reset", device: "auto" };
 /** Where nobody said it. */
 const SHUTDOWN: Millis = 10 * MINUTE;
 /** The shortest time that is left when the device is handed to the end of a shutdown. */
@@ -27,7 +29,8 @@ const LEFT_LEAST: Millis = 10 * SECOND;
 export function pursueDevice(d: GuardDraft): void {
   const { device, settings, ending, course } = d.state;
   // While this boot is being ended nothing is begun: devices and modules go away then.
-  if (settings === null || ending !== null || isIrreversible(course)) return;
+  if (ending !== null || isIrreversible(course)) return;
+  if (settings === null) return feedInherited(d);
   const asked = askedFor(settings);
   if (!isEnforcing(d.state)) return standDown(d);
   if (device.is === "open") {
@@ -42,12 +45,22 @@ export function pursueDevice(d: GuardDraft): void {
   const isDue = device.is === "closed" ? mayArm(d.state) : isToBeTriedAgain(device, d.at);
   if (!isDue) return;
   if (device.is === "closed") judgeFromNow(d);
+  open(d, asked);
+}
+
+/** Nobody has said yet what is wanted here; what counts already must not bite for that. */
+function feedInherited(d: GuardDraft): void {
+  const { device, isInherited, held } = d.state;
+  if (isInherited && held === null && device.is === "closed") open(d, UNTOLD);
+}
+
+function open(d: GuardDraft, asked: Asked): void {
   d.patch({ device: { is: "opening" } });
   d.act({ type: "arm", ...asked });
 }
 
 /** Nothing was asked of anybody while nothing was guarded. */
-function judgeFromNow(d: GuardDraft): void {
+export function judgeFromNow(d: GuardDraft): void {
   if (d.state.prover.dueSince !== null) d.patchProver({ dueSince: d.at });
   if (d.state.agent.dueSince !== null) d.patchAgent({ dueSince: d.at });
 }
@@ -84,9 +97,8 @@ export function deviceAnswered(
 ): void {
   if (device !== null) {
     const { settings } = d.state;
-    if (settings === null) return;
     d.patch({
-      device: { is: "open", device, asked: askedFor(settings) },
+      device: { is: "open", device, asked: settings === null ? UNTOLD : askedFor(settings) },
       deviceFault: fault,
       fedAt: d.at,
     });

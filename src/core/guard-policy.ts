@@ -8,11 +8,11 @@ import {
   takeOrder,
   withdrawOrder,
 } from "./guard-course.ts";
-import { deviceAnswered, feedWhenDue, leave, pursueDevice } from "./guard-device.ts";
+import { deviceAnswered, feedWhenDue, judgeFromNow, leave, pursueDevice } from "./guard-device.ts";
 import { GuardDraft } from "./guard-draft.ts";
 import { passTime } from "./guard-gap.ts";
 import type { GuardAct, GuardInput } from "./guard-input.ts";
-import { BEATS_ARRIVE, type GuardState, PROOFS_ARRIVE } from "./guard-state.ts";
+import { BEATS_ARRIVE, type GuardState, isEnforcing, PROOFS_ARRIVE } from "./guard-state.ts";
 import { pursueWatch } from "./guard-watch.ts";
 
 type Input<Type extends GuardInput["type"]> = Extract<GuardInput, { type: Type }>;
@@ -128,7 +128,9 @@ function onBeat(d: GuardDraft, by: Sender): void {
 }
 
 function onSettings(d: GuardDraft, settings: GuardSettings): void {
+  const wasEnforcing = isEnforcing(d.state);
   d.patch({ settings });
+  if (!wasEnforcing && isEnforcing(d.state)) judgeFromNow(d);
   if (settings.mode === "observe" && d.state.course?.rung === "groups") {
     dropCourse(d, "nothing is done in observe mode");
   }

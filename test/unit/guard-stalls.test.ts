@@ -1,5 +1,5 @@
 /** Who is silent, and what the guard does about it, second by second. */
-import { DEVICE } from "./guard-play.ts";
+import { DEVICE, SETTINGS } from "./guard-play.ts";
 import { order } from "./guard-play.ts";
 import {
   ARMED,
@@ -173,6 +173,18 @@ const LIMITS: readonly Story[] = [
     seconds: 20,
     happenings: [],
     done: [ARMED],
+  },
+  {
+    name: "so is one of which nobody has said yet how it is wanted, and nothing more is done",
+    setting: { settings: null, counted: "untold", isInherited: true },
+    seconds: 250,
+    happenings: [
+      [20, freeze],
+      [150, tell({ type: "settings", settings: SETTINGS })],
+    ],
+    done: ["0 arm auto 60 reset", "150 arm auto 60 panic"],
+    phases: ["0 waiting", "150 guarding", "210 stalled"],
+    fed: [240, 245, 250],
   },
   {
     name: "when the stall is over in time nothing is done, and the next one is told again",
