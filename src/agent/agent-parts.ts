@@ -10,6 +10,7 @@ import type { HistoryFiles, StateFiles } from "../ports/store.ts";
 import type { ConfigurationParts } from "./configuration-parts.ts";
 import type { FaultParts } from "./drill-faults.ts";
 import type { Policy } from "./engine.ts";
+import type { GuardDutyParts } from "./guard-duty.ts";
 import type { Codec, LoadedState } from "./saved-state.ts";
 
 /** What the agent says about a decision or a fault of its own, for its log. */
@@ -34,6 +35,9 @@ export interface AgentParts {
   readonly policy: Policy;
   readonly codec: Codec;
   readonly stateFiles: StateFiles;
+  /** For one more copy of the record of boots, on another file system; null where there is none. */
+  readonly farFiles: StateFiles | null;
+  readonly guard: GuardDutyParts;
   readonly historyFiles: HistoryFiles;
   readonly saved: LoadedState;
   readonly config: LoadedConfig;

@@ -3,7 +3,6 @@ import { compareConfigs } from "../config/difference.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { Event } from "../core/event.ts";
 import { createModel } from "../core/model.ts";
-import type { BootRecord, State } from "../core/state.ts";
 import type { TreeFacts } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
@@ -15,6 +14,7 @@ import type { DrillRouteParts } from "./drill-routes.ts";
 import { createDrilling } from "./drilling.ts";
 import { type ConfigChange, Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
+import { GuardDuty } from "./guard-duty.ts";
 import { hearDriver } from "./hear-driver.ts";
 import { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
@@ -23,10 +23,9 @@ import { createOwnKnowledge } from "./own-knowledge.ts";
 import { Performer } from "./perform.ts";
 import { probedMonitors } from "./probed-monitors.ts";
 import type { RouteParts } from "./routes.ts";
-import { recordFiles } from "./saved-state.ts";
 import { Schedule } from "./schedule.ts";
 import type { ShellFacts } from "./status.ts";
-import { type SavedFile, STATE_FILE, Store } from "./store.ts";
+import { StateKeeper } from "./state-keeper.ts";
 import type { View } from "./view.ts";
 import { Windows } from "./windows.ts";
 
@@ -38,7 +37,8 @@ export class Agent {
   readonly #parts: AgentParts;
   readonly #clock: GapClock;
   readonly #messages: Messages;
-  readonly #store: Store;
+  readonly guard: GuardDuty;
+  readonly #store: StateKeeper;
   readonly #schedule: Schedule;
   readonly #windows: Windows;
   readonly #drilling: DrillRouteParts;
@@ -49,7 +49,6 @@ export class Agent {
   /** Monitors by the news they are interested in. */
   #listeners: ReadonlyMap<string, readonly string[]> = new Map();
   #isLastGoodConfig: boolean;
-  #savedRecord: BootRecord | null = null;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -66,10 +65,18 @@ export class Agent {
         if (fault !== null) parts.log.fault("events cannot be written", fault);
       },
     });
-    this.#store = new Store({
-      files: parts.stateFiles,
-      clock,
+    const { stateFiles: files, farFiles, codec } = parts;
+    this.guard = new GuardDuty({
+      ...parts.guard,
+      clock: parts.clock,
+      files,
+      onFacts: (guard) => this.engine.submit({ type: "guardChanged", guard }),
+      onFault: (what, error) => parts.log.fault(what, error),
+    });
+    const kept = { files, farFiles, clock, codec };
+    this.#store = new StateKeeper(kept, {
       onFault: (fault) => this.engine.submit({ type: "saveFinished", fault }),
+      onDurable: (state) => this.guard.durable(state, this.engine.state),
     });
     const host = parts.createHost(
       createOwnKnowledge({
@@ -95,6 +102,7 @@ export class Agent {
       perform: (action, state) => performer.perform(action, state),
       onBroken: parts.onBroken,
     });
+    this.engine.onDecision((_input, { state }) => this.guard.decided(state));
     this.#windows = new Windows({
       clock: parts.clock,
       tell: (window, isOpen, untilWall) => {
@@ -116,12 +124,14 @@ export class Agent {
     this.#parts.news.onNews((source) => this.#hear(source));
     const observed = await driver.observe();
     const { recordFault, stateFault } = saved;
+    this.guard.look();
     this.engine.submit({
       type: "agentStarted",
       boot: { ...boot, recordFault, stateFault, configFault },
       observed: observedResources(this.engine, observed),
-      hasGuard: false,
+      hasGuard: this.guard.facts?.canAct === true,
     });
+    this.guard.start();
     this.#windows.configure(this.#config.windows);
     void this.configuration.begin();
     const { drills, schedule } = this.#drilling;
@@ -140,11 +150,12 @@ export class Agent {
     await this.#drilling.drills.leave();
     this.#windows.stop();
     this.#schedule.stopAll();
-    const { state } = this.engine;
-    this.#store.save(() => this.#filesOf(state));
+    this.engine.submit({ type: "leaving" });
+    void this.#store.save(this.engine.state, "sync");
     this.engine.stop();
     await this.#store.settled();
     await this.history.settled();
+    this.guard.leave();
     this.#clock.stop();
   }
 
@@ -185,12 +196,8 @@ export class Agent {
       host,
       schedule: this.#schedule,
       script: (monitor) => this.#config.scripts.get(monitor) ?? null,
-      save: (state, durability) => {
-        const encoded = (): SavedFile[] => this.#filesOf(state);
-        if (durability === "sync") return this.#store.saveDurably(encoded);
-        this.#store.save(encoded);
-        return null;
-      },
+      save: (state, durability) => this.#store.save(state, durability),
+      guard: this.guard,
       tell: (event) => {
         const record = this.history.append(event);
         this.#records.set(event, record);
@@ -203,14 +210,6 @@ export class Agent {
         onLeave(reason);
       },
     });
-  }
-
-  /** The record's copies are written before the state, when the record changed. */
-  #filesOf(state: State): SavedFile[] {
-    const files = [{ name: STATE_FILE, text: this.#parts.codec.encode(state) }];
-    if (state.record === this.#savedRecord) return files;
-    this.#savedRecord = state.record;
-    return [...recordFiles(state.record), ...files];
   }
 
   #configurationOf({ clock, log, policy, readConfig, configuration }: AgentParts): Configuration {
@@ -252,6 +251,7 @@ export class Agent {
 
   #configure(config: LoadedConfig): void {
     this.#config = config;
+    this.guard.configure(config);
     this.#parts.driver.configure(config.resources);
     this.#schedule.configure(probedMonitors(config));
     this.#messages.keepOnly(config.monitors);

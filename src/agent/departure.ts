@@ -6,6 +6,8 @@ export interface DepartureParts {
   readonly log: Log;
   readonly agent: () => Agent | null;
   readonly control: () => Control | null;
+  /** Who asks us to leave may be ending the whole server: finds out, in bounded time. */
+  readonly lookLast: () => Promise<unknown>;
   /** Lets go of what the agent holds: watches, connections. */
   readonly release: () => void;
   /** Ends the process. `isForced`: something hangs that an orderly end would wait for. */
@@ -49,6 +51,7 @@ export class Departure {
   }
 
   async #saveAndClose(): Promise<void> {
+    await this.#parts.lookLast();
     await this.#parts.agent()?.leave();
     await this.#parts.control()?.close();
     this.#parts.release();
@@ -58,4 +61,22 @@ export class Departure {
     const isFlushed = await this.#parts.log.flush(FLUSH_MS);
     this.#parts.exit(code, !isFlushed);
   }
+}
+
+/** What nobody caught ends the process with this code. */
+export function listenToBugs(departure: Departure, code: number): void {
+  process.on("uncaughtException", (error) => departure.breakDown(error, "", code));
+  process.on("unhandledRejection", (error) => departure.breakDown(error, "", code));
+}
+
+/** After a broken invariant; `note` writes down that it happened. */
+export function breakDownOn(
+  departure: Departure,
+  code: number,
+  note: () => void,
+): (error: unknown, input: unknown) => void {
+  return (error, input) => {
+    note();
+    departure.breakDown(error, JSON.stringify(input), code);
+  };
 }

@@ -13,11 +13,10 @@
 import { mkdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { constants, networkInterfaces } from "node:os";
-import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
-import { INSTALLED, type Paths, pathsBelow } from "../base/paths.ts";
+import type { Millis } from "../base/duration.ts";
+import { INSTALLED, type Paths } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { cronFor } from "../config/cron.ts";
 import { loadConfig } from "../config/load.ts";
@@ -29,24 +28,29 @@ import { createClock } from "../host/clock.ts";
 import { createConfigFiles, createVersionFiles } from "../host/config-files.ts";
 import { createDisks } from "../host/disk-workers.ts";
 import { endProcess } from "../host/end-process.ts";
+import { keepsEvidence } from "../host/evidence.ts";
 import { ExecDriver, trackedBy } from "../host/exec-driver.ts";
+import { openFarFiles } from "../host/far-files.ts";
+import { openGuardTalk } from "../host/guard-talk.ts";
+import { readLastBoot } from "../host/last-boot.ts";
 import { LinkNews } from "../host/link-news.ts";
 import { JoinedDriver } from "../host/joined-driver.ts";
 import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
-import { giveBackWhenSettled } from "../host/own-memory.ts";
 import { openPackageLocks } from "../host/package-locks.ts";
 import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
+import { readStat } from "../host/proc.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { PressureNews } from "../host/resources/pressure-news.ts";
 import { ServiceDriver } from "../host/service-driver.ts";
 import { signalProcess } from "../host/signal-process.ts";
 import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
+import { isContainer, type KernelWish, readKernelWish } from "../host/surroundings.ts";
 import { openUnits } from "../host/systemd/open-units.ts";
-import { watchShutdown } from "../host/systemd/shutdown-watch.ts";
+import { type ShutdownWatch, watchShutdown } from "../host/systemd/shutdown-watch.ts";
 import type { Units } from "../host/systemd/units.ts";
 import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
@@ -59,56 +63,34 @@ import type { AgentParts } from "./agent-parts.ts";
 import { Breakdowns, withFault } from "./breakdowns.ts";
 import { ConfigSource, LAST_GOOD } from "./config-source.ts";
 import { type Control, serveControl } from "./control.ts";
-import { Departure } from "./departure.ts";
+import { breakDownOn, Departure, listenToBugs } from "./departure.ts";
 import { followEvents } from "./follow.ts";
+import { hearShutdown } from "./hear-shutdown.ts";
 import { createLog } from "./log.ts";
+import { readOptions } from "./options.ts";
 import { watchPackages } from "./package-watch.ts";
 import { createHandlers } from "./routes.ts";
-import { type Codec, createCodec, type LoadedState, loadSavedState } from "./saved-state.ts";
+import { type Codec, createCodec, type LoadedState } from "./saved-state.ts";
+import { loadSavedState, type SavedPlaces } from "./saved-state.ts";
 
+const SETTLED_AFTER: Millis = 10_000;
 const EXIT_NOT_VALID = 1;
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 4;
 const EXIT_BY_POLICY = 6;
 const EXIT_BUG = 70;
 
-interface Options {
-  readonly paths: Paths;
-  readonly log: string | null;
-  readonly isStoppingApps: boolean;
-  readonly hasCgroups: boolean;
-}
-
-function readOptions(words: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      state: { type: "string" },
-      config: { type: "string" },
-      log: { type: "string" },
-      "stop-apps-on-exit": { type: "boolean", default: false },
-      "no-cgroups": { type: "boolean", default: false },
-    },
-  });
-  const folder = values.state === undefined ? null : resolve(values.state);
-  const config = values.config === undefined ? null : resolve(values.config);
-  return {
-    paths:
-      folder === null
-        ? { ...INSTALLED, config: config ?? INSTALLED.config }
-        : pathsBelow(folder, config ?? `${folder}/solosafe.yaml`),
-    log: values.log ?? null,
-    isStoppingApps: values["stop-apps-on-exit"],
-    hasCgroups: !values["no-cgroups"],
-  };
-}
-
-function createConfigSource(paths: Paths, files: StateFiles): ConfigSource {
+function createConfigSource(paths: Paths, files: StateFiles, wish: KernelWish | null) {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return new ConfigSource({
     path: paths.config,
     // Whether a program is there is not asked: the agent never waits for a path it watches.
-    surroundings: { ownAddresses: addresses.map((one) => one.address), storageOf },
+    surroundings: {
+      ownAddresses: addresses.map((one) => one.address),
+      storageOf,
+      isContainer: isContainer(),
+      isObserveOnly: wish === "observe",
+    },
     load: async (text, path, surroundings) =>
       loadConfig(text, path, { ...surroundings, ...(await cronFor(text)) }),
     format: formatDiagnostic,
@@ -147,10 +129,10 @@ function takeFolder(paths: Paths): boolean {
 }
 
 /** What an earlier agent saved, unless it broke down with it again and again. */
-function readSavedState(files: StateFiles, codec: Codec, breakdowns: Breakdowns): LoadedState {
+function readSavedState(places: SavedPlaces, codec: Codec, breakdowns: Breakdowns): LoadedState {
   const mark = String(Date.now());
   const fault = breakdowns.setStateAside(mark);
-  return withFault(loadSavedState(files, codec, mark), fault);
+  return withFault(loadSavedState(places, codec, mark), fault);
 }
 
 function refuse(problems: readonly string[]): void {
@@ -163,18 +145,40 @@ function listenToNews(unit: News): News {
   return joinNews({ unit, link: new LinkNews(), pressure: new PressureNews() });
 }
 
+/** What is found on this server, read once: how the boot before ended, the guard, another disk. */
+function lookAround(paths: Paths): Pick<AgentParts, "boot" | "farFiles" | "guard"> {
+  const identity = readBootIdentity();
+  const { pid } = process;
+  return {
+    boot: { ...identity, ...readLastBoot(Date.now() - identity.uptimeMs) },
+    farFiles: paths.state === INSTALLED.state ? openFarFiles(paths.state) : null,
+    guard: {
+      talk: openGuardTalk(paths.run),
+      self: { pid, startTime: readStat(pid)?.startTime ?? 0 },
+      keepsEvidence: keepsEvidence(),
+    },
+  };
+}
+
+const sendSignal: AgentParts["signal"] = (pid, startTime, name) =>
+  signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]);
+
 async function main(words: readonly string[]): Promise<void> {
   z.config(english());
   const options = readOptions(words);
   const { paths } = options;
+  const wish = readKernelWish();
+  if (wish === "off") return complain("`solosafe=off` is on the kernel's command line: it leaves");
   if (!takeFolder(paths)) return;
   const clock = createClock();
   const log = createLog(options.log);
   const stateFiles = createStateFiles(paths.state);
-  const source = createConfigSource(paths, stateFiles);
+  const source = createConfigSource(paths, stateFiles, wish);
   const breakdowns = new Breakdowns(stateFiles, clock.wall());
   const first = await source.first();
   if (!first.ok) return refuse(first.problems);
+  const server = lookAround(paths);
+  const places = { ...server, files: stateFiles, machineId: server.boot.machineId };
   const spawner = new SpawnerClient(paths.spawner);
   const disks = createDisks(spawner, paths.run);
   const watch = new ProcessWatch();
@@ -185,10 +189,12 @@ async function main(words: readonly string[]): Promise<void> {
   const news = listenToNews(createUnitNews(units));
   let control: Control | null = null;
   let agent: Agent | null = null;
+  let shutdown: ShutdownWatch | null = null;
   const departure = new Departure({
     log,
     agent: () => agent,
     control: () => control,
+    lookLast: async () => await shutdown?.lookNow(),
     release: () => {
       for (const one of [news, disks, exec, units, watch, spawner]) one.close();
     },
@@ -203,14 +209,13 @@ async function main(words: readonly string[]): Promise<void> {
     codec: createCodec(first.config, clock),
     stateFiles,
     historyFiles: createHistoryFiles(`${paths.state}/history`),
-    saved: readSavedState(stateFiles, createCodec(first.config, clock), breakdowns),
+    saved: readSavedState(places, createCodec(first.config, clock), breakdowns),
     config: first.config,
     configFault: first.fault,
-    boot: { ...readBootIdentity(), hasWatchdogStatus: false, hasPanicRecord: false },
+    ...server,
     facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
     drillFiles: createVersionFiles(`${paths.state}/drills`),
-    signal: (pid, startTime, name) =>
-      signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]),
+    signal: sendSignal,
     adopt: (resource, name, pid) => exec.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
     readConfig: () => source.read(),
@@ -218,28 +223,27 @@ async function main(words: readonly string[]): Promise<void> {
     logLinesLost: () => log.lost(),
     log,
     onLeave: (reason) => departure.leave(reason, EXIT_BY_POLICY),
-    onBroken: (error, input) => {
-      void breakdowns.note(clock.wall());
-      departure.breakDown(error, JSON.stringify(input), EXIT_BUG);
-    },
+    onBroken: breakDownOn(departure, EXIT_BUG, () => void breakdowns.note(clock.wall())),
   });
-  process.on("uncaughtException", (error) => departure.breakDown(error, "", EXIT_BUG));
-  process.on("unhandledRejection", (error) => departure.breakDown(error, "", EXIT_BUG));
+  listenToBugs(departure, EXIT_BUG);
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
-  listenToServer(agent, clock, units);
+  shutdown = listenToServer(agent, clock, units);
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
   process.stdout.write("ready\n");
-  giveBackWhenSettled();
+  setTimeout(giveBackMemory, SETTLED_AFTER).unref();
 }
 
-function listenToServer({ engine }: Agent, clock: Clock, units: Units): void {
-  watchShutdown(units, (isShutdown) =>
-    engine.submit({ type: isShutdown ? "shutdownBegan" : "shutdownEnded" }),
-  );
+function listenToServer(agent: Agent, clock: Clock, units: Units): ShutdownWatch | null {
   watchPackages(clock, openPackageLocks(), (isHeld) =>
-    engine.submit({ type: "packageWork", isHeld }),
+    agent.engine.submit({ type: "packageWork", isHeld }),
   );
+  return watchShutdown(units, hearShutdown(agent));
+}
+
+/** Reading the configuration leaves some MiB behind that an idle process would keep for hours. */
+function giveBackMemory(): void {
+  globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 function serveAgent(

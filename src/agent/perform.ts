@@ -8,6 +8,7 @@ import type { State } from "../core/state.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { OperationEnd, ResourceDriver } from "../ports/driver.ts";
 import type { Host, ProgramRun } from "../ports/host.ts";
+import type { GuardLink } from "./guard-link.ts";
 import type { Schedule } from "./schedule.ts";
 
 export interface PerformerParts {
@@ -19,6 +20,8 @@ export interface PerformerParts {
   readonly script: (monitor: string) => RecoveryScript | null;
   /** A promise only for `sync`: settled with null when durable, with why when given up. */
   readonly save: (state: State, durability: "sync" | "write") => Promise<string | null> | null;
+  /** Takes orders; where there is none the policy gives none. */
+  readonly guard: Pick<GuardLink, "order" | "groupsStopped">;
   readonly tell: (event: Event) => void;
   readonly finished: (op: string, result: OperationResult, reason: string) => void;
   readonly leave: (reason: string) => void;
@@ -81,7 +84,10 @@ export class Performer {
         parts.schedule.probeNow(action.monitor);
         break;
       case "order":
-        // There is no guard to take an order: the policy tells `server-action-simulated` instead.
+        parts.guard.order(action.order);
+        break;
+      case "groupsStopped":
+        parts.guard.groupsStopped(action.id);
         break;
       case "event":
         parts.tell(action.event);

@@ -42,12 +42,25 @@ export interface LoadedState {
   readonly recordFault: string | null;
 }
 
+/** Where an earlier agent saved what, and whose it has to be. */
+export interface SavedPlaces {
+  readonly files: StateFiles;
+  /** One more copy of the record, on another file system. */
+  readonly farFiles: StateFiles | null;
+  readonly machineId: string;
+}
+
 /** Reads what an earlier agent saved. What cannot be used is kept aside and said, never thrown away. */
-export function loadSavedState(files: StateFiles, codec: Codec, mark: string): LoadedState {
+export function loadSavedState(places: SavedPlaces, codec: Codec, mark: string): LoadedState {
+  const { files, farFiles, machineId } = places;
   const { state, fault: stateFault } = loadState(files, codec, mark);
   const copies = RECORD_FILES.map((name) => loadRecord(files, name, mark));
-  const records = copies.flatMap((copy) => copy.record ?? []);
-  if (state) records.unshift(state.record);
+  if (farFiles !== null) copies.push(loadRecord(farFiles, RECORD_FILES[0], mark));
+  const all = copies.flatMap((copy) => copy.record ?? []);
+  if (state) all.unshift(state.record);
+  // A disk of another server may have come with the place of one copy.
+  const own = all.filter((one) => one.machineId === machineId);
+  const records = own.length > 0 ? own : all;
   const faults = copies.flatMap((copy) => copy.fault ?? []);
   // The higher count wins (recovery.md 3); among equals the state's own is the newest.
   const record = records.reduce<BootRecord | null>(
@@ -82,9 +95,18 @@ function setAside(files: StateFiles, name: string, mark: string, why: string): s
 
 /** The copies of a record as files; the checksum tells a copy that was cut off or changed. */
 export function recordFiles(record: BootRecord): SavedFile[] {
-  const body = JSON.stringify(record);
-  const text = JSON.stringify({ v: RECORD_VERSION, checksum: checksum(body), body });
+  const text = recordText(record);
   return RECORD_FILES.map((name) => ({ name, text }));
+}
+
+/** The copy for another file system. */
+export function farCopy(record: BootRecord): SavedFile {
+  return { name: RECORD_FILES[0], text: recordText(record) };
+}
+
+function recordText(record: BootRecord): string {
+  const body = JSON.stringify(record);
+  return JSON.stringify({ v: RECORD_VERSION, checksum: checksum(body), body });
 }
 
 function loadRecord(

@@ -68,6 +68,8 @@ export type Action =
       readonly op?: string;
     }
   | { readonly type: "order"; readonly order: Order }
+  /** Nothing is left to stop for this order: systemd is asked at once. */
+  | { readonly type: "groupsStopped"; readonly id: string }
   | { readonly type: "event"; readonly event: Event }
   /** Leave; the applications go on. */
   | { readonly type: "stopAgent"; readonly reason: string };

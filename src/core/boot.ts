@@ -92,7 +92,7 @@ function tellFaults(d: Draft, { boot }: AgentStarted): void {
 /** Plans of another boot are void, times of its clock too; what a person said stays. */
 function beginBoot(d: Draft, input: AgentStarted): void {
   const now = { at: d.at, wall: d.wall };
-  d.patch({ plans: [], order: null, packageWork: null });
+  d.patch({ plans: [], order: null, packageWork: null, guard: null });
   for (const name of d.model.monitors.keys()) {
     const { isRehearsed, proven } = d.monitor(name);
     d.patchMonitor(name, { ...newMonitor(now), isRehearsed, proven });
@@ -195,8 +195,9 @@ function continueBoot(d: Draft, input: AgentStarted): void {
 /** The guard performs an id once, so it is told again; an order whose intent was not saved is void. */
 function takeUpOrder(d: Draft, given: GivenOrder): void {
   const { id, kind, reason, deadlineAt } = given;
-  if (given.saveOp === null) d.act({ type: "order", order: { id, kind, reason, deadlineAt } });
-  else withdraw(d, given);
+  if (given.saveOp !== null) return withdraw(d, given);
+  d.act({ type: "order", order: { id, kind, reason, deadlineAt } });
+  d.patch({ order: { ...given, areGroupsStopped: false } });
 }
 
 function takeUpScript(d: Draft, plan: Plan, input: AgentStarted): void {

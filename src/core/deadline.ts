@@ -1,6 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import { MINUTE } from "../base/duration.ts";
 import { Draft } from "./draft.ts";
+import { GUARD_PATIENCE } from "./guarding.ts";
 import type { Model } from "./model.ts";
 import { slowedUntil } from "./reboot-limit.ts";
 import { nextStepAt, PACKAGE_GRACE, PACKAGE_HOLD_MAX } from "./ladder.ts";
@@ -37,6 +38,8 @@ export function nextDeadline(model: Model, state: State): Millis {
     consider(state.at + untilUptime - serverUptime(d));
     consider(state.at + untilWall - state.wall);
   }
+  const goneSince = state.guard?.goneSince ?? null;
+  if (goneSince !== null) consider(goneSince + GUARD_PATIENCE);
   const work = state.packageWork;
   if (work !== null) {
     consider(work.since + PACKAGE_HOLD_MAX);

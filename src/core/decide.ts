@@ -7,6 +7,7 @@ import { UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
 import { takeDrill } from "./drill.ts";
 import { cure, remindOfIncidents } from "./incident.ts";
+import { missGuard, takeGuard, tellStopped } from "./guarding.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
 import { release, takeProbe } from "./judge.ts";
@@ -25,7 +26,7 @@ import { endPackageWork, packageWork } from "./package-work.ts";
 import { pursue } from "./recovery.ts";
 import { afterStep, endScript } from "./step.ts";
 import { shiftTimes } from "./gap.ts";
-import { shutdownBegan, shutdownEnded } from "./shutdown.ts";
+import { leaving, shutdownBegan, shutdownEnded } from "./shutdown.ts";
 import type { State } from "./state.ts";
 import { remindOfSuspensions } from "./suspension.ts";
 import { takeAsked, takeTrouble } from "./trouble.ts";
@@ -85,6 +86,10 @@ function take(d: Draft, input: Input): void {
       return restartedOutside(d, input.resource, input.count);
     case "window":
       return takeWindow(d, input);
+    case "guardChanged":
+      return takeGuard(d, input.guard);
+    case "leaving":
+      return leaving(d);
     case "shutdownBegan":
       return shutdownBegan(d);
     case "shutdownEnded":
@@ -106,8 +111,9 @@ function settle(d: Draft): void {
     advancePlans(d);
     takeAsked(d);
     pursue(d);
-    if (d.state === before) return;
+    if (d.state === before) break;
   }
+  tellStopped(d);
 }
 
 /** Each round begins or ends a plan; a group can do so a few times in one decision only. */
@@ -179,6 +185,7 @@ function tick(d: Draft): void {
   endStarts(d);
   remindOfOutsideStops(d);
   endPackageWork(d);
+  missGuard(d);
   remindOfIncidents(d);
   if (d.at - d.state.uptimeSavedAt >= UPTIME_SAVE_INTERVAL) saveUptime(d);
 }

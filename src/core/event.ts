@@ -30,6 +30,15 @@ export interface EventFields {
   "gap-noticed": { lost: Millis };
   "shutdown-began": Record<string, never>;
   "shutdown-ended": { lasted: Millis };
+  "guard-lost": { since: Millis };
+  "guard-back": { after: Millis };
+  "guard-armed": { device: string; kind: "hardware" | "software"; timeout: Millis };
+  "guard-uncovered": { fault: string };
+  "guard-fault": { fault: string };
+  "agent-was-killed": { kills: number };
+  "agent-was-lost": { kills: number };
+  "no-proofs": { reason: string };
+  "proof-slow": { proof: string; took: Millis };
 
   "monitor-suspect": { monitor: string; failures: number; allowed: number; reason: string };
   "monitor-failed": { monitor: string; failures: number; reason: string };

@@ -141,6 +141,7 @@ function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction)
       saveOp,
       cause: cause.name,
       incident: incident.id,
+      areGroupsStopped: false,
     },
   });
   d.mustSync = true;

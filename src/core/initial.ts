@@ -26,6 +26,7 @@ export function initialState(model: Model, now: At): State {
     recordFault: null,
     order: null,
     hasGuard: false,
+    guard: null,
     isAfterUncleanBoot: false,
     shutdownSince: null,
     packageWork: null,

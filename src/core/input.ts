@@ -1,4 +1,5 @@
 import type { Millis } from "../base/duration.ts";
+import type { GuardFacts } from "./guarding.ts";
 import type { ResourceId, SuspendScope } from "./model.ts";
 import type { DrillNews } from "./drill-news.ts";
 
@@ -148,6 +149,10 @@ export type Input =
       readonly isOpen: boolean;
       readonly untilWall: Millis;
     })
+  /** What the guard says of itself, when it changed; never where there is none. */
+  | (At & { readonly type: "guardChanged"; readonly guard: GuardFacts })
+  /** The agent was asked to leave and will not decide any more; applications go on. */
+  | (At & { readonly type: "leaving" })
   | (At & { readonly type: "shutdownBegan" })
   /** A person left rescue mode, or cancelled the shutdown: the boot goes on. */
   | (At & { readonly type: "shutdownEnded" })

@@ -21,6 +21,16 @@ export function shutdownBegan(d: Draft): void {
 }
 
 /**
+ * Nobody decides any more until the next agent, which opens the mark again: what ends the boot until
+ * then is not ours. An order that was given is judged by its intent.
+ */
+export function leaving(d: Draft): void {
+  if (d.state.record.mark === "closed") return;
+  d.patch({ record: { ...d.state.record, mark: "closed" } });
+  d.mustSync = true;
+}
+
+/**
  * A person left rescue mode, or cancelled the shutdown: the boot goes on. What was stopped for it is
  * started again, and everything is judged by new probes.
  */

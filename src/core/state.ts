@@ -1,6 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import type { Order } from "./action.ts";
 import type { StepKind } from "./event.ts";
+import type { GuardState } from "./guarding.ts";
 import type { ResourceId, ServerAction, SuspendScope } from "./model.ts";
 import type { Table } from "./table.ts";
 
@@ -248,6 +249,8 @@ export interface GivenOrder extends Order {
   /** The monitor or resource that asked for it, and the incident it belongs to. */
   readonly cause: string;
   readonly incident: string;
+  /** The guard was told that nothing is left to stop. */
+  readonly areGroupsStopped: boolean;
 }
 
 export interface State {
@@ -273,6 +276,8 @@ export interface State {
   readonly recordFault: string | null;
   readonly order: GivenOrder | null;
   readonly hasGuard: boolean;
+  /** Null where none is expected: in the foreground, or before it was looked for. */
+  readonly guard: GuardState | null;
   /** The boot was unclean: the first start of each resource gets twice the time. */
   readonly isAfterUncleanBoot: boolean;
   readonly shutdownSince: Millis | null;

@@ -44,6 +44,23 @@ export const SERVER_TEXTS = {
   "shutdown-began": () => "The server is shutting down. Nothing is recovered any more.",
   "shutdown-ended": (f) =>
     `The server did not shut down: after ${span(f.lasted)} somebody left rescue mode, or cancelled the shutdown. Watching and healing go on.`,
+  "guard-lost": (f) =>
+    `The guard has not been heard of for ${span(f.since)}. Server-level actions are not done now, and the kernel's watchdog resets the server unless it was closed. Read \`systemctl status solosafe-guard.service\` and start it.`,
+  "guard-back": (f) => `The guard is back after ${span(f.after)}.`,
+  "guard-armed": (f) =>
+    `The guard feeds the ${f.kind} watchdog ${quote(f.device)}, which resets the server ${span(f.timeout)} after the last feed.`,
+  "guard-uncovered": (f) =>
+    `No watchdog is armed: ${because(f.fault)}. A frozen kernel or guard is not covered; the last resort is \`sysrq\`.`,
+  "guard-fault": (f) =>
+    `The guard works, but not as surely as it could: ${because(f.fault)}. Mend that, then restart the guard.`,
+  "agent-was-killed": (f) =>
+    `The agent was silent while user space lived, so the guard killed it (${count(f.kills, "time")} in 10 minutes). Its stack is in the kernel's log.`,
+  "agent-was-lost": (f) =>
+    `The agent was lost: the guard killed it ${count(f.kills, "time")} in 10 minutes. Read the agent's log and the kernel's log for what it waited for.`,
+  "no-proofs": (f) =>
+    `Nobody proves to the guard that user space lives: ${because(f.reason)}. A stall is not noticed. Read \`systemctl status solosafe-spawner.service\`.`,
+  "proof-slow": (f) =>
+    `The proof ${quote(f.proof)} that user space lives took ${span(f.took)}, more than half of the time after which it is a stall.`,
 
   "incident-opened": (f) =>
     `Incident of ${scope(f.scope)} opened: ${member(f.monitor)} failed (${because(f.reason)}).`,

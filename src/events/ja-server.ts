@@ -39,6 +39,23 @@ export const SERVER_TEXTS = {
   "shutdown-began": () => "サーバのシャットダウンを開始しました。以後、回復動作は行いません。",
   "shutdown-ended": (f) =>
     `サーバはシャットダウンされませんでした。${span(f.lasted)}後に、レスキューモードが終了したか、シャットダウンが取り消されました。監視と回復を再開します。`,
+  "guard-lost": (f) =>
+    `ガードから${span(f.since)}の間応答がありません。現在サーバレベルの動作は実行されず、ウォッチドッグは閉じられていない限りサーバをリセットします。\`systemctl status solosafe-guard.service\`を確認し、起動してください。`,
+  "guard-back": (f) => `ガードは${span(f.after)}後に復帰しました。`,
+  "guard-armed": (f) =>
+    `ガードは${f.kind === "hardware" ? "ハードウェア" : "ソフトウェア"}ウォッチドッグ${quote(f.device)}を更新しています。最後の更新から${span(f.timeout)}後にサーバがリセットされます。`,
+  "guard-uncovered": (f) =>
+    `ウォッチドッグは有効になっていません：${because(f.fault)}。カーネルまたはガードの停止には対応できません。最後の手段は\`sysrq\`です。`,
+  "guard-fault": (f) =>
+    `ガードは動作していますが、十分に確実ではありません：${because(f.fault)}。原因を取り除いてから、ガードを再起動してください。`,
+  "agent-was-killed": (f) =>
+    `ユーザ空間は動作していましたがエージェントの応答がなかったため、ガードが強制終了しました（10分間に${f.kills}回）。スタックはカーネルのログにあります。`,
+  "agent-was-lost": (f) =>
+    `エージェントを失いました。ガードが10分間に${f.kills}回強制終了しました。何を待っていたかをエージェントとカーネルのログで確認してください。`,
+  "no-proofs": (f) =>
+    `ユーザ空間が動作していることがガードに示されていません：${because(f.reason)}。ストールは検出されません。\`systemctl status solosafe-spawner.service\`を確認してください。`,
+  "proof-slow": (f) =>
+    `ユーザ空間の動作の確認${quote(f.proof)}に${span(f.took)}かかりました。ストールと判定されるまでの時間の半分を超えています。`,
 
   "incident-opened": (f) =>
     `${scope(f.scope)}のインシデントが発生しました。${member(f.monitor)}の異常です（${because(f.reason)}）。`,

@@ -39,6 +39,23 @@ export const SERVER_TEXTS = {
   "shutdown-began": () => "服务器正在关机。此后不再执行恢复操作。",
   "shutdown-ended": (f) =>
     `服务器没有关机：${span(f.lasted)}后有人退出了救援模式，或取消了关机。监视和恢复继续进行。`,
+  "guard-lost": (f) =>
+    `守护程序已有${span(f.since)}没有消息。目前不执行服务器级动作，内核看门狗若未关闭将重置服务器。请查看\`systemctl status solosafe-guard.service\`并启动它。`,
+  "guard-back": (f) => `守护程序在${span(f.after)}后恢复。`,
+  "guard-armed": (f) =>
+    `守护程序正在喂${f.kind === "hardware" ? "硬件" : "软件"}看门狗${quote(f.device)}，最后一次喂狗${span(f.timeout)}后服务器将被重置。`,
+  "guard-uncovered": (f) =>
+    `没有启用看门狗：${because(f.fault)}。内核或守护程序冻结时无法处理，最后的手段是\`sysrq\`。`,
+  "guard-fault": (f) =>
+    `守护程序正在工作，但不够可靠：${because(f.fault)}。请排除原因，然后重新启动守护程序。`,
+  "agent-was-killed": (f) =>
+    `用户空间正常而代理程序没有响应，守护程序已将其终止（10分钟内${f.kills}次）。其堆栈在内核日志中。`,
+  "agent-was-lost": (f) =>
+    `代理程序已丢失：守护程序在10分钟内将其终止${f.kills}次。请在代理程序日志和内核日志中查看它在等待什么。`,
+  "no-proofs": (f) =>
+    `没有程序向守护程序证明用户空间正常：${because(f.reason)}。无法发现停滞。请查看\`systemctl status solosafe-spawner.service\`。`,
+  "proof-slow": (f) =>
+    `证明用户空间正常的${quote(f.proof)}用了${span(f.took)}，超过判定为停滞所需时间的一半。`,
 
   "incident-opened": (f) =>
     `${scope(f.scope)}发生故障：${member(f.monitor)}异常（${because(f.reason)}）。`,

@@ -32,6 +32,8 @@ export function renderAction(model: Model, action: Action): string | null {
       return `ask ${action.monitor}`;
     case "order":
       return `order to the guard: ${action.order.kind}`;
+    case "groupsStopped":
+      return "tell the guard that nothing is left to stop";
     case "event":
       return renderEvent(action.event);
     case "stopAgent":

@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { AFTERWARDS } from "../../src/base/afterwards.ts";
-import { type Codec, loadSavedState, recordFiles } from "../../src/agent/saved-state.ts";
+import {
+  type Codec,
+  farCopy,
+  loadSavedState,
+  recordFiles,
+  type SavedPlaces,
+} from "../../src/agent/saved-state.ts";
 import { SAVE_AGAIN_MS, STATE_FILE, Store } from "../../src/agent/store.ts";
 import { decodeState, encodeState } from "../../src/core/codec.ts";
 import { initialState } from "../../src/core/initial.ts";
@@ -162,6 +168,11 @@ test("a state is encoded only when it is written", async () => {
   assert.equal(encoded, 1);
 });
 
+/** All that is saved lies in one place. */
+function only(files: StateFiles): SavedPlaces {
+  return { files, farFiles: null, machineId: "m" };
+}
+
 function savedState(): State {
   const state = initialState(MODEL, { at: 77, wall: 78 });
   return { ...state, nextId: 42, record: { ...state.record, machineId: "m", bootId: "b" } };
@@ -177,7 +188,7 @@ test("a saved state comes back as it was", async (t) => {
   const path = folder(t);
   const state = savedState();
   await save(path, state);
-  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  const loaded = loadSavedState(only(createStateFiles(path)), CODEC, "1");
   assert.equal(loaded.stateFault, null);
   assert.equal(loaded.recordFault, null);
   assert.deepEqual(CODEC.encode(loaded.state ?? savedState()), CODEC.encode(state));
@@ -207,7 +218,7 @@ test("what was not written is tried again, until it is written or something newe
 });
 
 test("nothing saved is no fault", (t) => {
-  const loaded = loadSavedState(createStateFiles(folder(t)), CODEC, "1");
+  const loaded = loadSavedState(only(createStateFiles(folder(t))), CODEC, "1");
   assert.deepEqual(loaded, { state: null, stateFault: null, record: null, recordFault: null });
 });
 
@@ -226,7 +237,7 @@ for (const [what, spoil, why] of SPOILT) {
     await save(path, savedState());
     const file = join(path, STATE_FILE);
     writeFileSync(file, spoil(readFileSync(file, "utf8")));
-    const loaded = loadSavedState(createStateFiles(path), CODEC, "123");
+    const loaded = loadSavedState(only(createStateFiles(path)), CODEC, "123");
     assert.equal(loaded.state, null);
     assert.match(loaded.stateFault ?? "", why);
     assert.match(loaded.stateFault ?? "", /kept as .*state\.json\.bad-123/);
@@ -243,7 +254,7 @@ test("of two copies of the record the one that counts more wins", async (t) => {
   await save(path, state);
   const [, copy] = recordFiles({ ...state.record, counted: [entry] });
   writeFileSync(join(path, copy?.name ?? ""), copy?.text ?? "");
-  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  const loaded = loadSavedState(only(createStateFiles(path)), CODEC, "1");
   assert.equal(loaded.record?.counted.length, 1);
 });
 
@@ -253,7 +264,7 @@ test("a copy of the record whose checksum does not fit is kept aside, the other 
   rmSync(join(path, STATE_FILE));
   const file = join(path, "boot-record.json");
   writeFileSync(file, readFileSync(file, "utf8").replace('\\"m\\"', '\\"x\\"'));
-  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  const loaded = loadSavedState(only(createStateFiles(path)), CODEC, "1");
   assert.equal(loaded.record?.machineId, "m");
   assert.equal(loaded.recordFault, null);
   assert.ok(readdirSync(path).includes("boot-record.json.bad-1"));
@@ -264,7 +275,22 @@ test("no usable copy of the record at all is a fault of its own", (t) => {
   for (const name of ["boot-record.json", "boot-record.copy.json"]) {
     writeFileSync(join(path, name), "\0\0\0");
   }
-  const loaded = loadSavedState(createStateFiles(path), CODEC, "1");
+  const loaded = loadSavedState(only(createStateFiles(path)), CODEC, "1");
   assert.equal(loaded.record, null);
   assert.match(loaded.recordFault ?? "", /boot-record/);
+});
+
+test("a copy on another file system counts, unless it is another server's", async (t) => {
+  const [path, far] = [folder(t), createStateFiles(folder(t))];
+  const state = savedState();
+  await save(path, state);
+  const places = { files: createStateFiles(path), farFiles: far, machineId: "m" };
+  const copy = farCopy({ ...state.record, counted: [entry] });
+  await far.replace(copy.name, copy.text, true);
+  assert.equal(loadSavedState(places, CODEC, "1").record?.counted.length, 1);
+  const foreign = farCopy({ ...state.record, machineId: "x", counted: [entry, entry] });
+  await far.replace(foreign.name, foreign.text, true);
+  const loaded = loadSavedState(places, CODEC, "1");
+  assert.equal(loaded.record?.machineId, "m");
+  assert.equal(loaded.record.counted.length, 0);
 });

@@ -71,6 +71,7 @@ function answerTo(action: Action): ((now: { at: number; wall: number }) => Input
     case "stopProbing":
     case "saveState":
     case "order":
+    case "groupsStopped":
     case "event":
     case "stopAgent":
       return null;

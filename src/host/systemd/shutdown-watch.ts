@@ -20,6 +20,9 @@ const LAST_STATES: ReadonlySet<unknown> = new Set(["stopping", "maintenance"]);
 /** States of normal service; `initializing`, `starting` and `offline` say nothing. */
 const SERVING_STATES: ReadonlySet<unknown> = new Set(["running", "degraded"]);
 
+/** `isRescue`: it is kept for a person, who works without limit. */
+export type TellShutdown = (isShutdown: boolean, isRescue: boolean) => void;
+
 export interface ShutdownTiming {
   /** Pause before asking again when systemd did not answer. */
   readonly againMs: Millis;
@@ -30,6 +33,8 @@ export interface ShutdownTiming {
 export const SHUTDOWN_TIMING: ShutdownTiming = { againMs: SECOND, lookMs: 5 * SECOND };
 
 const ASKED_MOST = 10;
+/** A stop of the agent waits no longer for an answer of systemd. */
+const LOOK_LAST: Millis = SECOND;
 
 /**
  * Tells when the server begins to shut down, and when it goes on instead: rescue mode was left, the
@@ -38,14 +43,14 @@ const ASKED_MOST = 10;
  */
 export class ShutdownWatch {
   readonly #units: Units;
-  readonly #tell: (isShutdown: boolean) => void;
+  readonly #tell: TellShutdown;
   readonly #timing: ShutdownTiming;
   #isShutdown = false;
   #isAsking = false;
   /** Something happened while it was asked: the answer may be older. */
   #isDoubtful = false;
 
-  constructor(units: Units, tell: (isShutdown: boolean) => void, timing = SHUTDOWN_TIMING) {
+  constructor(units: Units, tell: TellShutdown, timing = SHUTDOWN_TIMING) {
     this.#units = units;
     this.#tell = tell;
     this.#timing = timing;
@@ -64,17 +69,24 @@ export class ShutdownWatch {
       if (this.#isShutdown || !this.#isDoubtful) break;
       this.#isDoubtful = false;
       const state = await this.#state();
-      if (state !== null && LAST_STATES.has(state)) this.#began();
+      if (state !== null && LAST_STATES.has(state)) this.#began(state);
       if (state !== null) continue;
       this.#isDoubtful = true;
-      await new Promise((resolve) => setTimeout(resolve, this.#timing.againMs));
+      await pause(this.#timing.againMs);
     }
     this.#isAsking = false;
   }
 
-  #began(): void {
+  /** Asks once more, because this process is asked to leave; tells before it settles. */
+  async lookNow(limitMs = LOOK_LAST): Promise<void> {
+    if (this.#isShutdown) return;
+    const state = await Promise.race([this.#state(), pause(limitMs)]);
+    if (!this.#isShutdown && LAST_STATES.has(state)) this.#began(state);
+  }
+
+  #began(state: unknown): void {
     this.#isShutdown = true;
-    this.#tell(true);
+    this.#tell(true, state === "maintenance");
     this.#lookLater();
   }
 
@@ -90,7 +102,7 @@ export class ShutdownWatch {
       return;
     }
     this.#isShutdown = false;
-    this.#tell(false);
+    this.#tell(false, false);
     if (this.#isDoubtful) void this.#ask();
   }
 
@@ -102,7 +114,11 @@ export class ShutdownWatch {
 }
 
 /** Watches where systemd is the server's first process and we are the server's own agent. */
-export function watchShutdown(units: Units, tell: (isShutdown: boolean) => void): void {
+export function watchShutdown(units: Units, tell: TellShutdown): ShutdownWatch | null {
   const isOwnServer = process.getuid?.() === 0 && existsSync("/run/systemd/system");
-  if (isOwnServer) new ShutdownWatch(units, tell);
+  return isOwnServer ? new ShutdownWatch(units, tell) : null;
+}
+
+function pause(ms: Millis): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, ms, null));
 }

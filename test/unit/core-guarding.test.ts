@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nextDeadline } from "../../src/core/deadline.ts";
+import { decide } from "../../src/core/decide.ts";
+import type { GuardFacts } from "../../src/core/guarding.ts";
+import { initialState } from "../../src/core/initial.ts";
+import type { Input } from "../../src/core/input.ts";
+import { createModel } from "../../src/core/model.ts";
+import type { State } from "../../src/core/state.ts";
+import { parseScenario } from "../../src/simulate/parse.ts";
+
+const model = createModel(parseScenario("group shop: web\n").spec);
+const fresh = initialState(model, { at: 1000, wall: 0 });
+
+const WELL: GuardFacts = {
+  isThere: true,
+  canAct: true,
+  cover: "hardware",
+  device: "card (/dev/x)",
+  timeoutMs: 60_000,
+  fault: null,
+  agentKills: 0,
+  isAgentLost: false,
+  noProof: null,
+  slow: null,
+};
+const GONE: GuardFacts = { ...WELL, isThere: false, canAct: false };
+
+type Body = Input extends infer One
+  ? One extends Input
+    ? Omit<One, "at" | "wall">
+    : never
+  : never;
+
+function feed(state: State, at: number, body: Body): { state: State; told: readonly string[] } {
+  const decision = decide(model, state, { ...body, at, wall: at } as Input);
+  const told = decision.actions.flatMap((one) => (one.type === "event" ? [one.event.id] : []));
+  return { state: decision.state, told };
+}
+
+const guard = (facts: GuardFacts): Body => ({ type: "guardChanged", guard: facts });
+
+for (const [name, before, after, told] of [
+  ["one that is armed", null, {}, ["guard-armed"]],
+  ["the same one", {}, {}, []],
+  ["another device", {}, { device: "other" }, ["guard-armed"]],
+  ["software instead of hardware", {}, { cover: "software" }, ["guard-armed"]],
+  ["none", {}, { cover: "none", device: "", fault: "held" }, ["guard-uncovered"]],
+  [
+    "none for another reason",
+    { cover: "none", fault: "a" },
+    { cover: "none", fault: "b" },
+    ["guard-uncovered"],
+  ],
+  ["not armed yet", null, { cover: "unarmed", device: "" }, []],
+  ["a fault", {}, { fault: "not locked" }, ["guard-fault"]],
+  ["the same fault", { fault: "not locked" }, { fault: "not locked" }, []],
+  ["no fault any more", { fault: "not locked" }, {}, []],
+  ["a killed agent", {}, { agentKills: 1 }, ["agent-was-killed"]],
+  ["fewer kills, as time passes", { agentKills: 2 }, { agentKills: 1 }, []],
+  [
+    "an agent that was lost",
+    { agentKills: 4 },
+    { agentKills: 5, isAgentLost: true },
+    ["agent-was-killed", "agent-was-lost"],
+  ],
+  ["no proofs", {}, { noProof: "fork" }, ["no-proofs"]],
+  ["still none", { noProof: "fork" }, { noProof: "memory" }, []],
+  ["a slow proof", {}, { slow: { proof: "file", tookMs: 31_000 } }, ["proof-slow"]],
+] as const satisfies readonly (readonly [
+  string,
+  Partial<GuardFacts> | null,
+  Partial<GuardFacts>,
+  readonly string[],
+])[]) {
+  test(`of a guard with ${name} is told: ${told.join(", ") || "nothing"}`, () => {
+    const first = before === null ? fresh : feed(fresh, 1000, guard({ ...WELL, ...before })).state;
+    const next = feed(first, 3000, guard({ ...WELL, ...after }));
+    assert.deepEqual(next.told, told);
+    assert.equal(next.state.hasGuard, true);
+  });
+}
+
+test("a guard that goes is missed after 15 seconds, told once, and when it is back", () => {
+  const there = feed(fresh, 1000, guard(WELL)).state;
+  const gone = feed(there, 2000, guard(GONE));
+  assert.deepEqual([gone.told, gone.state.hasGuard], [[], false]);
+  assert.equal(nextDeadline(model, gone.state), 17_000);
+  assert.deepEqual(feed(gone.state, 16_999, { type: "tick" }).told, []);
+  const missed = feed(gone.state, 17_000, { type: "tick" });
+  assert.deepEqual(missed.told, ["guard-lost"]);
+  assert.deepEqual(feed(missed.state, 40_000, { type: "tick" }).told, []);
+  const back = feed(missed.state, 50_000, guard(WELL));
+  assert.deepEqual([back.told, back.state.hasGuard], [["guard-back"], true]);
+});
+
+test("one that is back in time is not missed", () => {
+  const gone = feed(feed(fresh, 1000, guard(WELL)).state, 2000, guard(GONE)).state;
+  const back = feed(gone, 9000, guard({ ...WELL, canAct: false, cover: "unarmed", device: "" }));
+  assert.deepEqual([back.told, back.state.hasGuard], [[], false]);
+  assert.deepEqual(feed(back.state, 60_000, { type: "tick" }).told, []);
+});
+
+test("an agent that leaves closes the mark of the boot, durably, once", () => {
+  const open = { ...fresh, record: { ...fresh.record, mark: "open" as const } };
+  const left = decide(model, open, { type: "leaving", at: 5000, wall: 0 });
+  assert.equal(left.state.record.mark, "closed");
+  assert.deepEqual(left.actions, [{ type: "saveState", durability: "sync" }]);
+  assert.deepEqual(decide(model, left.state, { type: "leaving", at: 5001, wall: 0 }).actions, []);
+});
