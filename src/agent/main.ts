@@ -15,7 +15,6 @@ import { readFile, stat } from "node:fs/promises";
 import { constants, networkInterfaces } from "node:os";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
-import type { Millis } from "../base/duration.ts";
 import { INSTALLED, type Paths } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { cronFor } from "../config/cron.ts";
@@ -38,6 +37,7 @@ import { JoinedDriver } from "../host/joined-driver.ts";
 import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost } from "../host/linux-host.ts";
+import { giveBackWhenSettled } from "../host/own-memory.ts";
 import { openPackageLocks } from "../host/package-locks.ts";
 import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
@@ -73,7 +73,6 @@ import { createHandlers } from "./routes.ts";
 import { type Codec, createCodec, type LoadedState } from "./saved-state.ts";
 import { loadSavedState, type SavedPlaces } from "./saved-state.ts";
 
-const SETTLED_AFTER: Millis = 10_000;
 const EXIT_NOT_VALID = 1;
 const EXIT_USAGE = 2;
 const EXIT_REFUSED = 4;
@@ -231,7 +230,7 @@ async function main(words: readonly string[]): Promise<void> {
   shutdown = listenToServer(agent, clock, units);
   control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
   process.stdout.write("ready\n");
-  setTimeout(giveBackMemory, SETTLED_AFTER).unref();
+  giveBackWhenSettled();
 }
 
 function listenToServer(agent: Agent, clock: Clock, units: Units): ShutdownWatch | null {
@@ -239,11 +238,6 @@ function listenToServer(agent: Agent, clock: Clock, units: Units): ShutdownWatch
     agent.engine.submit({ type: "packageWork", isHeld }),
   );
   return watchShutdown(units, hearShutdown(agent));
-}
-
-/** Reading the configuration leaves some MiB behind that an idle process would keep for hours. */
-function giveBackMemory(): void {
-  globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 function serveAgent(
