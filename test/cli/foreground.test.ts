@@ -9,7 +9,7 @@ import { ROOT, scratch } from "./run-cli.ts";
 
 const MAIN = join(ROOT, "src/cli/main.ts");
 /** Generous: two cores are shared with other tests. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 /** A foreground run as a person starts it: a real process in a folder with a space in its name. */
 interface Running {

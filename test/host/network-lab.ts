@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Far longer than a busy machine needs. */
-const WAIT_MS = 60_000;
+const WAIT_MS = 180_000;
 const COMMAND_MS = 60_000;
 
 /** Why no network can be made here; false when one can. */

@@ -297,7 +297,7 @@ test("by the program: whose fault it is, too", options, async () => {
   const beyond = await probe({
     addresses: ["10.0.2.99"],
     method: "program",
-    wait: "1s",
+    wait: "3s",
     packets: 1,
   });
   assertTold(beyond, "failed", /the gateway 10\.0\.1\.1 does \(beyond the gateway\)$/);

@@ -25,10 +25,23 @@ async function tell(source: string | null, asked: boolean): Promise<void> {
   process.stdout.write(`${JSON.stringify({ source, asked, count, tookMs, ...result })}\n`);
 }
 
-news.onNews((source) => {
+let isProbing = false;
+let isDue = false;
+
+/** One probe at a time, and one more for all that was news meanwhile. */
+async function take(source: string): Promise<void> {
   count += 1;
-  void tell(source, false);
-});
+  isDue = true;
+  if (isProbing) return;
+  isProbing = true;
+  while (isDue) {
+    isDue = false;
+    await tell(source, false);
+  }
+  isProbing = false;
+}
+
+news.onNews((source) => void take(source));
 news.watch(new Set(params.interfaces.map((name) => `link:${name}`)));
 createInterface({ input: process.stdin }).on("line", () => void tell(null, true));
 void tell(null, true);

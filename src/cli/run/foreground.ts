@@ -102,6 +102,7 @@ class Run {
   readonly #over = Promise.withResolvers<number>();
   #settle: NodeJS.Timeout | null = null;
   #wasHealthy = true;
+  #hasTips = false;
   #healed = 0;
   #interruptedAt = Number.NEGATIVE_INFINITY;
   #isFinishing = false;
@@ -148,7 +149,7 @@ class Run {
       for (const event of own) if (event.seq <= first.lastEvent) this.#screen.event(event);
     }
     this.#screen.status(first);
-    this.#screen.plain(this.#options.tips(first, 0));
+    this.#showFirstTips(first);
     await followEvents(this.#context.client, first.lastEvent, this.#left.signal, {
       onEvent: (event) => {
         this.#screen.event(event);
@@ -183,6 +184,14 @@ class Run {
     return null;
   }
 
+  /** On a slow server there may be nothing to try yet when the status is first shown. */
+  #showFirstTips(status: ServerStatus): void {
+    if (this.#hasTips) return;
+    const tips = this.#options.tips(status, 0);
+    this.#hasTips = tips.length > 0;
+    this.#screen.plain(tips);
+  }
+
   #settleSoon(): void {
     if (this.#settle !== null) clearTimeout(this.#settle);
     this.#settle = setTimeout(() => void this.#showSummary(), SETTLED_AFTER);
@@ -195,6 +204,7 @@ class Run {
     this.#screen.summary(status.value);
     const isHealed = status.value.isHealthy && !this.#wasHealthy;
     this.#wasHealthy = status.value.isHealthy;
+    this.#showFirstTips(status.value);
     if (!isHealed) return;
     this.#healed += 1;
     this.#screen.plain(this.#options.tips(status.value, this.#healed));
