@@ -29,10 +29,11 @@ import {
 import { readGuardSettings } from "../host/parse-guard-line.ts";
 import { readStat } from "../host/proc.ts";
 import { openReportFile, readGuardReport } from "../host/report-file.ts";
+import { isContainer, readKernelWish } from "../host/surroundings.ts";
 import { Guard } from "./guard.ts";
+import { watchInit } from "./init-watch.ts";
 import { rehearse } from "./rehearse.ts";
 import { createStandIns, type StandIns } from "./stand-ins.ts";
-import { readHeld, watchInit } from "./surroundings.ts";
 
 const USAGE = "usage: main.ts --run <folder> [--settings <file>] [--root <folder>] [--real]";
 /**
@@ -44,7 +45,7 @@ const TICK: Millis = 500;
 function main(words: readonly string[]): void {
   const { run, settings: cache, root, isReal } = readArguments(words);
   const startedAt = monotonic();
-  const held = readHeld(root);
+  const held = isContainer(root) ? "container" : readKernelWish(root);
   const isShutdown = watchInit(root);
   const before = readGuardReport(join(run, GUARD_REPORT));
   const lines = orFail(openGuardLines(join(run, GUARD_FIFO)));
