@@ -259,16 +259,44 @@ for (const [what, setting, seconds, happenings, want] of TABLE) {
   });
 }
 
+const LOST_AT = 49;
+const LOSE_AGENT = Array.from(
+  { length: 160 },
+  (_none, half): Happening => [
+    20 + half / 2,
+    half % 4 === 0
+      ? () => {}
+      : (world) => {
+          world.agent = null;
+        },
+  ],
+);
+const HOUR = 3600_000;
+/** The boot is older than one that is counted when it ends; by an hour. */
+const OLD = HOUR / 2;
+
+for (const [what, setting, isRebooted] of [
+  ["within the limit", { counted: 2 }, true],
+  ["at the limit", { counted: 3 }, false],
+  ["without a record", { counted: null }, false],
+  ["with nobody telling of one", { counted: "untold", isInherited: true }, false],
+  ["in a boot that is not counted when it ends", { startAt: OLD }, false],
+  ["just before that", { startAt: OLD - LOST_AT * 1000 - 500 }, true],
+  ["before six hours of it", { startAt: 6 * HOUR - 160_000 }, false],
+  ["after six hours of it", { startAt: 6 * HOUR }, true],
+] as const) {
+  test(`an agent is lost ${what}: ${isRebooted ? "it is rebooted for it" : "it is told only"}`, () => {
+    const settings = { agentTimeoutMs: 5000, agentLost: "reboot" } as const;
+    const { done, state, notes } = play({ ...setting, settings }, 100, LOSE_AGENT);
+    assert.equal(done.includes(`${LOST_AT} ask init: reboot`), isRebooted, done.join("\n"));
+    assert.equal(state.agent.isLost, true);
+    assert.equal(notes.filter((note) => note.includes("the agent is lost: 5 times")).length, 1);
+  });
+}
+
 test("an agent that was lost is not, when it lived for ten minutes", () => {
-  const flicker = Array.from(
-    { length: 160 },
-    (_none, half): Happening => [
-      20 + half / 2,
-      half % 4 === 0 ? () => {} : (world) => (world.agent = null),
-    ],
-  );
   const setting: Setting = { settings: { agentTimeoutMs: 5000 } };
-  assert.equal(reportOf(setting, 100, flicker).isAgentLost, true);
-  assert.equal(reportOf(setting, 600, flicker).isAgentLost, true);
-  assert.equal(reportOf(setting, 720, flicker).isAgentLost, false);
+  assert.equal(reportOf(setting, 100, LOSE_AGENT).isAgentLost, true);
+  assert.equal(reportOf(setting, 600, LOSE_AGENT).isAgentLost, true);
+  assert.equal(reportOf(setting, 720, LOSE_AGENT).isAgentLost, false);
 });
