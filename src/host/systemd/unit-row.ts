@@ -1,7 +1,8 @@
 import { type Millis, SECOND } from "../../base/duration.ts";
-import type { Result } from "../../base/result.ts";
+import type { Fault, Result } from "../../base/result.ts";
+import { typeOf } from "../../base/unit-name.ts";
 import type { UnitFacts } from "../../ports/unit.ts";
-import { jobRule, unitRule } from "./manager.ts";
+import { jobRule, SYSTEMD, unitRule } from "./manager.ts";
 import { type Properties, readUnitFacts } from "./unit-facts.ts";
 
 export interface UnitTiming {
@@ -28,10 +29,14 @@ export interface Row {
   /** Who wants it. */
   readonly holders: Set<string>;
   path: string | null;
+  /** The unit was loaded anew, and may have another path now: where it was it is still heard of. */
+  isPathOld: boolean;
   properties: Properties;
   /** Has to be read as a whole. */
   isStale: boolean;
   isUnheard: boolean;
+  /** So often a change of it was told. */
+  changesHeard: number;
   /** Something was heard of it, and maybe not everything that belongs to it. */
   isUnsettled: boolean;
   readAt: Millis;
@@ -65,9 +70,11 @@ export function newRow(name: string): Row {
     name,
     holders: new Set(),
     path: null,
+    isPathOld: false,
     properties: {},
     isStale: true,
     isUnheard: true,
+    changesHeard: 0,
     isUnsettled: false,
     readAt: Number.NEGATIVE_INFINITY,
     reading: null,
@@ -84,4 +91,14 @@ export function idOf(row: Row): string {
 export function isUp(row: Row): boolean {
   const state = row.properties["ActiveState"];
   return state === "active" || state === "activating" || state === "reloading";
+}
+
+export const GARBAGE: Fault = {
+  code: "systemd/garbage",
+  message: "systemd answered something that is not about a unit",
+};
+
+/** What a unit has beyond what all units have. */
+export function interfaceOf(name: string): string {
+  return `${SYSTEMD}.${typeOf(name) ?? "Service"}`;
 }

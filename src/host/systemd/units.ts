@@ -1,5 +1,4 @@
-import { typeOf } from "../../base/unit-name.ts";
-import type { Millis } from "../../base/duration.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Fault, fail, type Result, succeed } from "../../base/result.ts";
 import type { UnitFacts } from "../../ports/unit.ts";
 import { Gate } from "../gate.ts";
@@ -9,7 +8,9 @@ import { Manager, type ManagerSignal, SYSTEMD } from "./manager.ts";
 import { isLookedAt, pickProperties } from "./unit-facts.ts";
 import {
   factsOf,
+  GARBAGE,
   idOf,
+  interfaceOf,
   isUp,
   newRow,
   type Row,
@@ -103,19 +104,22 @@ export class Units {
 
   /** The unit as it is now; waits a little for a connection that is just being made. */
   async look(name: string): Promise<Result<UnitFacts>> {
-    this.#bus.open();
-    const row = this.#rows.get(name) ?? newRow(name);
-    if (!this.manager.isUp) await this.manager.whenUp(this.#timing.upMs);
+    const row = await this.#rowWhenUp(name);
     const isKnown = !row.isStale && !row.isUnsettled;
     const isFresh = isKnown && performance.now() - row.readAt <= this.#timing.freshMs;
     return isFresh ? succeed(this.#factsOf(row)) : await this.#read(row);
   }
 
-  /** As `look`, but what is known already does not count. */
-  async lookAnew(name: string): Promise<Result<UnitFacts>> {
+  async #rowWhenUp(name: string): Promise<Row> {
     this.#bus.open();
     const row = this.#rows.get(name) ?? newRow(name);
     if (!this.manager.isUp) await this.manager.whenUp(this.#timing.upMs);
+    return row;
+  }
+
+  /** As `look`, but what is known already does not count. */
+  async lookAnew(name: string): Promise<Result<UnitFacts>> {
+    const row = await this.#rowWhenUp(name);
     await row.reading;
     return await this.#read(row);
   }
@@ -153,7 +157,7 @@ export class Units {
   #lookAtAll(isUnheard: boolean): void {
     for (const row of this.#rows.values()) {
       row.isStale = true;
-      row.path = null;
+      row.isPathOld = true;
       row.isUnheard ||= isUnheard;
       this.#touch(row);
     }
@@ -179,7 +183,7 @@ export class Units {
       const left = isHeard ? await Promise.all(rows.map((row) => this.#settle(row))) : rows;
       for (const row of left) if (row !== null && this.#rows.has(row.name)) this.#dirty.add(row);
       const isDone = left.every((row) => row === null);
-      await pause(isDone ? this.#timing.roundMs : this.#timing.againMs);
+      await sleep(isDone ? this.#timing.roundMs : this.#timing.againMs);
     }
     this.#isInRounds = false;
   }
@@ -193,7 +197,8 @@ export class Units {
   /** Tells a change; the row itself when it could not be read and has to be looked at again. */
   async #settle(row: Row): Promise<Row | null> {
     if (row.isStale && !(await this.#read(row)).ok) return row;
-    if (!this.#rows.has(row.name)) return null;
+    // What changed while it was read has put it among those that are looked at next.
+    if (row.isStale || !this.#rows.has(row.name)) return null;
     row.readAt = performance.now();
     if (isUp(row)) row.endedJob = null;
     const change = { facts: this.#factsOf(row), isUnheard: row.isUnheard };
@@ -217,22 +222,26 @@ export class Units {
   }
 
   async #readAll(row: Row): Promise<Result<UnitFacts>> {
-    if (row.path === null) {
-      const path = await this.#pathOf(row.name);
-      if (typeof path !== "string") return fail(path);
-      row.path = path;
+    let { path } = row;
+    if (path === null || row.isPathOld) {
+      const found = await this.#pathOf(row.name);
+      if (typeof found !== "string") return fail(found);
+      path = row.path = found;
+      row.isPathOld = false;
     }
+    const { changesHeard } = row;
     const special = interfaceOf(row.name);
     const [common, own] = await Promise.all([
-      this.manager.properties(row.path, UNIT),
-      this.manager.properties(row.path, special),
+      this.manager.properties(path, UNIT),
+      this.manager.properties(path, special),
     ]);
     if (!common.ok) return common;
     const picked = pickProperties(common.value);
     if (picked === null || typeof picked["ActiveState"] !== "string") return fail(GARBAGE);
     // A unit that was not found has only what all units have.
     row.properties = { ...picked, ...(own.ok ? pickProperties(own.value) : {}) };
-    row.isStale = false;
+    // A change that was told between the two answers is in neither or in one: it is read again.
+    row.isStale = row.changesHeard !== changesHeard;
     row.readAt = performance.now();
     if (this.#rows.get(row.name) === row) this.#listen();
     return succeed(this.#factsOf(row));
@@ -271,30 +280,19 @@ export class Units {
           if (idOf(row) !== signal.unit) continue;
           // A unit's change is told before the end of the job that made it (systemd's dbus-job.c): a
           // job that leaves it active is no stop, though it may crash before we look.
-          row.endedJob = signal.result === "done" && !isUp(row) ? signal.job : null;
+          const isKnownUp = isUp(row) && !row.isStale && row.reading === null;
+          row.endedJob = signal.result === "done" && !isKnownUp ? signal.job : null;
           this.#touch(row);
         }
     }
   }
 
   #takeChange(row: Row, signal: ManagerSignal & { is: "changed" }): void {
+    row.changesHeard += 1;
     const changed = pickProperties(signal.changed);
     if (changed === null || isLookedAt(signal.invalidated)) row.isStale = true;
     else row.properties = { ...row.properties, ...changed };
     if (isUp(row)) row.endedJob = null;
     this.#touch(row);
   }
-}
-
-const GARBAGE: Fault = {
-  code: "systemd/garbage",
-  message: "systemd answered something that is not about a unit",
-};
-
-function interfaceOf(name: string): string {
-  return `${SYSTEMD}.${typeOf(name) ?? "Service"}`;
-}
-
-function pause(delayMs: Millis): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
