@@ -4,9 +4,10 @@
  *     node src/workers/main.ts spawner --run <folder> [--socket <path>]
  *     node src/workers/main.ts disk --socket <path> --threads <number>
  *
- * `spawner` starts programs for the agent. It listens on `<folder>/spawner.sock` (or `--socket`),
- * writes one line `ready` to stdout when it does, and runs until it is asked to leave over the
- * socket or gets TERM or INT; what it started goes on. `<folder>` must exist and be ours.
+ * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
+ * It listens on `<folder>/spawner.sock` (or `--socket`), writes one line `ready` to stdout when it
+ * does, and runs until it is asked to leave over the socket or gets TERM or INT; what it started goes
+ * on. `<folder>` must exist and be ours.
  * `disk` probes disks for the agent, so many at once as UV_THREADPOOL_SIZE in its environment says
  * (`--threads` repeats it). It is started by the spawner and ends by itself when nobody has been
  * connected for a minute. Exit codes: 0 left when asked, 2 usage, 3 another spawner answers on the
@@ -30,7 +31,7 @@ async function main(words: readonly string[]): Promise<void> {
     await runDiskWorker(socket, Number(threads));
   } else if (role === "spawner" && run !== undefined) {
     const { runSpawner } = await import("./spawner.ts");
-    if (!(await runSpawner(socket ?? `${run}/spawner.sock`))) {
+    if (!(await runSpawner(socket ?? `${run}/spawner.sock`, run))) {
       console.error("spawner: another spawner answers on the socket");
       process.exitCode = 3;
       return;

@@ -17,6 +17,7 @@ import { BoundedRuns } from "./bounded-run.ts";
 import { launch } from "./launch.ts";
 import { listen } from "./listen.ts";
 import { OutputLogs } from "./output-logs.ts";
+import { Prover } from "./prover.ts";
 import { Reaper } from "./reaper.ts";
 import { RecentStarts } from "./recent-starts.ts";
 
@@ -33,25 +34,29 @@ interface Spawner {
   readonly reaper: Reaper;
   readonly runs: BoundedRuns;
   readonly starts: RecentStarts;
+  readonly prover: Prover;
   leave(): void;
 }
 
 /**
- * Listens on `path` and starts programs for whoever may connect: root and its own account. Resolves
- * when it listens; false when another spawner answers there. Throws when it cannot listen.
+ * Listens on `path` and starts programs for whoever may connect: root and its own account. Proves
+ * to the guard, where one listens in the folder `run`, that it could. Resolves when it listens; false
+ * when another spawner answers there. Throws when it cannot listen.
  */
-export async function runSpawner(path: string): Promise<boolean> {
+export async function runSpawner(path: string, run: string): Promise<boolean> {
   // Programs inherit it: they must not depend on who started the spawner.
   process.umask(0o022);
   const address = usableSocketPath(path);
   if (await isAnswered(address.path)) return false;
   becomeSubreaper();
   const server = createServer();
+  const watch = new ProcessWatch();
   const spawner: Spawner = {
     logs: new OutputLogs(),
     reaper: new Reaper(),
-    runs: new BoundedRuns(new ProcessWatch()),
+    runs: new BoundedRuns(watch),
     starts: new RecentStarts(),
+    prover: new Prover(run, watch),
     leave: () => leave(server, spawner),
   };
   server.maxConnections = CLIENTS_MOST;
@@ -60,11 +65,13 @@ export async function runSpawner(path: string): Promise<boolean> {
   await listen(server, address.path);
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => spawner.leave());
   process.on("SIGHUP", () => {});
+  spawner.prover.start();
   return true;
 }
 
 /** The socket is removed by `close`; answers already written still go out. */
 function leave(server: Server, spawner: Spawner): void {
+  spawner.prover.leave();
   spawner.logs.close();
   spawner.reaper.close();
   server.close();
