@@ -33,31 +33,28 @@ export interface WordTables {
   readonly times: (attempt: number, allowed: number) => string;
 }
 
+/** A name of the configuration, marked as one. */
+function quote(name: string): string {
+  return `\`${name}\``;
+}
+
+/** Names one after the other. */
+function list(names: readonly string[]): string {
+  return names.map(quote).join("、");
+}
+
 /** Words made of tables. What a table does not have, of a newer agent perhaps, is said as it is. */
 export function createWords(tables: WordTables) {
-  const { nouns, held } = tables;
+  return {
+    quote,
+    list,
+    ...wordsOfThings(tables),
+    ...wordsOfKinds(tables),
+    ...wordsOfSteps(tables),
+  };
+}
 
-  /** A span as people read it: minutes and seconds spelled out. */
-  function span(length: Millis): string {
-    return spellUnits(formatDuration(length), tables.units);
-  }
-
-  /** A name of the configuration, marked as one. */
-  function quote(name: string): string {
-    return `\`${name}\``;
-  }
-
-  /** Names one after the other. */
-  function list(names: readonly string[]): string {
-    return names.map(quote).join("、");
-  }
-
-  /** A reason at the end of a sentence: without its own full stop, never empty. */
-  function because(reason: string): string {
-    const text = reason.trim().replace(/\.$/, "");
-    return text === "" ? nouns.noReason : (tables.reasons.get(text) ?? text);
-  }
-
+function wordsOfThings({ nouns }: WordTables) {
   /** What a step works on: a resource, a group, all groups, the server. */
   function target(name: string): string {
     if (name.includes("/")) return `${nouns.resource}${quote(name)}`;
@@ -84,24 +81,38 @@ export function createWords(tables: WordTables) {
     return `${name.includes("/") ? nouns.resource : nouns.monitor}${quote(name)}`;
   }
 
-  /** A rung of the ladder. */
-  function step(kind: string): string {
-    return isKey(tables.steps, kind) ? tables.steps[kind] : quote(kind);
-  }
+  return { target, scope, scopes, member };
+}
 
-  /** How an incident ended. */
-  function verdict(kind: string): string {
-    return isKey(tables.verdicts, kind) ? tables.verdicts[kind] : kind;
-  }
+function wordsOfKinds({ units, steps, verdicts, boots, deeds, states, plans }: WordTables) {
+  return {
+    /** A span as people read it: minutes and seconds spelled out. */
+    span: (length: Millis): string => spellUnits(formatDuration(length), units),
+    /** A rung of the ladder. */
+    step: (kind: string): string => (isKey(steps, kind) ? steps[kind] : quote(kind)),
+    /** How an incident ended. */
+    verdict: (kind: string): string => (isKey(verdicts, kind) ? verdicts[kind] : kind),
+    /** What the policy says of the end of the boot before. */
+    bootVerdict: (kind: string): string => boots.get(kind) ?? kind,
+    /** A server-level action as something to be done. */
+    deed: (action: string): string => (isKey(deeds, action) ? deeds[action] : action),
+    /** The state of a monitor, a resource or a group; the outcome of a probe. */
+    condition: (name: string): string => states.get(name) ?? name,
+    /** What is being done to a target. */
+    work: (kind: string): string => plans.get(kind) ?? kind,
+  };
+}
 
-  /** What the policy says of the end of the boot before. */
-  function bootVerdict(kind: string): string {
-    return tables.boots.get(kind) ?? kind;
+function wordsOfSteps({ nouns, reasons, held, limit: limitReached, again, times }: WordTables) {
+  /** A reason at the end of a sentence: without its own full stop, never empty. */
+  function because(reason: string): string {
+    const text = reason.trim().replace(/\.$/, "");
+    return text === "" ? nouns.noReason : (reasons.get(text) ?? text);
   }
 
   /** Why a server-level action is held back. */
   function heldBack(kind: string, counted: number, limit: number): string {
-    if (kind === "limit") return tables.limit(counted, limit);
+    if (kind === "limit") return limitReached(counted, limit);
     return kind === "record" ? held.record : because(kind);
   }
 
@@ -110,46 +121,13 @@ export function createWords(tables: WordTables) {
     return kind === "package-work" ? held.packageWork : because(kind);
   }
 
-  /** A server-level action as something to be done. */
-  function deed(action: string): string {
-    return isKey(tables.deeds, action) ? tables.deeds[action] : action;
-  }
-
-  /** The state of a monitor, a resource or a group; the outcome of a probe. */
-  function condition(name: string): string {
-    return tables.states.get(name) ?? name;
-  }
-
-  /** What is being done to a target. */
-  function work(kind: string): string {
-    return tables.plans.get(kind) ?? kind;
-  }
-
   /** Restarts beyond the threshold go on only while a server-level action has to wait. */
   function tries(taken: { readonly attempt: number; readonly allowed: number }): string {
     const { attempt, allowed } = taken;
-    return attempt > allowed ? tables.again : tables.times(attempt, allowed);
+    return attempt > allowed ? again : times(attempt, allowed);
   }
 
-  return {
-    span,
-    quote,
-    list,
-    because,
-    target,
-    scope,
-    scopes,
-    member,
-    step,
-    verdict,
-    bootVerdict,
-    heldBack,
-    heldBy,
-    deed,
-    condition,
-    work,
-    tries,
-  };
+  return { because, heldBack, heldBy, tries };
 }
 
 function isKey<Key extends string>(table: Table<Key>, key: string): key is Key {
