@@ -205,9 +205,22 @@ export function explainServer(view: View): Statement[] {
   const record = model.mode === "observe" ? state.observedRecord : state.record;
   out.say("server-record", { counted: record.counted.length, limit: model.reboots.limit });
   if (!state.hasGuard) out.say("server-actions-simulated", {});
+  sayGuard(view, out);
   for (const plan of state.plans) sayPlan(view, plan, out);
   for (const incident of state.incidents) explainIncident(view, incident.group, out);
   return out.all;
+}
+
+/** How the guard is, and what is not covered; nothing where none is expected. */
+function sayGuard({ state, at }: View, out: Statements): void {
+  const { guard } = state;
+  if (guard === null) return;
+  const { cover, device, timeoutMs: timeout, fault } = guard.facts;
+  if (guard.goneSince !== null) out.say("guard-gone", { since: at - guard.goneSince });
+  else if (cover === "unarmed") out.say("guard-unarmed", {});
+  else if (cover === "none") out.say("guard-uncovered", { fault: fault ?? "" });
+  else out.say("guard-feeds", { device, kind: cover, timeout });
+  if (fault !== null && cover !== "none") out.say("guard-fault", { fault });
 }
 
 /** What runs, is open or suspended for a group (null: the server). */

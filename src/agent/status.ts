@@ -184,8 +184,19 @@ function notes(view: View, shell: ShellFacts): Statement[] {
   const note = (isSo: boolean, id: string, fields: Statement["fields"] = {}): void => {
     if (isSo) found.push({ id, fields });
   };
-  note(model.mode === "observe", "observe-mode");
-  note(!state.hasGuard, "server-actions-simulated");
+  const { hasGuard, guard } = state;
+  const isObserving = model.mode === "observe";
+  // The file says otherwise, so it was the kernel's command line.
+  note(isObserving && view.config.effective["mode"] === "enforce", "observe-by-kernel");
+  note(isObserving, "observe-mode");
+  note(!hasGuard && (guard === null || isObserving), "server-actions-simulated");
+  if (guard !== null && !isObserving) {
+    const isGone = guard.goneSince !== null;
+    note(isGone, "guard-gone");
+    note(!isGone && !hasGuard, "guard-waits");
+    note(hasGuard && guard.facts.cover === "none", "guard-uncovered");
+    note(hasGuard && guard.facts.noProof !== null, "guard-unproven");
+  }
   note(state.shutdownSince !== null, "shutdown-in-progress");
   note(state.packageWork?.endedAt === null, "package-work");
   note(state.isSaveFaulty, "save-faulty");

@@ -173,6 +173,13 @@ export type AgentFacts = z.infer<typeof agentFacts>;
 
 /** Short truths to be shown first: ids of `NOTES`. */
 export const NOTES = [
+  /** `solosafe=observe` on the kernel's command line, whatever the configuration says. */
+  "observe-by-kernel",
+  /** The guard is not heard of, has armed nothing yet, has no device, or gets no proofs. */
+  "guard-gone",
+  "guard-waits",
+  "guard-uncovered",
+  "guard-unproven",
   /** No guard: reboot, poweroff, reset and panic are decided and written down, never done. */
   "server-actions-simulated",
   "observe-mode",

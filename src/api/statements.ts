@@ -54,6 +54,11 @@ export interface StatementFields {
   };
   "server-record": { counted: number; limit: number };
   "server-actions-simulated": Record<string, never>;
+  "guard-feeds": { device: string; kind: string; timeout: number };
+  "guard-uncovered": { fault: string };
+  "guard-unarmed": Record<string, never>;
+  "guard-gone": { since: number };
+  "guard-fault": { fault: string };
 }
 
 export type StatementId = keyof StatementFields;

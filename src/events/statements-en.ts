@@ -81,6 +81,13 @@ export const ENGLISH_STATEMENTS: StatementTexts = {
     `Mode ${quote(f.mode)}: ${count(f.groups, "group")}, ${count(f.monitors, "monitor")}, ${f.failed} failed, ${count(f.incidents, "open incident")}.`,
   "server-record": (f) =>
     `${f.counted} of ${f.limit} server-level actions are counted in the record.`,
+  "guard-feeds": (f) =>
+    `The guard feeds the ${f.kind} watchdog ${quote(f.device)}, which resets the server ${span(f.timeout)} after the last feed.`,
+  "guard-uncovered": (f) =>
+    `No watchdog is armed: ${because(f.fault)}. A frozen kernel or guard is not covered; the last resort is \`sysrq\`.`,
+  "guard-unarmed": () => "The guard is there and has armed nothing.",
+  "guard-gone": (f) => `The guard has not been heard of for ${span(f.since)}.`,
+  "guard-fault": (f) => `The guard is not as sure as it could be: ${because(f.fault)}.`,
   "server-actions-simulated": () =>
     "Server-level actions (reboot, poweroff, reset, panic) are simulated: they are decided and written down, never done.",
 };

@@ -74,6 +74,13 @@ export const JAPANESE_STATEMENTS: StatementTexts = {
     `モード${quote(f.mode)}：グループ${f.groups}個、モニタ${f.monitors}個、異常${f.failed}個、未解決のインシデント${f.incidents}件。`,
   "server-record": (f) =>
     `サーバレベルの動作は上限${f.limit}回のうち${f.counted}回が記録されています。`,
+  "guard-feeds": (f) =>
+    `ガードは${f.kind === "hardware" ? "ハードウェア" : "ソフトウェア"}ウォッチドッグ${quote(f.device)}を更新しています。最後の更新から${span(f.timeout)}後にサーバがリセットされます。`,
+  "guard-uncovered": (f) =>
+    `ウォッチドッグは有効になっていません：${because(f.fault)}。カーネルまたはガードの停止には対応できません。最後の手段は\`sysrq\`です。`,
+  "guard-unarmed": () => "ガードは動作していますが、何も有効にしていません。",
+  "guard-gone": (f) => `ガードから${span(f.since)}の間応答がありません。`,
+  "guard-fault": (f) => `ガードは十分に確実ではありません：${because(f.fault)}。`,
   "server-actions-simulated": () =>
     "サーバレベルの動作（再起動、電源オフ、リセット、パニック）は模擬です。判断して記録するだけで、実行しません。",
 };

@@ -67,6 +67,13 @@ export const CHINESE_STATEMENTS: StatementTexts = {
   "server-is": (f) =>
     `模式${quote(f.mode)}：${f.groups}个组，${f.monitors}个监视器，${f.failed}个异常，${f.incidents}个未结束的故障。`,
   "server-record": (f) => `服务器级动作上限${f.limit}次，记录中已计${f.counted}次。`,
+  "guard-feeds": (f) =>
+    `守护程序正在喂${f.kind === "hardware" ? "硬件" : "软件"}看门狗${quote(f.device)}，最后一次喂狗${span(f.timeout)}后服务器将被重置。`,
+  "guard-uncovered": (f) =>
+    `没有启用看门狗：${because(f.fault)}。内核或守护程序冻结时无法处理，最后的手段是\`sysrq\`。`,
+  "guard-unarmed": () => "守护程序在运行，但没有启用任何看门狗。",
+  "guard-gone": (f) => `守护程序已有${span(f.since)}没有消息。`,
+  "guard-fault": (f) => `守护程序不够可靠：${because(f.fault)}。`,
   "server-actions-simulated": () =>
     "服务器级动作（重启、关闭电源、复位、内核崩溃）仅作模拟：只决定并记录，不会执行。",
 };

@@ -59,5 +59,10 @@ export const STATEMENT_SAMPLES: { readonly [Id in StatementId]: StatementFields[
   "window-open": { window: "backup", left: 5_400_000 },
   "server-is": { mode: "enforce", groups: 2, monitors: 5, failed: 1, incidents: 1 },
   "server-record": { counted: 1, limit: 3 },
+  "guard-feeds": { device: "iTCO_wdt (/dev/watchdog0)", kind: "hardware", timeout: 60_000 },
+  "guard-uncovered": { fault: "/dev/watchdog0 is held by somebody else" },
+  "guard-unarmed": {},
+  "guard-gone": { since: 15_000 },
+  "guard-fault": { fault: "its memory is not locked: operation not permitted" },
   "server-actions-simulated": {},
 };
