@@ -2,7 +2,8 @@
  * `npm run test:machine [-- --core | --all | name…]`: real machines that can really hang, panic
  * and be reset. A name is a case's or a part of it; without any the core runs. Needs root and the
  * Debian packages of `.ci/packages`. SOLOSAFE_LAB_CACHE names another folder for what is built
- * once; SOLOSAFE_LAB_PATIENCE (4) how much longer than on a quiet machine anything may take.
+ * once, SOLOSAFE_LAB_LANES (2) how many machines run at once, SOLOSAFE_LAB_PATIENCE (4) how much
+ * longer than on a quiet machine anything may take.
  * Its last line is always `N passed, N failed, N skipped`.
  */
 import { mkdirSync } from "node:fs";
@@ -10,6 +11,7 @@ import { join } from "node:path";
 import { ROOT } from "../../scripts/program.ts";
 import type { Case } from "./case.ts";
 import { AGENT_CASES } from "./cases/agent.ts";
+import { DEVICE_CASES } from "./cases/devices.ts";
 import { ENDURANCE_CASES } from "./cases/endurance.ts";
 import { HARDWARE_CASES } from "./cases/hardware.ts";
 import { REBOOT_CASES } from "./cases/reboots.ts";
@@ -18,7 +20,7 @@ import { SERVICE_CASES } from "./cases/services.ts";
 import { SHUTDOWN_CASES } from "./cases/shutdowns.ts";
 import { buildImage, type Image } from "./image/build-image.ts";
 import { buildProduct } from "./build-product.ts";
-import { Cases } from "./run-case.ts";
+import { Lane } from "./run-case.ts";
 import { STALL_CASES } from "./cases/stalls.ts";
 
 const CASES: readonly Case[] = [
@@ -28,10 +30,14 @@ const CASES: readonly Case[] = [
   ...SHUTDOWN_CASES,
   ...REBOOT_CASES,
   ...STALL_CASES,
+  ...DEVICE_CASES,
   ...ROOT_DISK_CASES,
   ...ENDURANCE_CASES,
 ];
 const CACHE = process.env["SOLOSAFE_LAB_CACHE"] ?? join(ROOT, ".solosafe/lab");
+
+/** So many machines at once: two share two processors well, because they mostly wait. */
+const LANES = Number(process.env["SOLOSAFE_LAB_LANES"] ?? 2);
 
 function choose(words: readonly string[]): readonly Case[] {
   const names = words.filter((word) => !word.startsWith("--"));
@@ -45,10 +51,26 @@ async function prepare(): Promise<Image> {
   return await buildProduct(await buildImage(CACHE, say), CACHE, say);
 }
 
+/** Each lane takes the next case when it is free: waits are most of the time of a case. */
+async function runAll(chosen: readonly Case[], image: Image): Promise<number> {
+  const waiting = [...chosen];
+  let failed = 0;
+  const run = async (number: number): Promise<void> => {
+    const lane = new Lane(image, CACHE, number);
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      if (!(await lane.run(one))) failed += 1;
+    }
+    await lane.close();
+  };
+  await Promise.all(
+    Array.from({ length: Math.min(LANES, chosen.length) }, (_, index) => run(index)),
+  );
+  return failed;
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const startedAt = performance.now();
   const chosen = choose(words);
-  let passed = 0;
   let failed = 0;
   let skipped = 0;
   if (process.getuid?.() !== 0) {
@@ -56,17 +78,13 @@ async function main(words: readonly string[]): Promise<void> {
     skipped = chosen.length;
   } else {
     try {
-      const cases = new Cases(await prepare(), CACHE);
-      for (const one of chosen) {
-        if (await cases.run(one)) passed += 1;
-        else failed += 1;
-      }
-      await cases.close();
+      failed = await runAll(chosen, await prepare());
     } catch (error) {
       console.log(`the lab itself: ${error instanceof Error ? error.stack : String(error)}`);
-      failed += 1;
+      failed = chosen.length;
     }
   }
+  const passed = chosen.length - failed - skipped;
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s in all`);
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

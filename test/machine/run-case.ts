@@ -7,15 +7,17 @@ import { Product } from "./product.ts";
 
 const KEPT_LINES = 25;
 
-/** One machine for all cases, made again for each what it was when nothing had happened to it. */
-export class Cases {
+/** One machine for many cases, made again for each what it was when nothing had happened to it. */
+export class Lane {
   readonly #image: Image;
   readonly #cache: string;
+  readonly #number: number;
   #machine: Machine | null = null;
 
-  constructor(image: Image, cache: string) {
+  constructor(image: Image, cache: string, number: number) {
     this.#image = image;
     this.#cache = cache;
+    this.#number = number;
   }
 
   /** Runs one case, prints its verdict, and keeps what tells why it failed. */
@@ -30,10 +32,11 @@ export class Cases {
       console.log(line("ok    ", one, startedAt, notes));
       return true;
     } catch (error) {
-      console.log(line("FAILED", one, startedAt, notes));
-      const stack = error instanceof Error ? error.stack : String(error);
-      console.log(indent(`${one.promise}\n${stack}`));
-      if (machine !== null) await keepEvidence(machine, join(this.#cache, "failed", one.name));
+      const verdict = line("FAILED", one, startedAt, notes);
+      const stack = error instanceof Error ? String(error.stack) : String(error);
+      const folder = join(this.#cache, "failed", one.name);
+      const evidence = machine === null ? "" : await keepEvidence(machine, folder);
+      console.log(`${verdict}\n${indent(`${one.promise}\n${stack}\n${evidence}`)}`);
       return false;
     }
   }
@@ -59,7 +62,8 @@ export class Cases {
       await this.#machine.restore();
       return this.#machine;
     }
-    const machine = await Machine.boot(this.#image, join(this.#cache, `run-${process.pid}`));
+    const name = `run-${process.pid}-${this.#number}`;
+    const machine = await Machine.boot(this.#image, join(this.#cache, name));
     this.#machine = machine;
     await machine.shell(FRESHLY_INSTALLED);
     await machine.keep();
@@ -74,26 +78,33 @@ rm -rf /var/lib/solosafe/* /run/solosafe/* /var/log/solosafe/*
 sync
 `;
 
-/** Serial log and journal, and the end of both on the screen. */
-async function keepEvidence(machine: Machine, folder: string): Promise<void> {
+/** Keeps serial log, journal and what the product tells; gives where, and the end of the logs. */
+async function keepEvidence(machine: Machine, folder: string): Promise<string> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const serial = join(machine.folder, "serial.log");
   if (existsSync(serial)) cpSync(serial, join(folder, "serial.log"));
-  const journal = await readJournal(machine);
+  const journal = await read(machine, JOURNAL);
   writeFileSync(join(folder, "journal.log"), journal);
-  console.log(indent(`serial log and journal are kept in ${folder}`));
-  console.log(indent(`machine: ${machine.events.names(0).join(", ") || "no event"}`));
-  console.log(indent(`serial log:\n${machine.serialTail(KEPT_LINES)}`));
-  console.log(indent(`journal:\n${journal.trimEnd().split("\n").slice(-KEPT_LINES).join("\n")}`));
+  writeFileSync(join(folder, "product.txt"), await read(machine, PRODUCT));
+  return [
+    `serial log, journal and what the product tells are kept in ${folder}`,
+    `machine: ${machine.events.names(0).join(", ") || "no event"}`,
+    `serial log:\n${machine.serialTail(KEPT_LINES)}`,
+    `journal:\n${journal.trimEnd().split("\n").slice(-KEPT_LINES).join("\n")}`,
+  ].join("\n");
 }
 
-async function readJournal(machine: Machine): Promise<string> {
+const JOURNAL = "journalctl --no-pager -o short-monotonic -n 2000";
+const PRODUCT =
+  "cat /run/solosafe/guard.report; solosafe status; solosafe events; solosafe reboots";
+
+async function read(machine: Machine, script: string): Promise<string> {
   try {
-    const words = ["--no-pager", "-o", "short-monotonic", "-n", "2000"];
-    return (await machine.run(["journalctl", ...words])).out;
+    const { out, err } = await machine.run(["sh", "-c", script]);
+    return out + err;
   } catch (error) {
-    return `the journal cannot be read: ${String(error)}`;
+    return `nothing can be read: ${String(error)}`;
   }
 }
 
