@@ -13,12 +13,14 @@ const SETTINGS: GuardSettings = {
   agentTimeoutMs: 5 * SECOND,
   agentLost: "reboot",
   gracefulTimeoutMs: 4 * SECOND,
-  shutdownTimeoutMs: MINUTE,
+  shutdownTimeoutMs: 10 * SECOND,
   dumpTimeoutMs: MINUTE,
   rebootLimit: 3,
 };
 const TIMES = { loopMs: 1, memoryMs: 1, programMs: 1, fileMs: 1, threadMs: 1 };
 const TICK = SECOND / 2;
+/** Every way has ended by then; more would only be more time with real-time priority. */
+const END = 30 * SECOND;
 
 /**
  * Walks every way the guard can go, with a last resort that leads nowhere and the name of a process
@@ -72,8 +74,6 @@ function walk(power: Power, self: Sender, messages: readonly GuardMessage[]): vo
     },
     initialGuardState(0, null, SETTINGS, true),
   );
-  const end = 2 * MINUTE;
-  let now = 0;
-  for (; now < end; now += TICK) guard.tick(now);
-  guard.leave(now, true);
+  for (let now = 0; now < END; now += TICK) guard.tick(now);
+  guard.leave(END, true);
 }
