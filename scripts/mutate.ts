@@ -30,6 +30,7 @@ const PROGRESS_EVERY = 50;
 const LONG = " (long)";
 /** Types only: nothing in them runs. */
 const TYPES_ONLY = new Set(["action.ts", "event.ts", "input.ts", "state.ts"]);
+const GUARD = "guard-";
 
 interface Verdict {
   readonly mutant: Mutant;
@@ -45,7 +46,11 @@ async function main(): Promise<void> {
     const skip = await findFailing(copy);
     const every = Number(option("--sample") ?? "1");
     const chosen = mutants.filter((_one, index) => index % every === 0);
-    const tried = await tryAll({ copy, atLoad: 0, skip }, chosen);
+    const tried = await tryAll(
+      { copy, atLoad: 0, skip },
+      chosen.filter((mutant) => !isGuards(mutant)),
+    );
+    tried.push(...chosen.filter(isGuards).map((mutant) => ({ mutant, killer: null })));
     const verdicts = await askUnits(copy, tried);
     report(verdicts, chosen.length, Date.now() - startedAt);
   } finally {
@@ -62,13 +67,18 @@ function prepare(copy: string, only: string | null): Mutant[] {
   const names = readdirSync(folder).sort();
   writeFileSync(join(folder, "mutant-switch.ts"), SWITCH_MODULE);
   for (const name of names) {
-    if (TYPES_ONLY.has(name) || (only !== null && !name.includes(only))) continue;
+    if (TYPES_ONLY.has(name) || !isChosen(name, only)) continue;
     const path = join(folder, name);
     const file = mutateFile(`src/core/${name}`, readFileSync(path, "utf8"), mutants.length + 1);
     mutants.push(...file.mutants);
     writeFileSync(path, file.text);
   }
   return mutants;
+}
+
+/** The guard's policy has stories of its own, in its unit tests: it is tried alone, `--file guard`. */
+function isChosen(name: string, only: string | null): boolean {
+  return only === null ? !name.startsWith(GUARD) : name.includes(only);
 }
 
 /** Tests that fail without any mutant are said and left out: they would notice everything. */
@@ -78,7 +88,7 @@ async function findFailing(copy: string): Promise<string[]> {
   const failing = (verdict?.killer ?? "crash").split(",").filter((name) => name !== "");
   for (const name of failing.filter((one) => !one.endsWith(LONG)))
     process.stdout.write(`left out, fails as it is: ${name}\n`);
-  if (failing.includes("crash") || !(await unitsPass(copy, 0)))
+  if (failing.includes("crash") || !(await unitsPass(copy, nothing)))
     throw new Error("the tests do not run");
   return failing.map((name) => name.replace(LONG, ""));
 }
@@ -178,7 +188,7 @@ async function askUnits(copy: string, tried: readonly Verdict[]): Promise<Verdic
   const work = async () => {
     for (let index = open.shift(); index !== undefined; index = open.shift()) {
       const verdict = verdicts[index];
-      if (verdict && !isOver() && !(await unitsPass(copy, verdict.mutant.id)))
+      if (verdict && !isOver() && !(await unitsPass(copy, verdict.mutant)))
         verdicts[index] = { ...verdict, killer: "unit" };
     }
   };
@@ -186,12 +196,20 @@ async function askUnits(copy: string, tried: readonly Verdict[]): Promise<Verdic
   return verdicts;
 }
 
-function unitsPass(copy: string, mutant: number): Promise<boolean> {
+function unitsOf(mutant: Mutant): RegExp {
+  return isGuards(mutant) ? /^guard-.*\.test\.ts$/ : /^(core-.*|table)\.test\.ts$/;
+}
+
+function isGuards({ file }: Mutant): boolean {
+  return file.startsWith(`src/core/${GUARD}`);
+}
+
+function unitsPass(copy: string, mutant: Mutant): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const wake = `data:text/javascript,globalThis.mutant=${mutant}`;
+  const wake = `data:text/javascript,globalThis.mutant=${mutant.id}`;
   const folder = join(copy, "test/unit");
   const files = readdirSync(folder).filter(
-    (name) => /^(core-.*|table)\.test\.ts$/.test(name) && name !== "core-decisions.test.ts",
+    (name) => unitsOf(mutant).test(name) && name !== "core-decisions.test.ts",
   );
   const child = spawn(
     process.execPath,
