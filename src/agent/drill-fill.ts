@@ -13,6 +13,8 @@ const NEEDED: ReadonlySet<string> = new Set(
 const KEEP_SHARE = 0.01;
 const FILE = ".solosafe-drill";
 const TAKE_EVERY: Millis = SECOND;
+/** Looks at the space for the first time: others may write between a look and the taking. */
+const FIRST_TRIES = 5;
 
 interface Space {
   readonly mount: string;
@@ -88,7 +90,7 @@ class Filler {
     this.#timer = this.#parts.clock.timer(TAKE_EVERY, () => void this.begin());
   }
 
-  async #take(): Promise<Result<null>> {
+  async #take(triesLeft = FIRST_TRIES): Promise<Result<null>> {
     const space = await spaceOf(this.#parts, this.#mount);
     if (!space.ok) return space;
     const more = space.value.freeBytes - this.#keep;
@@ -96,7 +98,8 @@ class Filler {
     const length = String(this.#taken + more);
     const command = ["/usr/bin/fallocate", "-l", length, "--", this.file] as const;
     const made = await runTool(this.#parts, command);
-    if (!made.ok) return this.#taken > 0 ? succeed(null) : made;
+    if (!made.ok && this.#taken > 0) return succeed(null);
+    if (!made.ok) return triesLeft > 1 ? await this.#take(triesLeft - 1) : made;
     this.#taken += more;
     return succeed(null);
   }
