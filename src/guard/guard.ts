@@ -127,7 +127,7 @@ export class Guard {
         if (!power.sysrq(act.key)) power.note("emergency", `sysrq ${act.key} was refused`);
         return;
       case "kill":
-        if (!power.kill(act.process)) power.note("warning", `the ${act.who} could not be killed`);
+        if (!power.kill(act.process)) power.note("warning", `the ${act.who} was gone already`);
         return;
       case "note":
         power.note(act.level, act.text);
