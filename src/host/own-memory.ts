@@ -71,9 +71,9 @@ function collector(): () => void {
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   const { runInNewContext } = process.getBuiltinModule("node:vm");
   setFlagsFromString("--expose-gc");
-  const collect: NodeJS.GCFunction = runInNewContext("gc");
+  const collect: NodeJS.GCFunction | undefined = runInNewContext("globalThis.gc");
   setFlagsFromString("--no-expose-gc");
-  return () => collect({ type: "major", execution: "sync", flavor: "last-resort" });
+  return () => collect?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 /**
