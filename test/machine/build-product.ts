@@ -59,7 +59,7 @@ async function build(work: string, image: Omit<Image, "parcel">): Promise<void> 
     const installed = await machine.run(["sh", "-ec", INSTALL], INSTALL_QUIET_MS);
     if (installed.code !== 0) throw new Error(`the installer: ${installed.out}${installed.err}`);
     await machine.shell("sync");
-    await machine.agent.start(["systemctl", "poweroff"]);
+    machine.agent.trigger(["systemctl", "poweroff"]);
     await machine.waitForEnd();
     renameSync(join(machine.folder, "root.qcow2"), join(product, "root.qcow2"));
   } finally {

@@ -12,8 +12,8 @@ import { MachineEvents } from "./machine-events.ts";
 import { quiet, until } from "./patience.ts";
 import { qemuArguments } from "./qemu-arguments.ts";
 
-const SOCKET_MS = 20_000;
-const COMMAND_MS = 10_000;
+const SOCKET_QUIET_MS = 10_000;
+const COMMAND_MS = 60_000;
 const SNAPSHOT_QUIET_MS = 10_000;
 const BOOT_QUIET_MS = 20_000;
 const ERST_BYTES = 65_536;
@@ -131,7 +131,7 @@ export class Machine {
   async waitForGuest(oldBoot: string | null, quietMs: number = BOOT_QUIET_MS): Promise<string> {
     const boot = await until("a booted guest", quietMs, async () => {
       if (!this.isRunning) throw new Error(`QEMU has ended: ${this.#qemuLog()}`);
-      if (!(await this.agent.answers(1_000))) return null;
+      if (!(await this.agent.answers(quiet(1_000)))) return null;
       const id = await this.bootId().catch(() => null);
       return id === oldBoot ? null : id;
     });
@@ -239,7 +239,7 @@ export class Machine {
 
   async #openMonitors(child: ChildProcess): Promise<void> {
     const open = (name: string): Promise<JsonTalk> =>
-      until(`QEMU's ${name}`, SOCKET_MS / 4, async () => {
+      until(`QEMU's ${name}`, SOCKET_QUIET_MS, async () => {
         if (child.exitCode !== null) throw new Error(`QEMU has ended: ${this.#qemuLog()}`);
         const onTold = (told: Told): void => this.events.add(told);
         const path = join(this.#sockets, name);

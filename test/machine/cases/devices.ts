@@ -58,7 +58,7 @@ async function takenDevice(bench: Bench): Promise<void> {
   const boot = await machine.bootId();
   const mark = machine.events.mark;
   const startedAt = performance.now();
-  await machine.agent.start(["systemctl", "kill", "-s", "STOP", "solosafe-guard.service"]);
+  machine.agent.trigger(["systemctl", "kill", "-s", "STOP", "solosafe-guard.service"]);
   await machine.waitForEvent("RESET", mark, 30_000);
   note(`softdog: reset after ${secondsSince(startedAt)}`);
   await machine.waitForGuest(boot);

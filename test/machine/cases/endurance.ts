@@ -70,13 +70,13 @@ export const ENDURANCE_CASES: readonly Case[] = [
   {
     name: "honest-load",
     promise: "A minute of full load on processors, disk and memory causes no action.",
-    isCore: true,
+    isCore: false,
     run: honestLoad,
   },
   {
     name: "power-cuts",
     promise: "Three power cuts while state is written leave it valid.",
-    isCore: true,
+    isCore: false,
     run: powerCuts,
   },
 ];

@@ -14,12 +14,12 @@ export function hashOf(first: string, tops: readonly string[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Removes what was built of older contents, and what a build that was killed left behind. */
+/** Removes what was built of older contents, and what killed runs left behind. */
 export function removeOld(cache: string, prefixes: readonly string[]): void {
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
     const isAbandoned =
-      name.startsWith("building-") && Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS;
+      /^(?:building|run)-/.test(name) && Date.now() - statSync(path).mtimeMs > ABANDONED_AFTER_MS;
     if (isAbandoned || prefixes.some((prefix) => name.startsWith(prefix))) {
       rmSync(path, { recursive: true });
     }
