@@ -13,6 +13,8 @@ export interface ConfigEffects {
   /** Resources that are stopped, and that are started; both: restarted. */
   readonly stops: readonly string[];
   readonly starts: readonly string[];
+  /** Added, and running already, maybe by another program: taken as they are. */
+  readonly adopted: readonly string[];
   /** Active resources whose program is started in another way and that are not restarted for it. */
   readonly atNextStart: readonly string[];
   /** Removed, and not inactive: nobody watches them any more. */
@@ -61,7 +63,8 @@ export function configEffects(parts: EffectsParts): ConfigEffects {
   const difference = compareConfigs(before, after);
   const model = createModel(after.model);
   const time = { at: state.at, wall: state.wall };
-  let next = decide(model, state, { ...change, ...time }).state;
+  const { state: changed, actions } = decide(model, state, { ...change, ...time });
+  let next = changed;
   const others = activeOf(state, difference.otherPrograms);
   for (const command of isRestarting ? restartCommands(model, others) : []) {
     next = decide(model, next, { type: "command", command, by: change.by, ...time }).state;
@@ -78,6 +81,11 @@ export function configEffects(parts: EffectsParts): ConfigEffects {
     difference,
     stops: namesOf(plans, (plan) => plan.toStop),
     starts: namesOf(plans, (plan) => plan.toStart),
+    adopted: actions.flatMap((action) =>
+      action.type === "event" && action.event.id === "resource-adopted"
+        ? [action.event.fields.resource]
+        : [],
+    ),
     atNextStart: isRestarting ? [] : others,
     // A one-shot has done its work: nothing of it goes on.
     leftRunning: activeOf(state, removed.filter(isResident)),

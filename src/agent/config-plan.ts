@@ -19,6 +19,7 @@ export function describePlan(
     moreChanges: Math.max(0, keys.length - CHANGES_MAX),
     stops: [...effects.stops],
     starts: [...effects.starts],
+    adopted: [...effects.adopted],
     atNextStart: [...effects.atNextStart],
     leftRunning: [...effects.leftRunning],
     anew: [...monitors.added, ...monitors.changed],

@@ -35,6 +35,8 @@ export const configPlan = z.object({
   /** Resources that are stopped, and those that are started (both: restarted). */
   stops: names,
   starts: names,
+  /** Added resources that run already, from an earlier configuration: taken as they are. */
+  adopted: names,
   /** Active resources whose program is started in another way: as it is now until their next start. */
   atNextStart: names,
   /** Active resources that are removed: they go on running and are not watched any more. */

@@ -1,11 +1,13 @@
 import { createClient } from "../api/client.ts";
 import { findLanguage, LANGUAGES, languageOfCaller } from "../base/language.ts";
 import { didYouMean } from "../config/suggest.ts";
-import { ENGLISH_SPEECH, loadSpeech, type Speech } from "../events/speech.ts";
+import { ENGLISH_SPEECH, loadSpeech } from "../events/speech.ts";
 import { ENTRIES } from "./catalogue.ts";
 import { readWords, usageFault, type Words } from "./command.ts";
 import { type Context, refuse } from "./context.ts";
 import type { GuardTools } from "./guard-tools.ts";
+import { ENGLISH_HEADINGS } from "./headings/en.ts";
+import { loadHeadings } from "./headings/headings.ts";
 import { helpOf, overview } from "./help.ts";
 import { createPaint } from "./paint.ts";
 import { findPaths, programName, quoteWord } from "./places.ts";
@@ -34,6 +36,7 @@ export interface Surroundings {
   err(text: string): void;
 }
 
+const ENGLISH = { speech: ENGLISH_SPEECH, headings: ENGLISH_HEADINGS };
 const ANYWHERE = /^--(?:json|lang(?:=.*)?)$/;
 
 /** Runs one command line (without the program's name) and gives back the exit code. */
@@ -42,7 +45,7 @@ export async function runCli(
   surroundings: Surroundings,
 ): Promise<number> {
   const [name, ...rest] = typed[0]?.startsWith("-") ? commandFirst(typed) : typed;
-  const context = createContext(surroundings, null, rest.includes("--json"), ENGLISH_SPEECH);
+  const context = createContext(surroundings, null, rest.includes("--json"), ENGLISH);
   if (name === undefined || name === "--help" || name === "-h") {
     context.out(overview(context.program, context.paint));
     return name === undefined ? 2 : 0;
@@ -77,8 +80,9 @@ export async function runCli(
     return refuse(context, 2, usageFault(`there are no texts in \`${asked ?? ""}\``, hint));
   }
   const isJson = words.value.has("json");
-  const speech = await loadSpeech(isJson ? "en" : language);
-  return command.run(createContext(surroundings, words.value, isJson, speech), words.value);
+  const spoken = isJson ? "en" : language;
+  const texts = { speech: await loadSpeech(spoken), headings: await loadHeadings(spoken) };
+  return command.run(createContext(surroundings, words.value, isJson, texts), words.value);
 }
 
 /** What every command takes may also stand before it: `--json status` means `status --json`. */
@@ -96,7 +100,7 @@ function createContext(
   around: Surroundings,
   words: Words | null,
   isJson: boolean,
-  speech: Speech,
+  texts: Pick<Context, "speech" | "headings">,
 ): Context {
   const { environment, checkout } = around;
   const wanted = words?.text("state");
@@ -118,7 +122,7 @@ function createContext(
     paint: createPaint(isColoured),
     isJson,
     isTerminal: around.isTerminal,
-    speech,
+    ...texts,
     width: around.isTerminal ? Math.max(40, around.width) : Number.POSITIVE_INFINITY,
     program: programName(checkout, around.currentFolder),
     programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,

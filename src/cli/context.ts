@@ -3,6 +3,7 @@ import type { Paths } from "../base/paths.ts";
 import type { Fault } from "../base/result.ts";
 import type { Speech } from "../events/speech.ts";
 import type { GuardTools } from "./guard-tools.ts";
+import type { Headings } from "./headings/en.ts";
 import type { Paint } from "./paint.ts";
 
 /** Every exit code of the command line and what it means (decisions.md, "CLI"). */
@@ -28,6 +29,8 @@ export interface Context {
   readonly isTerminal: boolean;
   /** Texts of events and statements in the reader's language. */
   readonly speech: Speech;
+  /** Fixed texts of the command line itself, in that language. */
+  readonly headings: Headings;
   /** Columns of the terminal; lines are not broken where it is none. */
   readonly width: number;
   /** How a person calls this program, for hints. */

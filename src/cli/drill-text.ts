@@ -1,7 +1,7 @@
 import type { EventRecord } from "../api/answers.ts";
 import type { DrillReport, DrillSummary, PlannedDrill } from "../api/drill-answers.ts";
 import type { DrillVerdict } from "../base/drill.ts";
-import { formatDuration, type Millis } from "../base/duration.ts";
+import type { Millis } from "../base/duration.ts";
 import { render } from "../events/render.ts";
 import { formatClock } from "../simulate/clock-text.ts";
 import { type Context, withProgram } from "./context.ts";
@@ -10,22 +10,23 @@ import { table, wrap } from "./layout.ts";
 
 /** The written report of one drill. */
 export function describeDrill(context: Context, report: DrillReport): string {
-  const { paint } = context;
+  const { paint, headings } = context;
+  const { drill: said } = headings;
   const { id, kind, target, by, mode, beganWall, events } = report;
-  const head = `drill ${id}: ${kind} of ${target}, ${clock(beganWall, true)}, by ${by}, mode ${mode}`;
+  const head = said.head(id, said.what(kind, target), clock(beganWall, true), by, mode);
   const isShort = events.length === 0 && report.verdict !== "running";
   const rows = [
-    ["fault", report.fault],
-    ["looked at", report.monitors.join(", ") || "no monitor"],
-    ["detected", detectedText(report)],
-    ["steps of recovery", String(report.steps)],
-    ["recovered", report.recoveredMs === null ? "no" : `after ${span(report.recoveredMs)}`],
-    ["undone", undoneText(report)],
+    [said.fault, report.fault],
+    [said.lookedAt, report.monitors.join(", ") || said.noMonitor],
+    [said.detected, detectedText(context, report)],
+    [said.steps, String(report.steps)],
+    [said.recovered, afterOrNo(context, report.recoveredMs)],
+    [said.undone, undoneText(context, report)],
   ];
   return [
     paint.bold(head),
     ...(isShort ? [] : events.map((one) => drillEventLine(context, report, one))),
-    ...(report.isCut ? [paint.dim("  … more happened than is kept …")] : []),
+    ...(report.isCut ? [paint.dim(`  ${said.cut}`)] : []),
     "",
     ...table(rows, "  "),
     "",
@@ -40,35 +41,40 @@ export function drillEventLine(context: Context, report: DrillReport, event: Eve
   return wrap(`  ${time}  ${text}`, context.width, " ".repeat(time.length + 4));
 }
 
-function detectedText({ detectedMs, detectedBy }: DrillReport): string {
-  return detectedMs === null ? "no" : `after ${span(detectedMs)}, by ${detectedBy ?? ""}`;
+function afterOrNo(context: Context, lasts: Millis | null): string {
+  const { no, after } = context.headings.drill;
+  return lasts === null ? no : after(span(context, lasts));
 }
 
-function undoneText({ undoneMs, undoFault, kind, verdict }: DrillReport): string {
-  if (undoFault !== null) return `no: ${undoFault}`;
-  if (kind === "kill") return "nothing to undo";
-  if (undoneMs === null) return verdict === "running" ? "not yet" : "no";
-  return `after ${span(undoneMs)}`;
+function detectedText(context: Context, { detectedMs, detectedBy }: DrillReport): string {
+  if (detectedMs === null || detectedBy === null) return afterOrNo(context, detectedMs);
+  return context.headings.drill.afterBy(span(context, detectedMs), detectedBy);
+}
+
+function undoneText(context: Context, report: DrillReport): string {
+  const { undoneMs, undoFault, kind, verdict } = report;
+  const { drill: said } = context.headings;
+  if (undoFault !== null) return said.because(undoFault);
+  if (kind === "kill") return said.nothingToUndo;
+  if (undoneMs === null && verdict === "running") return said.notYet;
+  return afterOrNo(context, undoneMs);
 }
 
 function verdictText(context: Context, report: DrillReport): string {
-  const { paint } = context;
+  const { paint, headings } = context;
+  const { drill: said } = headings;
   const { recoveredMs, undoneMs, steps, undoFault, mode } = report;
-  if (undoFault !== null) {
-    return paint.red(`The fault could not be undone: ${undoFault}. Undo it by hand.`);
-  }
+  if (undoFault !== null) return paint.red(said.undoByHand(undoFault));
   const isOwn = recoveredMs !== null && undoneMs !== null && recoveredMs >= undoneMs;
   const isByUndo = isOwn && report.kind !== "kill" && steps === 0;
-  const found = isByUndo
-    ? "It was found, and was well again when the fault was undone; no step was needed."
-    : `It was found and healed in ${span(recoveredMs ?? 0)}.`;
-  const observed = mode === "observe" ? " In observe mode nothing is done about it." : "";
+  const found = isByUndo ? said.byUndo : said.healed(span(context, recoveredMs ?? 0));
+  const observed = mode === "observe" ? ` ${said.observed}` : "";
   const texts: Readonly<Record<DrillVerdict, () => string>> = {
-    running: () => "It is still running; `solosafe drill end` ends it.",
+    running: () => said.running,
     recovered: () => paint.green(found),
-    "not-detected": () => paint.yellow("No monitor found it: what was broken is not watched."),
-    "not-recovered": () => paint.red(`It was found, and something is still not well.${observed}`),
-    "cut-short": () => paint.yellow("It was ended before it was over; the fault was undone."),
+    "not-detected": () => paint.yellow(said.notDetected),
+    "not-recovered": () => paint.red(`${said.notRecovered}${observed}`),
+    "cut-short": () => paint.yellow(said.cutShort),
   };
   return withProgram(context, texts[report.verdict]());
 }
@@ -79,38 +85,37 @@ export function describeDrills(
   drills: readonly DrillSummary[],
   planned: readonly PlannedDrill[],
 ): string {
+  const { drill: said, verdict } = context.headings;
   const plan = planned.length === 0 ? [] : [...describePlanned(context, planned), ""];
-  if (drills.length === 0) return [...plan, "There was no drill yet."].join("\n");
-  const head = ["", "began", "drill", "detected", "recovered", "verdict"];
+  if (drills.length === 0) return [...plan, said.none].join("\n");
   const rows = drills.map((one) => [
     String(one.id),
     clock(one.beganWall, true),
-    `${one.kind} ${one.target}`,
-    one.detectedMs === null ? "no" : span(one.detectedMs),
-    one.recoveredMs === null ? "no" : span(one.recoveredMs),
-    one.undoFault === null ? one.verdict : `${one.verdict}, not undone`,
+    said.what(one.kind, one.target),
+    one.detectedMs === null ? said.no : span(context, one.detectedMs),
+    one.recoveredMs === null ? said.no : span(context, one.recoveredMs),
+    one.undoFault === null ? verdict(one.verdict) : said.notUndone(verdict(one.verdict)),
   ]);
-  const [first = "", ...lines] = table([head, ...rows], "");
+  const [first = "", ...lines] = table([said.columns, ...rows], "");
   return [...plan, context.paint.dim(first), ...lines].join("\n");
 }
 
 function describePlanned(context: Context, planned: readonly PlannedDrill[]): readonly string[] {
-  const head = ["planned", "drill", "window", "next", "last", "last proven"];
-  const rows = planned.map(
-    ({ name, kind, target, window, nextWall, isWaiting, last, provenWall }) => [
-      name,
-      `${kind} ${target}`,
-      window,
-      isWaiting ? "waits in this window" : nextWall === null ? "never" : clock(nextWall, true),
-      last === null ? "never" : `${clock(last.wall, true)} ${last.verdict}`,
-      provenWall === null ? "never" : clock(provenWall, true),
-    ],
-  );
-  const [first = "", ...lines] = table([head, ...rows], "");
+  const { drill: said, verdict } = context.headings;
+  const time = (wall: Millis | null): string => (wall === null ? said.never : clock(wall, true));
+  const rows = planned.map((one) => [
+    one.name,
+    said.what(one.kind, one.target),
+    one.window,
+    one.isWaiting ? said.waits : time(one.nextWall),
+    one.last === null ? said.never : `${time(one.last.wall)} ${verdict(one.last.verdict)}`,
+    time(one.provenWall),
+  ]);
+  const [first = "", ...lines] = table([said.planned, ...rows], "");
   return [context.paint.dim(first), ...lines];
 }
 
 /** Seconds with one place: what is found at once is not found in no time. */
-function span(lasts: Millis): string {
-  return lasts < 60_000 ? `${(lasts / 1000).toFixed(1)}s` : formatDuration(lasts);
+function span({ headings }: Context, lasts: Millis): string {
+  return lasts < 60_000 ? headings.drill.seconds((lasts / 1000).toFixed(1)) : headings.span(lasts);
 }

@@ -26,10 +26,10 @@ export function createPaint(isOn: boolean): Paint {
   };
 }
 
-/** Paints a state by whether a person has to look at it. */
-export function paintState(paint: Paint, state: string): string {
-  if (["active", "ok", "done"].includes(state)) return paint.green(state);
-  if (["failed", "stop-failed", "blocked"].includes(state)) return paint.red(state);
-  if (["inactive", "waiting"].includes(state)) return paint.dim(state);
-  return paint.yellow(state);
+/** Paints the word for a state by whether a person has to look at it. */
+export function paintState(paint: Paint, state: string, word: string): string {
+  if (["active", "ok", "done"].includes(state)) return paint.green(word);
+  if (["failed", "stop-failed", "blocked"].includes(state)) return paint.red(word);
+  if (["inactive", "waiting"].includes(state)) return paint.dim(word);
+  return paint.yellow(word);
 }

@@ -1,5 +1,5 @@
 import type { MonitorStatus } from "../api/answers.ts";
-import { DAY, formatDuration, HOUR, MINUTE, type Millis } from "../base/duration.ts";
+import { DAY, HOUR, MINUTE, type Millis } from "../base/duration.ts";
 import type { Context } from "./context.ts";
 import { clock } from "./event-line.ts";
 import { table } from "./layout.ts";
@@ -14,21 +14,20 @@ export function monitorList(
   monitors: readonly MonitorStatus[],
   wall: Millis = Date.now(),
 ): string[] {
-  const { paint } = context;
-  const head = ["monitor", "type", "status", "for", "recovers", "last proven", ""];
+  const { paint, headings } = context;
   const rows = monitors.map((one) => [
     one.name,
     one.type,
-    paintState(paint, one.status),
-    formatDuration(one.lastsMs),
+    paintState(paint, one.status, headings.state(one.status)),
+    headings.span(one.lastsMs),
     one.target,
     ageText(context, one.proven.detected, wall),
     monitorFacts(context, one),
   ]);
-  const [first = "", ...lines] = table([head, ...rows], "  ");
+  const [first = "", ...lines] = table([headings.monitor.columns, ...rows], "  ");
   const old = monitors.filter((one) => one.isEnabled && one.proven.detected.isOld).length;
-  const warning = `Not proven for 90 days: ${old}. A drill or an incident proves a monitor.`;
-  return [paint.dim(first), ...lines, ...(old > 0 ? ["", paint.yellow(warning)] : [])];
+  const warning = paint.yellow(headings.monitor.notProven(old));
+  return [paint.dim(first), ...lines, ...(old > 0 ? ["", warning] : [])];
 }
 
 /** Rows of `monitor show`: the monitor itself, then each step of its ladder. */
@@ -37,31 +36,37 @@ export function provenRows(
   { proven }: MonitorStatus,
   wall: Millis = Date.now(),
 ): [string, string][] {
+  const { monitor, stepName } = context.headings;
   return [
-    ["last proven", proofText(context, proven.detected, wall, "it found a failure")],
+    [monitor.proven, proofText(context, proven.detected, wall, monitor.found)],
     ...proven.steps.map((one): [string, string] => [
-      `  ${one.step}`,
-      proofText(context, one, wall, "it was done"),
+      `  ${stepName(one.step)}`,
+      proofText(context, one, wall, monitor.done),
     ]),
   ];
 }
 
-function proofText(context: Context, proof: Proof, wall: Millis, what: string): string {
+function proofText(
+  context: Context,
+  proof: Proof,
+  wall: Millis,
+  said: (age: string, at: string) => string,
+): string {
   const { provenWall, isOld } = proof;
+  const { isNotProven } = context.headings.monitor;
   const age = ageText(context, proof, wall);
-  const warning = isOld ? context.paint.yellow(", not proven for 90 days") : "";
-  if (provenWall === null) return `${age}${warning}`;
-  return `${age}, ${what} on ${clock(provenWall, true)}${warning}`;
+  const warning = isOld ? context.paint.yellow(`, ${isNotProven}`) : "";
+  return `${provenWall === null ? age : said(age, clock(provenWall, true))}${warning}`;
 }
 
-function ageText(context: Context, { provenWall, isOld }: Proof, wall: Millis): string {
-  const text = provenWall === null ? "never" : `${roughly(Math.max(0, wall - provenWall))} ago`;
-  return isOld ? context.paint.yellow(text) : text;
+function ageText({ paint, headings }: Context, { provenWall, isOld }: Proof, wall: Millis): string {
+  const { never, ago } = headings.monitor;
+  const text = provenWall === null ? never : ago(roughly(Math.max(0, wall - provenWall)));
+  return isOld ? paint.yellow(text) : text;
 }
 
 /** One unit is enough to know how long ago something was. */
-function roughly(span: Millis): string {
-  if (span >= DAY) return `${Math.floor(span / DAY)}d`;
-  const unit = span >= HOUR ? HOUR : span >= MINUTE ? MINUTE : 1000;
-  return formatDuration(Math.floor(span / unit) * unit);
+function roughly(span: Millis): Millis {
+  const unit = span >= DAY ? DAY : span >= HOUR ? HOUR : span >= MINUTE ? MINUTE : 1000;
+  return Math.floor(span / unit) * unit;
 }

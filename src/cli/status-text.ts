@@ -6,7 +6,6 @@ import type {
   ServerStatus,
   Statement,
 } from "../api/answers.ts";
-import { formatDuration } from "../base/duration.ts";
 import { type Context, withProgram } from "./context.ts";
 import { clock } from "./event-line.ts";
 import { table, wrap } from "./layout.ts";
@@ -20,7 +19,7 @@ export function describeStatus(context: Context, status: ServerStatus): string {
   const parts = [
     [headline(context, status)],
     status.suspensions.map((one) => suspended(context, one)),
-    status.notes.map((note) => wrap(`  ${noteText(note)}`, context.width - 2, "  ")),
+    status.notes.map((note) => wrap(`  ${noteText(context, note)}`, context.width - 2, "  ")),
     ...status.groups.map((group) => ["", ...describeGroup(context, group)]),
     monitorTable(context, status.monitors),
     ...status.incidents.map((one) => ["", ...describeIncident(context, one)]),
@@ -32,139 +31,121 @@ export function describeStatus(context: Context, status: ServerStatus): string {
 }
 
 function headline(context: Context, status: ServerStatus): string {
-  const { paint } = context;
+  const { paint, headings } = context;
   const { mode, version, pid, uptimeMs } = status.agent;
   const verdict = verdictOf(context, status);
-  const agent = `agent ${version}, pid ${pid}, for ${formatDuration(uptimeMs)}`;
-  return `${paint.bold(status.server === "" ? "This server" : status.server)}: ${verdict} ${paint.dim(`(mode ${mode}; ${agent})`)}`;
+  const agent = headings.status.agent(mode, version, pid, uptimeMs);
+  const server = status.server === "" ? headings.status.thisServer : status.server;
+  return `${paint.bold(server)}: ${verdict} ${paint.dim(agent)}`;
 }
 
-function verdictOf({ paint }: Context, status: ServerStatus): string {
-  if (status.isHealthy) return paint.green("all is well");
+function verdictOf({ paint, headings }: Context, status: ServerStatus): string {
+  const { isWell, isOpen, isIll } = headings.status;
+  if (status.isHealthy) return paint.green(isWell);
   const isWorking =
     status.groups.every((one) => one.phase === one.goal) &&
     status.monitors.every((one) => one.status === "ok" || one.status === "waiting");
-  return isWorking && status.incidents.length > 0
-    ? paint.yellow("works again; an incident is open until it has stayed so")
-    : paint.red("not all is well");
+  return isWorking && status.incidents.length > 0 ? paint.yellow(isOpen) : paint.red(isIll);
 }
 
-function suspended(context: Context, one: ServerStatus["suspensions"][number]): string {
-  const left =
-    one.leftMs === null ? "until somebody resumes it" : `for ${formatDuration(one.leftMs)}`;
-  return context.paint.yellow(`  Suspended: ${one.scope}, ${left} (by ${one.by}).`);
+function suspended({ paint, headings }: Context, one: ServerStatus["suspensions"][number]): string {
+  return paint.yellow(`  ${headings.status.suspended(one.scope, one.leftMs, one.by)}`);
 }
-
-const NOTES: ReadonlyMap<string, string> = new Map([
-  [
-    "server-actions-simulated",
-    "Server-level actions (reboot, poweroff, reset, panic) are simulated: decided and written down, never done.",
-  ],
-  ["observe-mode", "Observe mode: everything is watched and decided, nothing is done."],
-  ["shutdown-in-progress", "The server is shutting down: nothing is recovered."],
-  ["package-work", "A package manager is at work: what it changes is not recovered meanwhile."],
-  ["save-faulty", "The state cannot be saved: make room on the disk or repair it."],
-  ["record-faulty", "The record of boots cannot be trusted: see `solosafe reboots`."],
-  [
-    "config-faulty",
-    "The configuration is not valid; the last good one is in force: see `solosafe config check`.",
-  ],
-]);
 
 /** A short truth about the whole; unknown ones are shown as they are. */
-export function noteText(note: Statement): string {
-  const count = String(note.fields["count"] ?? "");
-  if (note.id === "events-lost") return `${count} events were lost: a queue was full.`;
-  if (note.id === "log-lines-lost") return `${count} lines of the log were lost.`;
-  return NOTES.get(note.id) ?? note.id;
+function noteText({ headings }: Context, { id, fields }: Statement): string {
+  const count = String(fields["count"] ?? "");
+  if (id === "events-lost") return headings.status.eventsLost(count);
+  if (id === "log-lines-lost") return headings.status.linesLost(count);
+  return new Map(Object.entries(headings.notes)).get(id) ?? id;
 }
 
 /** A group with its resources. */
-export function describeGroup(context: Context, group: GroupStatus): string[] {
-  const { paint } = context;
+function describeGroup(context: Context, group: GroupStatus): string[] {
+  const { paint, headings } = context;
+  const { status: said } = headings;
   const title = group.title === "" || group.title === group.name ? "" : ` "${group.title}"`;
-  const byPerson = group.isByPerson && group.goal === "inactive" ? ", stopped by a person" : "";
-  const waits =
-    group.waitsMs === null
-      ? ""
-      : `, waits for ${group.after.join(", ")} at most ${formatDuration(group.waitsMs)}`;
-  const state = `${paintState(paint, group.phase)} for ${formatDuration(group.lastsMs)}`;
-  const head = `${paint.bold(`group ${group.name}`)}${title}: ${state}${byPerson}${waits}`;
-  return [
-    head,
-    ...table(
-      group.resources.map((one) => resourceRow(context, one)),
-      "  ",
-    ),
+  const state = paintState(paint, group.phase, headings.state(group.phase));
+  const facts = [
+    said.lasts(state, group.lastsMs),
+    group.isByPerson && group.goal === "inactive" ? said.byPerson : "",
+    group.waitsMs === null ? "" : said.waitsAtMost(group.after.join(", "), group.waitsMs),
   ];
+  const head = `${paint.bold(said.group(group.name))}${title}: ${joined(facts)}`;
+  const rows = group.resources.map((one) => resourceRow(context, one));
+  return [head, ...table(rows, "  ")];
 }
 
-function resourceRow(context: Context, one: ResourceStatus): string[] {
+function resourceRow({ paint, headings }: Context, one: ResourceStatus): string[] {
+  const { status: said } = headings;
   const shown = one.pids.slice(0, PIDS_SHOWN).join(" ");
-  const more = one.pids.length > PIDS_SHOWN ? ` and ${one.pids.length - PIDS_SHOWN} more` : "";
+  const rest = one.pids.length - PIDS_SHOWN;
   const facts = [
-    one.pids.length === 0 ? "" : `pid ${shown}${more}`,
-    one.starts > 1 ? `started ${one.starts} times` : "",
+    one.pids.length === 0 ? "" : `pid ${shown}${rest > 0 ? ` ${said.more(rest)}` : ""}`,
+    one.starts > 1 ? said.started(one.starts) : "",
     one.reason,
-    one.blocked === null ? "" : context.paint.red(`blocked: ${one.blocked}`),
-    one.isStoppedByPerson ? "stopped by a person" : "",
-    one.isStoppedOutside ? "stopped by somebody else" : "",
-    one.awaiting.length === 0 ? "" : `waits for ${one.awaiting.join(", ")}`,
+    one.blocked === null ? "" : paint.red(said.blocked(one.blocked)),
+    one.isStoppedByPerson ? said.byPerson : "",
+    one.isStoppedOutside ? said.byOthers : "",
+    one.awaiting.length === 0 ? "" : said.waitsFor(one.awaiting.join(", ")),
+    one.pids.length === 0 ? "" : paint.dim(said.tracked(one.tracking)),
   ];
-  const tracking = one.pids.length === 0 ? "" : context.paint.dim(`by ${one.tracking}`);
-  return [
-    one.id,
-    paintState(context.paint, one.phase),
-    formatDuration(one.lastsMs),
-    [...facts, tracking].filter((fact) => fact !== "").join(", "),
-  ];
+  const state = paintState(paint, one.phase, headings.state(one.phase));
+  return [one.id, state, headings.span(one.lastsMs), joined(facts)];
 }
 
 function monitorTable(context: Context, monitors: readonly MonitorStatus[]): string[] {
-  if (monitors.length === 0) return ["", "No monitors: nothing is watched."];
-  return ["", context.paint.bold("monitors"), ...monitorRows(context, monitors)];
+  const { status } = context.headings;
+  if (monitors.length === 0) return ["", status.noMonitors];
+  return ["", context.paint.bold(status.monitors), ...monitorRows(context, monitors)];
 }
 
 /** One line for each monitor. */
 function monitorRows(context: Context, monitors: readonly MonitorStatus[]): string[] {
-  return table(
-    monitors.map((one) => [
-      one.name,
-      one.type,
-      paintState(context.paint, one.status),
-      formatDuration(one.lastsMs),
-      one.target,
-      monitorFacts(context, one),
-    ]),
-    "  ",
-  );
+  const { paint, headings } = context;
+  const rows = monitors.map((one) => [
+    one.name,
+    one.type,
+    paintState(paint, one.status, headings.state(one.status)),
+    headings.span(one.lastsMs),
+    one.target,
+    monitorFacts(context, one),
+  ]);
+  return table(rows, "  ");
 }
 
-export function monitorFacts(context: Context, one: MonitorStatus): string {
+export function monitorFacts({ paint, headings }: Context, one: MonitorStatus): string {
+  const { monitor: said } = headings;
   const isTold = one.status !== "ok" && one.status !== "waiting";
-  const facts = [
-    isTold ? one.reason : context.paint.dim(one.reason),
-    one.status === "suspect" ? `${one.failures} of ${one.retries} forgiven` : "",
-    one.isEnabled ? "" : "disabled",
-    one.isSuspended ? "suspended" : "",
-    one.isRehearsed ? "rehearsed: it fails on purpose" : "",
-    one.isFlapping ? "flapping" : "",
-    one.isChronic ? "chronic" : "",
-    one.consequenceOf === null ? "" : `consequence of ${one.consequenceOf}`,
-    one.ladder.isExhausted ? "recovery exhausted" : "",
-  ];
+  return joined([
+    isTold ? one.reason : paint.dim(one.reason),
+    one.status === "suspect" ? said.forgiven(one.failures, one.retries) : "",
+    one.isEnabled ? "" : said.disabled,
+    one.isSuspended ? said.suspended : "",
+    one.isRehearsed ? said.rehearsed : "",
+    one.isFlapping ? said.flapping : "",
+    one.isChronic ? said.chronic : "",
+    one.consequenceOf === null ? "" : said.consequence(one.consequenceOf),
+    one.ladder.isExhausted ? said.exhausted : "",
+  ]);
+}
+
+function joined(facts: readonly string[]): string {
   return facts.filter((fact) => fact !== "").join(", ");
 }
 
-function describeIncident(context: Context, incident: IncidentStatus): string[] {
-  const { paint } = context;
-  const scope = incident.group === null ? "the server" : `group ${incident.group}`;
-  const head = `incident ${incident.id} of ${scope}, open for ${formatDuration(incident.lastsMs)}: ${incident.cause}`;
+function describeIncident({ paint, headings, width }: Context, incident: IncidentStatus): string[] {
+  const { status: said } = headings;
+  const { id, group, lastsMs, cause, waitingFor } = incident;
   const steps = incident.steps.map((step) => {
-    const took = step.tookMs === null ? "" : ` (${formatDuration(step.tookMs)})`;
-    const result = step.isSimulated ? "simulated" : `${step.result ?? "runs"}${took}`;
-    return `  ${clock(step.wall, false)} ${step.step} of ${step.target}: ${result}`;
+    const took = step.tookMs === null ? "" : ` (${headings.span(step.tookMs)})`;
+    const result = step.isSimulated ? said.simulated : `${step.result ?? said.runs}${took}`;
+    return `  ${clock(step.wall, false)} ${said.step(step.step, step.target, result)}`;
   });
-  const waits = incident.waitingFor === null ? [] : [`  waits: ${incident.waitingFor}`];
-  return [paint.yellow(wrap(head, context.width, "  ")), ...steps, ...waits];
+  const waits = waitingFor === null ? [] : [`  ${said.waits(waitingFor)}`];
+  return [
+    paint.yellow(wrap(said.incident(id, group, lastsMs, cause), width, "  ")),
+    ...steps,
+    ...waits,
+  ];
 }

@@ -1,4 +1,3 @@
-import { formatDuration } from "../base/duration.ts";
 import { formatClock } from "../simulate/clock-text.ts";
 import type { StoryStep } from "../simulate/story.ts";
 import type { WhatIf } from "../simulate/what-if.ts";
@@ -9,21 +8,14 @@ import { table, wrap } from "./layout.ts";
 const ROWS_MAX = 30;
 const ROWS_END = 8;
 
-/** What is played is the whole policy; what this version does is less. */
-const NOT_DONE = "The play has a guard. In this version server-level actions are said, not done.";
-const OBSERVED = "In observe mode nothing of this is done, it is only told.";
-
 /** A failure of one monitor: each step with its time, and where it ends. */
 export function describeFailure(context: Context, played: WhatIf): string {
-  const { monitor, forMs, end } = played;
-  const lasts =
-    forMs === null ? "and nothing mends it" : `and works again after ${formatDuration(forMs)}`;
-  const head = `\`${monitor}\` fails at 00:00 ${lasts}; the server has been up for 2h.`;
+  const { simulate: said } = context.headings;
   return [
-    head,
+    said.head(played.monitor, played.forMs),
     ...rows(context, played.steps),
-    end.text,
-    ...remarks(played).map((text) => context.paint.dim(text)),
+    said.end(played),
+    ...remarks(context, played).map((text) => context.paint.dim(text)),
   ].join("\n");
 }
 
@@ -33,57 +25,43 @@ function rows(context: Context, steps: readonly StoryStep[]): readonly string[] 
   const first = isLong ? steps.slice(0, ROWS_MAX - ROWS_END) : steps;
   const last = isLong ? steps.slice(-ROWS_END) : [];
   const left = steps.length - first.length - last.length;
-  const gap = isLong ? [["", context.paint.dim(`… ${left} more …`), ""]] : [];
-  return ["", ...table([...first.map(row), ...gap, ...last.map(row)], "  "), ""];
+  const gap = isLong ? [["", context.paint.dim(context.headings.simulate.more(left)), ""]] : [];
+  const each = (step: StoryStep): readonly string[] => row(context, step);
+  return ["", ...table([...first.map(each), ...gap, ...last.map(each)], "  "), ""];
 }
 
-function row({ at, text, result, tookMs, times, lastAt }: StoryStep): readonly string[] {
-  const again = times > 1 ? ` (${times} times, last at ${formatClock(lastAt)})` : "";
-  const took = tookMs === null ? "" : `${result ?? ""} after ${formatDuration(tookMs)}`;
-  return [formatClock(at), `${text}${again}`, took];
+function row({ headings }: Context, step: StoryStep): readonly string[] {
+  const { at, text, result, tookMs, times, lastAt } = step;
+  const { again, took } = headings.simulate;
+  const repeated = times > 1 ? ` ${again(times, formatClock(lastAt))}` : "";
+  return [formatClock(at), `${text}${repeated}`, tookMs === null ? "" : took(result ?? "", tookMs)];
 }
 
-function remarks({ mode, serverActions }: WhatIf): readonly string[] {
-  if (mode === "observe") return [OBSERVED];
-  return serverActions > 0 ? [NOT_DONE] : [];
+function remarks({ headings }: Context, { mode, serverActions }: WhatIf): readonly string[] {
+  const { observed, notDone } = headings.simulate;
+  if (mode === "observe") return [observed];
+  return serverActions > 0 ? [notDone] : [];
 }
 
 /** One line for each monitor: when it first acts, when it takes its final action, where it ends. */
 export function describeFailures(context: Context, played: readonly WhatIf[]): string {
-  if (played.length === 0) return "There are no monitors.";
+  const { headings, paint } = context;
+  if (played.length === 0) return headings.monitor.none;
   const lines = table(
     [
-      ["fails", "first step", "final action", "ends"],
+      headings.simulate.columns,
       ...played.map((one) => {
         const first = one.steps.find(({ text }) => /^(?:would have: )?[\w-]+ of /.test(text));
-        return [one.monitor, clock(first?.at), clock(one.finalAt), END_WORDS[one.end.is]];
+        return [one.monitor, clock(first?.at), clock(one.finalAt), headings.ends[one.end.is]];
       }),
     ],
     "",
   );
   const [head = "", ...rest] = lines;
-  const more = "Times are since the failure. `solosafe simulate --fail NAME` shows each step.";
-  return [
-    context.paint.dim(head),
-    ...rest,
-    "",
-    wrap(withProgram(context, more), context.width, ""),
-  ].join("\n");
+  const more = withProgram(context, headings.simulate.times);
+  return [paint.dim(head), ...rest, "", wrap(more, context.width, "")].join("\n");
 }
 
 function clock(at: number | null | undefined): string {
   return at === null || at === undefined ? "-" : formatClock(at);
 }
-
-const END_WORDS: Readonly<Record<WhatIf["end"]["is"], string>> = {
-  forgiven: "forgiven, nothing is done",
-  cured: "cured",
-  exhausted: "failed and alerted, recovery exhausted",
-  "told-only": "failed and alerted, nothing is recovered",
-  "did-not-help": "failed and alerted, a reboot did not help",
-  blocked: "failed and alerted, the reboot limit is used up",
-  stopped: "stopped, until a person starts it",
-  "agent-stopped": "the agent has left, applications go on",
-  off: "the server is switched off",
-  "goes-on": "no end: it is tried again and again",
-};

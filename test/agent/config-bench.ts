@@ -116,6 +116,7 @@ export class ConfigBench {
         stops: [],
         starts: [],
         atNextStart: [],
+        adopted: [],
         leftRunning: [],
         withdrawn: [],
       }),

@@ -1,6 +1,6 @@
 import type { ResponseOf } from "../../api/contract.ts";
 import { DRILL_KINDS } from "../../base/drill.ts";
-import { formatDuration, parseDuration } from "../../base/duration.ts";
+import { parseDuration } from "../../base/duration.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
 import { describeDrill, describeDrills, drillEventLine } from "../drill-text.ts";
@@ -97,10 +97,9 @@ const ASK_EVERY_MS = 500;
 /** Shows what happens until the drill has ended; then the report. */
 async function follow(context: Context, begun: Report): Promise<number> {
   if (!context.isJson) {
-    const lasts = begun.forMs === 0 ? "" : ` for ${formatDuration(begun.forMs)} at most`;
-    context.out(`Drill ${begun.id}: ${begun.fault}${lasts}.`);
-    const more = "The agent ends it, also without this command; `solosafe drill end` ends it now.";
-    context.out(context.paint.dim(withProgram(context, more)));
+    const { drill: said } = context.headings;
+    context.out(said.begun(begun.id, begun.fault, begun.forMs));
+    context.out(context.paint.dim(withProgram(context, said.ends)));
   }
   let seen = 0;
   let report = begun;

@@ -1,5 +1,4 @@
 import type { ResponseOf } from "../../api/contract.ts";
-import { formatDuration } from "../../base/duration.ts";
 import { renderStatement } from "../../events/render.ts";
 import { type Command, usageFault } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
@@ -31,7 +30,9 @@ async function list(context: Context): Promise<number> {
   if (!result.ok) return refuseCall(context, result.problem);
   const { monitors } = result.value;
   answer(context, result.value, () =>
-    monitors.length === 0 ? "There are no monitors." : monitorList(context, monitors).join("\n"),
+    monitors.length === 0
+      ? context.headings.monitor.none
+      : monitorList(context, monitors).join("\n"),
   );
   return 0;
 }
@@ -46,15 +47,16 @@ async function show(context: Context, name: string): Promise<number> {
 function describe(context: Context, shown: ResponseOf<"monitor">): string {
   const { monitor: one, params, statements, cannotDetect } = shown;
   const { ladder } = one;
+  const { monitor: said } = context.headings;
   const rows = [
-    ["type", one.type],
-    ["recovers", one.target],
-    ["interval", `${formatDuration(one.intervalMs)}, timeout ${formatDuration(one.timeoutMs)}`],
-    ["retries", String(one.retries)],
-    ["recovery script", `${ladder.scripts} of ${ladder.scriptCount}`],
-    ["reactivations", `${ladder.reactivations} of ${ladder.reactivationThreshold}`],
-    ["group restarts", `${ladder.groupRestarts} of ${ladder.groupRestartThreshold}`],
-    ["final action", ladder.finalAction],
+    [said.type, one.type],
+    [said.recovers, one.target],
+    [said.interval, said.times(one.intervalMs, one.timeoutMs)],
+    [said.retries, String(one.retries)],
+    [said.script, said.of(ladder.scripts, ladder.scriptCount)],
+    [said.reactivations, said.of(ladder.reactivations, ladder.reactivationThreshold)],
+    [said.groupRestarts, said.of(ladder.groupRestarts, ladder.groupRestartThreshold)],
+    [said.final, ladder.finalAction],
     ...provenRows(context, one),
     ...Object.entries(params).map(([key, value]) => [
       key,
@@ -62,7 +64,7 @@ function describe(context: Context, shown: ResponseOf<"monitor">): string {
     ]),
   ];
   return [
-    context.paint.bold(`monitor ${one.name}`),
+    context.paint.bold(said.name(one.name)),
     ...statements.map((said) =>
       wrap(
         `  ${withProgram(context, renderStatement(said, context.speech))}`,
@@ -73,6 +75,6 @@ function describe(context: Context, shown: ResponseOf<"monitor">): string {
     "",
     ...table(rows, "  "),
     "",
-    wrap(`  It cannot detect: ${cannotDetect}`, context.width, "    "),
+    wrap(`  ${said.cannotDetect(cannotDetect)}`, context.width, "    "),
   ].join("\n");
 }

@@ -31,8 +31,8 @@ export async function diffAlone(context: Context, text: string, file: string): P
   answer(context, { isValid: true, problems: after.warnings, plan, obstacle: null }, () =>
     [
       ...after.warnings.map(formatDiagnostic),
-      "The agent is not running: this is compared with what was in force last.",
-      describePlan(plan, context.paint),
+      context.headings.config.notRunningCompared,
+      describePlan(plan, context),
     ].join("\n"),
   );
   return 0;
@@ -51,8 +51,8 @@ export async function changeAlone(
   const plan = await planForFile(context, after.config, text);
   if (!context.isJson) {
     for (const problem of after.warnings) context.err(formatDiagnostic(problem));
-    const head = `The agent is not running: \`${target}\` is only written.`;
-    context.out(plan === null ? head : `${head}\n${describePlan(plan, context.paint)}`);
+    const head = context.headings.config.notRunningWritten(target);
+    context.out(plan === null ? head : `${head}\n${describePlan(plan, context)}`);
   }
   const unconfirmed = words.has("yes") ? null : await confirm(context);
   if (unconfirmed !== null) return refuse(context, 4, unconfirmed);
@@ -63,7 +63,7 @@ export async function changeAlone(
     return refuse(context, 5, { code: "config/not-written", message: why });
   }
   answer(context, { plan, applied: null, file: target }, () =>
-    withProgram(context, `\`${target}\` was written. The agent reads it when it starts.`),
+    withProgram(context, context.headings.config.written(target)),
   );
   return 0;
 }
@@ -107,6 +107,7 @@ function planAlone(before: LoadedConfig, after: LoadedConfig, text: string): Con
     moreChanges: 0,
     stops: [],
     starts: [],
+    adopted: [],
     atNextStart: [],
     leftRunning: [],
     anew: [...monitors.added, ...monitors.changed],

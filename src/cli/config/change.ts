@@ -30,7 +30,7 @@ export async function change(context: Context, words: Words, wanted: Wanted): Pr
   if (plan === null) return showProblems(context, planned.value);
   if (!context.isJson) {
     for (const problem of planned.value.problems) context.err(formatDiagnostic(problem));
-    context.out(withProgram(context, describePlan(plan, context.paint)));
+    context.out(withProgram(context, describePlan(plan, context)));
   }
   if (obstacle !== null || token === null) return refuse(context, 4, faultOf(obstacle));
   if (plan.isDifferent && !words.has("yes")) {
@@ -40,7 +40,7 @@ export async function change(context: Context, words: Words, wanted: Wanted): Pr
   const applied = await apply(context, words, wanted, token);
   if (!applied.ok) return refuseCall(context, applied.problem);
   answer(context, { plan, applied: applied.value }, () =>
-    withProgram(context, outcomeOf(applied.value)),
+    withProgram(context, outcomeOf(context, applied.value)),
   );
   return 0;
 }
@@ -86,8 +86,10 @@ function faultOf(obstacle: ConfigPlanAnswer["obstacle"]): Fault {
 
 const NO_TOKEN: Fault = { code: "config/no-token", message: "this cannot be applied now" };
 
-function outcomeOf({ version, undo, restarted }: ConfigAppliedAnswer): string {
-  if (undo === null) return `Nothing to do: it is in force as version ${version}.`;
-  const more = restarted.length === 0 ? "" : ` Restarting: ${restarted.join(", ")}.`;
-  return `In force as version ${version}.${more} To undo it: \`solosafe config rollback ${undo}\`.`;
+function outcomeOf({ headings }: Context, applied: ConfigAppliedAnswer): string {
+  const { version, undo, restarted } = applied;
+  const { config: said } = headings;
+  return undo === null
+    ? said.nothingToDo(version)
+    : said.applied(version, restarted.join(", "), undo);
 }

@@ -20,8 +20,8 @@ export async function diff(context: Context, words: Words, file: string): Promis
   const { plan, problems, obstacle } = planned.value;
   if (plan === null) return showProblems(context, planned.value);
   answer(context, { isValid: true, problems, plan, obstacle }, () => {
-    const lines = [...problems.map(formatDiagnostic), describePlan(plan, context.paint)];
-    if (obstacle !== null) lines.push(`It cannot be applied now: ${obstacle.message}.`);
+    const lines = [...problems.map(formatDiagnostic), describePlan(plan, context)];
+    if (obstacle !== null) lines.push(context.headings.config.cannotApply(obstacle.message));
     return withProgram(context, lines.join("\n"));
   });
   return 0;

@@ -3,6 +3,7 @@ import { fail, type Fault, type Result, succeed } from "../../base/result.ts";
 import { usageFault, type Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall } from "../context.ts";
 import { clock } from "../event-line.ts";
+import type { Headings } from "../headings/en.ts";
 import { change } from "./change.ts";
 
 /** `config history`: who put what into force, newest last. */
@@ -49,26 +50,20 @@ function describeHistory(
   { versions, inForce, isLastGood, path }: ConfigHistoryAnswer,
   context: Context,
 ): string {
-  const { paint } = context;
+  const { paint, headings } = context;
+  const { config: said } = headings;
   const width = String(versions.at(-1)?.id ?? 0).length;
   const by = Math.max(0, ...versions.map((one) => one.by.length));
   const lines = versions.map((one) => {
     const number = String(one.id).padStart(width);
-    const line = `${number}  ${clock(one.wall, true)}  ${one.by.padEnd(by)}  ${whatOf(one)}`;
-    return one.id === inForce ? paint.bold(`${line}  (in force)`) : line;
+    const line = `${number}  ${clock(one.wall, true)}  ${one.by.padEnd(by)}  ${whatOf(one, said)}`;
+    return one.id === inForce ? paint.bold(`${line}  ${said.inForce}`) : line;
   });
-  if (isLastGood) lines.push(`\`${path}\` is not valid: the last good configuration is in force.`);
-  return lines.length === 0 ? "Nothing was kept yet." : lines.join("\n");
+  if (isLastGood) lines.push(said.lastGood(path));
+  return lines.length === 0 ? said.nothingKept : lines.join("\n");
 }
 
-function whatOf({ kind, of, message }: ConfigVersionFacts): string {
-  const what = kind === "rollback" ? `rolled back to ${of ?? "?"}` : KINDS[kind];
+function whatOf({ kind, of, message }: ConfigVersionFacts, said: Headings["config"]): string {
+  const what = kind === "rollback" ? said.rolledBack(of) : said.kinds[kind];
   return message === "" ? what : `${what}: ${message}`;
 }
-
-const KINDS: Readonly<Record<Exclude<ConfigVersionFacts["kind"], "rollback">, string>> = {
-  start: "start",
-  reload: "reload",
-  apply: "applied",
-  file: "file",
-};

@@ -34,7 +34,8 @@ export async function pull(
         })
       : refuse(context, 5, { code: "config/not-written", message: why });
   }
-  const name = version === null ? "What is in force" : `Version ${version.id}`;
-  answer(context, { file, version }, () => `${name} was written to \`${file}\`.`);
+  answer(context, { file, version }, () =>
+    context.headings.config.pulled(version?.id ?? null, file),
+  );
   return 0;
 }

@@ -7,7 +7,7 @@ export function showProblems(context: Context, planned: ConfigPlanAnswer): numbe
   answer(context, planned, () => {
     const { length } = planned.problems.filter((one) => one.severity === "error");
     const lines = planned.problems.map(formatDiagnostic);
-    return [...lines, `Not valid: ${length} ${length === 1 ? "error" : "errors"}.`].join("\n");
+    return [...lines, context.headings.config.notValid(length)].join("\n");
   });
   return 1;
 }

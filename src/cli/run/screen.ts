@@ -74,11 +74,11 @@ function summaryOf(context: Context, status: ServerStatus): string {
     .flatMap((group) => group.resources)
     .map((one) => {
       const pid = one.pids[0] === undefined ? "" : paint.dim(` (pid ${one.pids[0]})`);
-      return `${one.id} ${paintState(paint, one.phase)}${pid}`;
+      return `${one.id} ${paintState(paint, one.phase, one.phase)}${pid}`;
     });
   const bad = status.monitors
     .filter((one) => !["ok", "waiting"].includes(one.status))
-    .map((one) => `${one.name} ${paintState(paint, one.status)}`);
+    .map((one) => `${one.name} ${paintState(paint, one.status, one.status)}`);
   const fine = status.monitors.filter((one) => one.status === "ok").length;
   const monitors = [`monitors: ${fine} of ${status.monitors.length} ok`, ...bad].join(", ");
   const open = status.incidents.length;
