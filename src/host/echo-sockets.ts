@@ -11,7 +11,7 @@ import {
   closeSocket,
   connectTo,
   createSocket,
-  receive,
+  receiveBytes,
   sendTo,
   setSocketOption,
   SOCK_DGRAM,
@@ -128,14 +128,11 @@ const buffer = Buffer.alloc(MESSAGE_BYTES);
 /** The sequence number of the first reply that is ours; null when there is none. */
 export function readReply({ fd, family, hasIpHeader }: OpenSocket, token: Buffer): number | null {
   for (let count = 0; count < MESSAGES_AT_ONCE; count += 1) {
-    const got = receive(fd, buffer);
+    const length = receiveBytes(fd, buffer);
+    if (length === -errno.EAGAIN) return null;
     // An error is that of an earlier packet (a router's "unreachable"): no answer.
-    if (typeof got === "number") {
-      if (got === errno.EAGAIN) return null;
-      continue;
-    }
-    const bytes = buffer.subarray(0, Math.min(got.length, buffer.length));
-    const sequence = decodeReply(family, bytes, hasIpHeader, token);
+    if (length < 0) continue;
+    const sequence = decodeReply(family, buffer, length, hasIpHeader, token);
     if (sequence !== null) return sequence;
   }
   return null;

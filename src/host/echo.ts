@@ -17,9 +17,9 @@ export function createEcho(run: RunProgram): PingHost {
     return await pingByProgram(run, request, signal);
   };
   return {
-    echo: (request, signal) => {
+    echo: (request, asker) => {
       const answer = request.method === "program" ? null : own.echo(request);
-      return answer ?? ask(request, signal);
+      return answer ?? ask(request, asker.signal);
     },
   };
 }

@@ -21,25 +21,28 @@ export function encodeEcho(family: 4 | 6, sequence: number, token: Buffer): Buff
   return bytes;
 }
 
-/** The sequence number of a reply to ours; null when it is anything else. */
+/** The sequence number of a reply to ours in the first `length` bytes; null when it is anything else. */
 export function decodeReply(
   family: 4 | 6,
   bytes: Buffer,
+  length: number,
   hasIpHeader: boolean,
   token: Buffer,
 ): number | null {
-  const start = hasIpHeader ? ((bytes[0] ?? 0) & 0x0f) * 4 : 0;
-  const message = bytes.subarray(start);
-  if (message.length < HEADER_BYTES + TOKEN_BYTES) return null;
-  if (message[0] !== TYPES[family].reply) return null;
-  const echoed = message.subarray(HEADER_BYTES, HEADER_BYTES + TOKEN_BYTES);
-  return echoed.equals(token) ? message.readUInt16BE(6) : null;
+  const start = length > 0 && hasIpHeader ? ((bytes[0] ?? 0) & 0x0f) * 4 : 0;
+  const from = start + HEADER_BYTES;
+  if (length < from + TOKEN_BYTES) return null;
+  if (bytes[start] !== TYPES[family].reply) return null;
+  const isOurs = bytes.compare(token, 0, TOKEN_BYTES, from, from + TOKEN_BYTES) === 0;
+  return isOurs ? bytes.readUInt16BE(start + 6) : null;
 }
 
 /** RFC 1071. */
 function checksum(bytes: Buffer): number {
   let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at);
+  for (let at = 0; at < bytes.length; at += 2) {
+    sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  }
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }

@@ -16,6 +16,7 @@ const setOption = libc.func(
 const receiveFrom = libc.func(
   "int64 recvfrom(int fd, void *buffer, size_t size, int flags, void *address, _Inout_ uint *length)",
 );
+const receiveInto = libc.func("int64 recv(int fd, void *buffer, size_t size, int flags)");
 const sendBytes = libc.func("int64 send(int fd, const void *buffer, size_t size, int flags)");
 const sendBytesTo = libc.func(
   "int64 sendto(int fd, const void *buffer, size_t size, int flags, const void *address, uint length)",
@@ -97,6 +98,12 @@ export function receive(fd: number, buffer: Buffer): Received | number {
   );
   if (got < 0) return koffi.errno();
   return { length: got, from: sender.subarray(0, length[0] ?? 0) };
+}
+
+/** The length of one message that was read into `buffer`, whoever sent it; negative: an error. */
+export function receiveBytes(fd: number, buffer: Buffer): number {
+  const got = Number(receiveInto(fd, buffer, buffer.length, MSG_DONTWAIT));
+  return got >= 0 ? got : -koffi.errno();
 }
 
 export function closeSocket(fd: number): void {

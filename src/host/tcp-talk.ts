@@ -1,18 +1,18 @@
 import { connect, isIPv4 } from "node:net";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { Soon } from "../base/soon.ts";
-import type { TcpTalk } from "../ports/host.ts";
+import type { Asker, TcpTalk } from "../ports/host.ts";
 import { faultOf } from "./http-talk.ts";
 import { acceptsAtOnce } from "./poll-calls.ts";
 
 /**
  * Connects, sends, and reads until the answer matches, is `maxBytes` long, the other end closes, or
- * `signal` ends it: then what was read by then is the answer. Nothing to expect: connected is enough.
+ * its asker ends it: then what was read by then is the answer. Nothing to expect: connected is enough.
  */
-export function talkTcp(talk: TcpTalk, signal: AbortSignal): Soon<Result<string>> {
-  const isAsked = talk.expect === null && talk.send === null && !signal.aborted;
-  if (isAsked && isLoopback(talk.host) && acceptsAtOnce(talk.host, talk.port)) return ACCEPTED;
-  return converse(talk, signal);
+export function talkTcp(talk: TcpTalk, asker: Asker): Soon<Result<string>> {
+  const isKnock = talk.expect === null && talk.send === null;
+  if (isKnock && isLoopback(talk.host) && acceptsAtOnce(talk.host, talk.port)) return ACCEPTED;
+  return converse(talk, asker.signal);
 }
 
 const ACCEPTED = succeed("");

@@ -87,7 +87,7 @@ async function knock(
   signal: AbortSignal,
 ): Promise<Silence["firstHop"]> {
   const talk = { host: address, port, send: null, expect: null, maxBytes: 1 };
-  const answer = await host.tcp(talk, signal);
+  const answer = await host.tcp(talk, { signal });
   if (answer.ok || answer.problem.code === "ECONNREFUSED") return "there";
   // Nobody in the network answered for the address (ARP or neighbour discovery), after 3 s.
   return answer.problem.code === "EHOSTUNREACH" ? "notThere" : "unclear";
@@ -213,7 +213,7 @@ async function pingGateway(
     waitMs: Math.min(plan.waitMs, context.timeoutMs * GATEWAY_SHARE),
     method,
   };
-  return (await context.host.echo(request, signal)).kind === "answered";
+  return (await context.host.echo(request, { signal })).kind === "answered";
 }
 
 /** For IPv4 the kernel tells; for IPv6 it has no such table, so the neighbour itself is asked. */

@@ -55,11 +55,19 @@ function find(word: string, work: PingWork): Soon<Target> {
 }
 
 function findAnew(word: string, { plan, context, routes, memory }: PingWork): Soon<Target> {
-  const { host, timeoutMs, signal } = context;
+  const { host, timeoutMs } = context;
   const { interface: through, source } = plan;
   const lookupMs = timeoutMs * LOOKUP_SHARE;
   const before = memory.addresses;
-  return findTarget(word, { host, routes, interface: through, source, before, lookupMs, signal });
+  return findTarget(word, {
+    host,
+    routes,
+    interface: through,
+    source,
+    before,
+    lookupMs,
+    asker: context,
+  });
 }
 
 function echo(target: Target, { plan, context }: PingWork): Soon<Answered> {
@@ -67,7 +75,7 @@ function echo(target: Target, { plan, context }: PingWork): Soon<Answered> {
   const waitMs = Math.min(plan.waitMs, (context.timeoutMs * ECHO_SHARE) / packets);
   const answers = target.addresses.map((address) => {
     const request = { address, source, interface: plan.interface, packets, waitMs, method };
-    return context.host.echo(request, context.signal);
+    return context.host.echo(request, context);
   });
   return whenThere(allThere(answers), (all) => ({ target, answers: all }));
 }

@@ -1,7 +1,7 @@
 import { type IpAddress, isLinkLocal, parseAddress } from "../base/ip-address.ts";
 import type { Millis } from "../base/duration.ts";
 import type { Soon } from "../base/soon.ts";
-import type { Host } from "../ports/host.ts";
+import type { Asker, Host } from "../ports/host.ts";
 import { lookUp } from "./name-lookup.ts";
 import { defaultWays, type Route, type Way } from "./routes.ts";
 
@@ -36,7 +36,7 @@ export interface Finder {
   /** Addresses that names had before. */
   readonly before: Map<string, readonly string[]>;
   readonly lookupMs: Millis;
-  readonly signal: AbortSignal;
+  readonly asker: Asker;
 }
 
 /** The addresses behind a word of the configuration. */
@@ -47,9 +47,9 @@ export function findTarget(word: string, finder: Finder): Soon<Target> {
 }
 
 async function lookUpTarget(word: string, finder: Finder): Promise<Target> {
-  const { host, before, lookupMs, signal } = finder;
+  const { host, before, lookupMs, asker } = finder;
   const named = { word, isNamed: true, isGateway: false };
-  const found = await lookUp(host, word, lookupMs, signal);
+  const found = await lookUp(host, word, lookupMs, asker.signal);
   if (!found.ok) {
     const addresses = before.get(word) ?? [];
     return { ...named, addresses, problem: { kind: "name", text: found.problem } };

@@ -53,9 +53,10 @@ function createProbe(given: Params): Probe {
     }
     return ok(expect === null ? `${place} accepted in ${took}` : `${place} answered in ${took}`);
   };
-  return ({ host, signal }) => {
+  return (context) => {
     const begin = performance.now();
-    return whenThere(host.tcp(talk, signal), (answer) => judge(answer, performance.now() - begin));
+    const answered = context.host.tcp(talk, context);
+    return whenThere(answered, (answer) => judge(answer, performance.now() - begin));
   };
 }
 

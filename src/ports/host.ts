@@ -71,6 +71,11 @@ export interface TcpTalk {
   readonly maxBytes: number;
 }
 
+/** Who asks. A signal costs more than some answers: it is made when somebody looks at it. */
+export interface Asker {
+  readonly signal: AbortSignal;
+}
+
 /**
  * What a probe may use. Every call is bounded by the probe's own deadline (`signal`): when it is
  * aborted the call is abandoned, never waited for. Nothing here throws for what a server can do;
@@ -94,7 +99,7 @@ export interface Host
   /** A small file as text, at most `maxBytes`; a fault when it cannot be read. */
   readFile(path: string, maxBytes: number): Soon<Result<string>>;
   http(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<Result<HttpResponse>>;
-  tcp(talk: TcpTalk, signal: AbortSignal): Soon<Result<string>>;
+  tcp(talk: TcpTalk, asker: Asker): Soon<Result<string>>;
   /** Runs a program under the spawner; its whole tree is ended at the timeout, or by the signal. */
   runProgram(
     program: Program,

@@ -1,6 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import type { Fault } from "../base/result.ts";
 import type { Soon } from "../base/soon.ts";
+import type { Asker } from "./host.ts";
 
 /** How an echo is sent. */
 export const ECHO_METHODS = ["auto", "socket", "program"] as const;
@@ -34,6 +35,6 @@ export type EchoAnswer =
   | { readonly kind: "noMeans"; readonly hint: string };
 
 export interface PingHost {
-  /** Never later than `packets` times `waitMs` and a second; abandoned when `signal` says so. */
-  echo(request: EchoRequest, signal: AbortSignal): Soon<EchoAnswer>;
+  /** Never later than `packets` times `waitMs` and a second; abandoned when the asker says so. */
+  echo(request: EchoRequest, asker: Asker): Soon<EchoAnswer>;
 }

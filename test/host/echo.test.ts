@@ -25,16 +25,21 @@ test("an echo request has the checksum of RFC 1071 and comes back as its reply",
   let sum = 0;
   for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at);
   assert.equal((sum & 0xffff) + (sum >>> 16), 0xffff);
-  assert.equal(decodeReply(4, bytes, false, token), null, "a request is no reply");
+  assert.equal(decodeReply(4, bytes, bytes.length, false, token), null, "a request is no reply");
   bytes.writeUInt8(0, 0);
-  assert.equal(decodeReply(4, bytes, false, token), 7);
-  assert.equal(decodeReply(4, bytes, false, Buffer.alloc(16)), null, "somebody else's");
+  assert.equal(decodeReply(4, bytes, bytes.length, false, token), 7);
+  assert.equal(
+    decodeReply(4, bytes, bytes.length, false, Buffer.alloc(16)),
+    null,
+    "somebody else's",
+  );
   const header = Buffer.alloc(24);
   header.writeUInt8(0x46, 0);
-  assert.equal(decodeReply(4, Buffer.concat([header, bytes]), true, token), 7);
+  const packet = Buffer.concat([header, bytes]);
+  assert.equal(decodeReply(4, packet, packet.length, true, token), 7);
   for (const length of [0, 3, 7, 23]) {
-    assert.equal(decodeReply(4, bytes.subarray(0, length), false, token), null);
-    assert.equal(decodeReply(4, bytes.subarray(0, length), true, token), null);
+    assert.equal(decodeReply(4, bytes, length, false, token), null);
+    assert.equal(decodeReply(4, packet, length, true, token), null);
   }
 });
 
@@ -68,7 +73,7 @@ test("this server answers itself at once, again and again", { skip: socketSkip }
     throw new Error("no program is needed");
   });
   for (const address of ["127.0.0.1", "::1", "127.0.0.2", "127.0.0.1", "::1", "127.0.0.2"]) {
-    const answer = host.echo({ ...request, address }, signal);
+    const answer = host.echo({ ...request, address }, { signal });
     assert.equal("kind" in answer && answer.kind, "answered", address);
   }
 });
@@ -208,10 +213,10 @@ test("the method decides who is asked", async () => {
     runs += 1;
     return { kind: "notStarted", code: "ENOENT", message: "" };
   });
-  const answer = await host.echo({ ...request, method: "program" }, signal);
+  const answer = await host.echo({ ...request, method: "program" }, { signal });
   assert.equal(answer.kind, "noMeans");
   assert.match(answer.kind === "noMeans" ? answer.hint : "", /iputils-ping/);
   assert.equal(runs, 1);
-  await host.echo({ ...request, method: "socket" }, signal);
+  await host.echo({ ...request, method: "socket" }, { signal });
   assert.equal(runs, 1);
 });

@@ -103,11 +103,11 @@ describe("tcp", () => {
   const talk = () => ({ host: "127.0.0.1", port, send: null, expect: null, maxBytes: 100 });
 
   test("nothing to expect: accepted is enough", async () => {
-    assert.deepEqual(await talkTcp(talk(), long()), { ok: true, value: "" });
+    assert.deepEqual(await talkTcp(talk(), { signal: long() }), { ok: true, value: "" });
   });
 
   test("what is expected ends the talk", async () => {
-    const answer = await talkTcp({ ...talk(), send: "hi", expect: /echo hi/ }, long());
+    const answer = await talkTcp({ ...talk(), send: "hi", expect: /echo hi/ }, { signal: long() });
     assert.deepEqual(answer, { ok: true, value: "220 ready\r\necho hi" });
   });
 
@@ -120,17 +120,17 @@ describe("tcp", () => {
         return false;
       },
     });
-    const answer = await talkTcp({ ...talk(), expect: never }, controller.signal);
+    const answer = await talkTcp({ ...talk(), expect: never }, controller);
     assert.deepEqual(answer, { ok: true, value: "220 ready\r\n" });
   });
 
   test("no more than the maximum is kept", async () => {
-    const answer = await talkTcp({ ...talk(), expect: /never/, maxBytes: 3 }, long());
+    const answer = await talkTcp({ ...talk(), expect: /never/, maxBytes: 3 }, { signal: long() });
     assert.deepEqual(answer, { ok: true, value: "220" });
   });
 
   test("a closed port is a fault", async () => {
-    const answer = await talkTcp({ ...talk(), port: 1 }, long());
+    const answer = await talkTcp({ ...talk(), port: 1 }, { signal: long() });
     assert.equal(answer.ok || answer.problem.code, "ECONNREFUSED");
   });
 });
