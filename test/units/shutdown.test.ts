@@ -109,3 +109,28 @@ test("a bus that goes away in a shutdown says nothing", async () => {
   await systemd.start();
   await until(() => ended === 1);
 });
+
+for (const [state, isTold] of [
+  ["stopping", true],
+  ["running", false],
+] as const) {
+  test(`an agent that is asked to leave while the server is ${state} looks once more`, async () => {
+    const one = watch();
+    await until(() => systemd.asked("Get") > 0);
+    await units.manager.ping();
+    systemd.systemState = state;
+    await one.lookNow(60_000);
+    assert.equal(told, isTold ? 1 : 0);
+    await one.lookNow(60_000);
+    assert.equal(told, isTold ? 1 : 0);
+  });
+}
+
+test("an agent that is asked to leave does not wait for a systemd that is silent", async () => {
+  const one = watch();
+  await until(() => systemd.asked("Get") > 0);
+  await systemd.stopBus();
+  await one.lookNow(10);
+  assert.equal(told, 0);
+  await systemd.start();
+});
