@@ -36,7 +36,7 @@ const NOT_HERE: readonly (readonly [string, Place, RegExp])[] = [
 ];
 
 // They wait most of the time.
-describe("the guard as a process", { concurrency: 4 }, () => {
+describe("the guard as a process", { concurrency: 2 }, () => {
   test("an order goes down the ladder, once", async () => {
     await withGuard({}, async (lab) => {
       lab.tell(settings(), CHARGED);
@@ -170,9 +170,10 @@ describe("the guard as a process", { concurrency: 4 }, () => {
       lab.child.kill("SIGCONT");
       await lab.until("a word after it", () => (lab.report()?.at ?? 0) > goneOn);
       lab.prove(4321);
-      // Where the test itself was held up for longer, nothing is shown.
-      if (monotonic() - goneOn > 4000) return t.diagnostic("this machine was too slow to tell");
+      const provedAfter = monotonic() - goneOn;
       await lab.until("a proof after it", () => (lab.report()?.proofAt ?? 0) > goneOn);
+      // Where the test itself was held up, nothing is shown.
+      if (lab.heldUpMs > 3000 || provedAfter > 4000) return t.diagnostic("too busy to tell");
       assert.deepEqual(
         lab.lines.filter((line) => line.startsWith("sysrq") || line.startsWith("kill")),
         [],
