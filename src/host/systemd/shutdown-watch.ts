@@ -80,7 +80,10 @@ export class ShutdownWatch {
   /** Asks once more, because this process is asked to leave; tells before it settles. */
   async lookNow(limitMs = LOOK_LAST): Promise<void> {
     if (this.#isShutdown) return;
-    const state = await Promise.race([this.#state(), pause(limitMs)]);
+    const limit = Promise.withResolvers<null>();
+    const timer = setTimeout(limit.resolve, limitMs, null);
+    const state = await Promise.race([this.#state(), limit.promise]);
+    clearTimeout(timer);
     if (!this.#isShutdown && LAST_STATES.has(state)) this.#began(state);
   }
 
