@@ -33,7 +33,7 @@ type Body = Input extends infer One
   : never;
 
 function feed(state: State, at: number, body: Body): { state: State; told: readonly string[] } {
-  const decision = decide(model, state, { ...body, at, wall: at } as Input);
+  const decision = decide(model, state, { ...body, at, wall: at });
   const told = decision.actions.flatMap((one) => (one.type === "event" ? [one.event.id] : []));
   return { state: decision.state, told };
 }
