@@ -22,7 +22,7 @@ monitors:
 `;
 }
 
-/** Makes the fault and waits until the kernel has gone down for it; gives the old boot's id. */
+/** Makes the fault and waits until the kernel has gone down for it and another boot has come. */
 async function breakUntilReset(bench: Bench, file: string): Promise<void> {
   const { machine, product, note } = bench;
   const boot = await machine.bootId();
@@ -31,15 +31,16 @@ async function breakUntilReset(bench: Bench, file: string): Promise<void> {
   const brokenAt = Date.now();
   await machine.shell(`touch ${file}`);
   const ordered = await product.waitForEvent("server-action-ordered", {}, mark, 60_000);
-  const steps = (await product.events(mark)).flatMap(({ id, fields }) =>
-    id === "step-begun" ? [fields["step"]] : [],
-  );
-  assert.deepEqual(steps.slice(0, 2), ["reactivation", "group-restart"]);
   const reset = await machine.waitForEvent("RESET", events, 40_000);
   note(
     `ordered after ${seconds(ordered.wall - brokenAt)}, down ${seconds(reset.at - ordered.wall)} later`,
   );
   await machine.waitForGuest(boot);
+  await product.waitForEvent("boot-recorded", {}, mark, 30_000);
+  const steps = (await product.events(mark)).flatMap(({ id, fields }) =>
+    id === "step-begun" ? [fields["step"]] : [],
+  );
+  assert.deepEqual(steps.slice(0, 2), ["reactivation", "group-restart"]);
 }
 
 function seconds(ms: number): string {
