@@ -1,10 +1,9 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import koffi from "koffi";
 import { errorText } from "./libc.ts";
 
-const MCL_CURRENT = 1;
-const MCL_FUTURE = 2;
-const MCL_ONFAULT = 4;
+/** Pages are locked as soon as they are used, not all at once (mlock(2)). */
+const MLOCK_ONFAULT = 1;
 const SCHED_RR = 2;
 /** The kernel's killer of processes never chooses it. */
 const NEVER_KILLED = "-1000";
@@ -13,24 +12,27 @@ const NEVER_KILLED = "-1000";
 const PRIORITY = 10;
 
 /**
- * Lets this process go on when memory and processor time are short and its disk is dead: what it has
- * in memory stays there, all its threads are real-time ones, and it is not chosen when memory has to
- * be freed. Null, or what was refused in one sentence.
+ * Lets this process go on when memory and processor time are short and its disk is dead: what it uses
+ * of its files stays in memory, all its threads are real-time ones, and it is not chosen when memory
+ * has to be freed. Null, or what was refused in one sentence.
  *
- * What is locked is what was used so far, and whatever is used later (MCL_ONFAULT, mlock(2)), of
- * Node's code too: with everything that is mapped it would be 700 MB. So all that must work in
- * distress has to be done once before. Measured with Node's file thrown out of the page cache again
- * and again: nothing is read from the disk any more after the second tick.
+ * What is locked is what was used so far, and whatever is used later, of the program and its
+ * libraries: all of it would be 100 MB. So all that must work in distress has to be done once before.
+ * Memory that is no file's is not locked, because V8 ends the program when the kernel refuses to take
+ * back a page of its heap, as it does a locked one (madvise(2), EINVAL); it is kept out of the swap
+ * by `MemorySwapMax=0`.
  */
 export function harden(): string | null {
-  // Garbage of the start would be locked with the rest: 2.5 MiB less (--expose-gc).
-  globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
   const libc = koffi.load(null);
-  const mlockall = libc.func("int mlockall(int flags)");
+  const mlock2 = libc.func("int mlock2(uint64 address, size_t length, uint flags)");
   const setScheduler = libc.func("int sched_setscheduler(int thread, int policy, void *parameter)");
   const faults: string[] = [];
   const tell = (what: string): number => faults.push(`${what}: ${errorText(koffi.errno())}`);
-  if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) !== 0) tell("memory is not locked");
+  for (const { start, length } of mappedFiles()) {
+    if (mlock2(start, length, MLOCK_ONFAULT) === 0) continue;
+    tell("memory is not locked");
+    break;
+  }
   const parameter = Buffer.alloc(4);
   parameter.writeInt32LE(PRIORITY, 0);
   for (const thread of readdirSync("/proc/self/task")) {
@@ -45,4 +47,17 @@ export function harden(): string | null {
     faults.push(`it may be killed when memory is short: ${why}`);
   }
   return faults.length === 0 ? null : faults.join("; ");
+}
+
+/** Where files are mapped into this process: its program and libraries (proc(5), maps). */
+function mappedFiles(): readonly { readonly start: bigint; readonly length: bigint }[] {
+  return readFileSync("/proc/self/maps", "latin1")
+    .split("\n")
+    .flatMap((line) => {
+      const [, from, to] =
+        /^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ [1-9]\d* +\/(?!dev\/)/.exec(line) ?? [];
+      if (from === undefined || to === undefined) return [];
+      const start = BigInt(`0x${from}`);
+      return [{ start, length: BigInt(`0x${to}`) - start }];
+    });
 }
