@@ -51,16 +51,15 @@ function pursueIncident(d: Draft, incident: Incident): void {
   takeStep(d, current, widest);
 }
 
-/** The strongest final action among the monitors that reached theirs; true when it was taken. */
+/** The strongest final action among the monitors that reached theirs; true when no step is due then. */
 function takeFinals(d: Draft, incident: Incident, monitors: readonly Monitor[]): boolean {
   const reached = monitors.filter((one) => nextStep(one, d.monitor(one.name).ladder) === "final");
-  let isTaken = false;
   const ordered = reached.toSorted((one, other) => strength(d, other) - strength(d, one));
   for (const monitor of ordered) {
     if (d.state.order !== null) return true;
-    if (takeFinal(d, incident, monitor)) isTaken = true;
+    takeFinal(d, incident, monitor);
   }
-  return isTaken && !monitors.some((one) => isDue(d, one.name));
+  return !monitors.some((one) => isDue(d, one.name));
 }
 
 /** The place in the list is the strength. */
@@ -68,24 +67,23 @@ function strength(d: Draft, monitor: Monitor): number {
   return FINAL_ACTIONS.indexOf(effectiveAction(d, monitor));
 }
 
-function takeFinal(d: Draft, incident: Incident, monitor: Monitor): boolean {
+function takeFinal(d: Draft, incident: Incident, monitor: Monitor): void {
   const action = effectiveAction(d, monitor);
   const cause = { name: monitor.name, monitor, reason: d.monitor(monitor.name).reason };
   if (isServerAction(action)) {
-    if (takeServerAction(d, incident, cause, action) !== "taken") return false;
+    if (takeServerAction(d, incident, cause, action) !== "taken") return;
   }
   const { ladder } = d.monitor(monitor.name);
   d.patchMonitor(monitor.name, { ladder: { ...ladder, isExhausted: true }, dueSince: null });
-  if (isServerAction(action)) return true;
+  if (isServerAction(action)) return;
   if (action === "none") {
     // Where nothing was to be recovered, nothing is exhausted: the failure itself was told.
-    if (monitor.recovery.target.kind === "none") return true;
+    if (monitor.recovery.target.kind === "none") return;
     const target = targetName(monitor.recovery.target);
     d.tell("recovery-exhausted", { monitor: monitor.name, target }, incident.id);
-    return true;
+    return;
   }
   takeStop(d, incident, action, monitor.recovery.target, cause);
-  return true;
 }
 
 /** The final actions that stop something and leave the server alone. */
