@@ -1,6 +1,6 @@
 import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
 import koffi from "koffi";
-import { HOUR, type Millis, SECOND } from "../base/duration.ts";
+import { HOUR, type Millis, MINUTE, SECOND } from "../base/duration.ts";
 
 const libc = koffi.load(null);
 const madvise = libc.func("int madvise(uintptr_t address, size_t bytes, int advice)");
@@ -12,8 +12,8 @@ const SETTLED_AFTER: Millis = 10 * SECOND;
 /** V8 forgets the compiled form of what did not run between a few collections. */
 const COLLECTIONS = 4;
 const BETWEEN_COLLECTIONS: Millis = SECOND;
-/** What a compiler touched for a while is given back, too: again and again, ever more seldom. */
-const AGAIN_AFTER: Millis = 15 * SECOND;
+/** What a compiler touched for a while is given back, too. Seldom: what comes back takes 20 ms. */
+const AGAIN_AFTER: Millis = 10 * MINUTE;
 const AGAIN_MOST: Millis = HOUR;
 
 const HEAD = /^([\da-f]+)-([\da-f]+) (r-[-x]p) [\da-f]+ \S+ \d+ +(\/.*)$/;
