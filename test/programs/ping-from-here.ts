@@ -54,11 +54,9 @@ function run({ command, environment }: Program): Promise<ProgramRun> {
 }
 
 createInterface({ input: process.stdin }).on("line", () => {
-  const beganAt = performance.now();
   const { signal } = new AbortController();
   const result = Promise.resolve(probe({ host, monitor: "m", timeoutMs: TIMEOUT_MS, signal }));
   void result.then((result) => {
-    const tookMs = performance.now() - beganAt;
-    process.stdout.write(`${JSON.stringify({ asked: true, tookMs, ...result })}\n`);
+    process.stdout.write(`${JSON.stringify({ asked: true, ...result })}\n`);
   });
 });
