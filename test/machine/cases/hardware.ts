@@ -12,7 +12,7 @@ monitors:
     disk: /data
     mount: true
     interval: 2s
-    timeout: 6s
+    timeout: 12s
     retries: 1
     recovery: { final-action: none }
 `;
@@ -48,7 +48,7 @@ async function tellErrorFromHang(bench: Bench): Promise<void> {
   brokenAt = Date.now();
   await hangDisk(machine, "data");
   const hang = await failureOf(bench, "data", mark);
-  assert.match(String(hang.fields["reason"]), /no result within 6s|hangs/);
+  assert.match(String(hang.fields["reason"]), /no result within |hangs/);
   note(`hang found after ${((hang.wall - brokenAt) / 1000).toFixed(1)} s`);
   assert.equal(await product.pidOf("shop/app"), pid, "the application was touched");
   await mendDisk(machine, "data");
