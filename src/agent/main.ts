@@ -159,6 +159,11 @@ function lookAround(paths: Paths): Pick<AgentParts, "boot" | "farFiles" | "guard
   };
 }
 
+function mayRun(wish: ReturnType<typeof readKernelWish>): boolean {
+  if (wish === "off") complain("`solosafe=off` is on the kernel's command line: it leaves");
+  return wish !== "off";
+}
+
 const sendSignal: AgentParts["signal"] = (pid, startTime, name) =>
   signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]);
 
@@ -167,8 +172,7 @@ async function main(words: readonly string[]): Promise<void> {
   const options = readOptions(words);
   const { paths } = options;
   const wish = readKernelWish();
-  if (wish === "off") return complain("`solosafe=off` is on the kernel's command line: it leaves");
-  if (!takeFolder(paths)) return;
+  if (!mayRun(wish) || !takeFolder(paths)) return;
   const clock = createClock();
   const log = createLog(options.log);
   const stateFiles = createStateFiles(paths.state);
@@ -184,16 +188,17 @@ async function main(words: readonly string[]): Promise<void> {
   const stateId = readStateId(paths.state, paths.run);
   const exec = new ExecDriver({ paths, spawner, watch, stateId, ...trackedBy(options.hasCgroups) });
   const units = openUnits();
-  const driver = new JoinedDriver(exec, new ServiceDriver(units, `${paths.run}/units`));
+  let shutdown: ShutdownWatch | null = null;
+  const ask = (): Promise<void> | null => shutdown?.lookNow() ?? null;
+  const driver = new JoinedDriver(exec, new ServiceDriver(units, `${paths.run}/units`), ask);
   const news = listenToNews(createUnitNews(units));
   let control: Control | null = null;
   let agent: Agent | null = null;
-  let shutdown: ShutdownWatch | null = null;
   const departure = new Departure({
     log,
     agent: () => agent,
     control: () => control,
-    lookLast: async () => await shutdown?.lookNow(),
+    lookLast: async () => await ask(),
     release: () => {
       for (const one of [news, disks, exec, units, watch, spawner]) one.close();
     },

@@ -9,21 +9,30 @@ import type {
   ServiceParams,
   TreeFacts,
 } from "../ports/driver.ts";
+import { EndsInShutdown } from "./ends-in-shutdown.ts";
 import type { ServiceDriver } from "./service-driver.ts";
 
 /** One driver for resources of all types: each is asked for its own. */
 export class JoinedDriver implements AgentDriver {
   readonly #exec: ResourceDriver<ExecParams>;
   readonly #services: ServiceDriver;
+  readonly #ends: EndsInShutdown;
   /** What units did before everything was looked at is told after it. */
   #early: (() => void)[] | null = [];
 
-  constructor(exec: ResourceDriver<ExecParams>, services: ServiceDriver) {
+  /** `askShutdown`: see `EndsInShutdown`; units tell by themselves why they end. */
+  constructor(
+    exec: ResourceDriver<ExecParams>,
+    services: ServiceDriver,
+    askShutdown: () => Promise<unknown> | null,
+  ) {
     this.#exec = exec;
     this.#services = services;
+    this.#ends = new EndsInShutdown(askShutdown);
   }
 
   start(request: OperationRequest): Promise<OperationEnd> {
+    this.#ends.forget(request.resource);
     return this.#of(request.resource).start(request);
   }
 
@@ -57,7 +66,7 @@ export class JoinedDriver implements AgentDriver {
   }
 
   onEnded(listener: (resource: string, how: string) => void): void {
-    this.#exec.onEnded(listener);
+    this.#exec.onEnded(this.#ends.before(listener));
     this.#services.onEnded((resource, how) => this.#tell(() => listener(resource, how)));
   }
 
