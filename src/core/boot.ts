@@ -164,6 +164,7 @@ export function startGroups(d: Draft, names: readonly string[], reason: string):
     // What a person stopped stays stopped, and what a person started by hand is started again.
     return isByPerson ? goal === "active" : d.modelGroup(name).start === "auto";
   });
+  for (const name of names) d.patchGroup(name, { isNew: false });
   for (const name of started) d.patchGroup(name, { goal: "active", since: d.at });
   // Observe mode starts nothing; what runs already is watched.
   if (d.model.mode === "enforce") planActivate(d, started, reason);
@@ -189,6 +190,9 @@ function continueBoot(d: Draft, input: AgentStarted): void {
       down.filter((name) => d.group(name).goal === "active"),
       "the agent has started",
     );
+  // The file was changed while no agent was there.
+  const added = [...d.model.groups.keys()].filter((name) => d.group(name).isNew);
+  startGroups(d, added, "it is new in the configuration");
   if (d.state.order !== null) takeUpOrder(d, d.state.order);
 }
 

@@ -1,6 +1,6 @@
 import type { Result } from "../base/result.ts";
 import { fail, succeed } from "../base/result.ts";
-import { fitState, initialState, newMonitor } from "./initial.ts";
+import { fitState, initialState, newGroup, newMonitor } from "./initial.ts";
 import type { At } from "./input.ts";
 import type { Model } from "./model.ts";
 import {
@@ -53,7 +53,7 @@ export function decodeState(model: Model, saved: unknown, now: At): Result<State
   if (!isRecord(windows)) return fail("its windows cannot be read");
   const state: State = {
     ...rows,
-    groups: table(rows.groups),
+    groups: table(rows.groups, newGroup(now)),
     resources: table(rows.resources),
     // A row may be of a version that remembered less: what it lacks is as in a new one.
     monitors: table(rows.monitors, newMonitor(now)),

@@ -36,7 +36,7 @@ export function initialState(model: Model, now: At): State {
 }
 
 export function newGroup(now: At): GroupState {
-  return { goal: "inactive", isByPerson: false, since: now.at, waitsUntil: null };
+  return { goal: "inactive", isByPerson: false, since: now.at, waitsUntil: null, isNew: false };
 }
 
 export function newResource(now: At): ResourceState {
@@ -84,7 +84,7 @@ export function fitState(model: Model, state: State): State {
   const now = { at: state.at, wall: state.wall };
   return {
     ...dropUnknown(model, state),
-    groups: refit(state.groups, model.groups.keys(), () => newGroup(now)),
+    groups: refit(state.groups, model.groups.keys(), () => ({ ...newGroup(now), isNew: true })),
     resources: refit(state.resources, model.resources.keys(), () => newResource(now)),
     monitors: refit(state.monitors, model.monitors.keys(), () => newMonitor(now)),
   };

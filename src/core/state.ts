@@ -53,6 +53,8 @@ export interface GroupState {
   readonly since: Millis;
   /** It waits for the groups before it until then; null when it does not wait. */
   readonly waitsUntil: Millis | null;
+  /** Not yet judged whether it starts by itself: it came into the configuration since. */
+  readonly isNew: boolean;
 }
 
 export type MonitorStatus =
