@@ -73,7 +73,8 @@ export class Lane {
 
 /** As after an installation that was not started yet. */
 const FRESHLY_INSTALLED = `
-systemctl stop solosafe.target
+# The target alone would be waited for, and not what it stops.
+systemctl stop solosafe.target solosafe-agent.service solosafe-spawner.service solosafe-guard.service
 rm -rf /var/lib/solosafe/* /run/solosafe/* /var/log/solosafe/*
 sync
 `;
