@@ -29,7 +29,7 @@ const CHECKOUT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
 /** The agent tidies its memory once, ten seconds after its start; that is not idling. */
 const SETTLE_MS = 15_000;
-/** Pages that the work needs have come back by then. */
+/** Pages and code that the work needs have come back by then; from then on it idles. */
 const WORK_MS = 60_000;
 
 /** Runs the product with a file, waits until everything is active, and hands over. */
@@ -75,7 +75,7 @@ export async function measureIdle(bench: Bench, seconds: number): Promise<readon
   const state = join(bench.folder, "idle", "state");
   const config = demoConfig(bench, ports[0] ?? 0, state);
   return await withProduct(bench, "idle", config, async (_times, folder) => {
-    await sleep(SETTLE_MS);
+    await sleep(SETTLE_MS + WORK_MS);
     const programs = [
       { name: "agent", pids: findByCommand([join(bench.dist, "agent.js"), folder]) },
       { name: "spawner", pids: findByCommand([join(bench.dist, "workers.js"), folder]) },
