@@ -34,8 +34,22 @@ test("every exit code is in the README", () => {
   for (const code of Object.keys(EXITS)) assert.match(line, new RegExp(`\\b${code} `));
 });
 
+/** As web pages of repositories name them: lower case, hyphens for spaces, no other signs. */
+function anchors(): readonly string[] {
+  const headings = [...TEXT.matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? "");
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9 -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
 test("what the README links to is there", () => {
   for (const [, target = ""] of TEXT.matchAll(/\]\(([^)]+)\)/g)) {
-    assert.ok(existsSync(join(ROOT, target)), target);
+    const isThere = target.startsWith("#")
+      ? anchors().includes(target.slice(1))
+      : existsSync(join(ROOT, target));
+    assert.ok(isThere, target);
   }
 });
