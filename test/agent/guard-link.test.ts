@@ -5,6 +5,7 @@ import type { GuardReport } from "../../src/base/guard-report.ts";
 import type { GuardFacts } from "../../src/core/guarding.ts";
 import { GuardLink } from "../../src/agent/guard-link.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { guardReport } from "./guard-report.ts";
 
 const SELF = { pid: 10, startTime: 100 };
 const SETTINGS = {
@@ -37,30 +38,8 @@ let fault: string | null;
 let link: GuardLink;
 
 function fresh(change: Partial<GuardReport> = {}): GuardReport {
-  return {
-    v: 1,
-    pid: 20,
-    startTime: 200,
-    at: clock.now(),
-    phase: "guarding",
-    device: DEVICE,
-    deviceFault: null,
-    fedAt: clock.now(),
-    proofAt: clock.now(),
-    slowest: null,
-    noProof: null,
-    beatAt: null,
-    left: [],
-    orderId: null,
-    refusal: null,
-    agentKills: 0,
-    proverKills: 0,
-    isAgentLost: false,
-    slowedUntil: null,
-    dropped: 0,
-    hardeningFault: null,
-    ...change,
-  };
+  const at = clock.now();
+  return guardReport({ at, fedAt: at, device: DEVICE, ...change });
 }
 
 beforeEach(() => {

@@ -8,6 +8,7 @@ import { type GuardLines, openGuardLines } from "../../src/host/guard-lines.ts";
 import { readGuardSettings } from "../../src/host/parse-guard-line.ts";
 import { openReportFile, type ReportFile } from "../../src/host/report-file.ts";
 import { AgentLab, until } from "./agent-lab.ts";
+import { guardReport } from "./guard-report.ts";
 
 const CONFIG = `
 reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 1h, shutdown-timeout: 7m }
@@ -51,29 +52,7 @@ class FakeGuard {
   #words(): GuardReport {
     const [seconds, nanoseconds] = process.hrtime();
     const at = seconds * 1000 + nanoseconds / 1e6;
-    return {
-      v: 1,
-      pid: this.pid,
-      startTime: 1,
-      at,
-      phase: this.phase,
-      device: null,
-      deviceFault: null,
-      fedAt: null,
-      proofAt: at,
-      slowest: null,
-      noProof: null,
-      beatAt: null,
-      left: [],
-      orderId: null,
-      refusal: null,
-      agentKills: 0,
-      proverKills: 0,
-      isAgentLost: false,
-      slowedUntil: null,
-      dropped: 0,
-      hardeningFault: null,
-    };
+    return guardReport({ at, pid: this.pid, startTime: 1, phase: this.phase });
   }
 
   /** What it heard of a kind, in order. */
