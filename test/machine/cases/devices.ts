@@ -10,10 +10,15 @@ groups:
     resources:
       app: { exec: [sleep, "100000"], stop-timeout: 5s }
 `;
-const SYSTEMD_TAKES_IT =
-  "mkdir -p /etc/systemd/system.conf.d && " +
-  'printf "[Manager]\\nRuntimeWatchdogSec=30s\\n" >/etc/systemd/system.conf.d/lab.conf && ' +
-  "systemctl daemon-reexec";
+/** As an administrator does it; which number the hardware has depends on what was loaded first. */
+const SYSTEMD_TAKES_IT = `
+modprobe softdog
+found=$(grep -l i6300ESB /sys/class/watchdog/*/identity)
+device=/dev/$(basename "$(dirname "$found")")
+mkdir -p /etc/systemd/system.conf.d
+printf '[Manager]\\nRuntimeWatchdogSec=30s\\nWatchdogDevice=%s\\n' "$device" >/etc/systemd/system.conf.d/lab.conf
+systemctl daemon-reexec
+`;
 
 /** A person proves once, before it matters, that the device works. */
 async function tryDevice(bench: Bench): Promise<void> {
@@ -47,7 +52,7 @@ async function tryDevice(bench: Bench): Promise<void> {
 /** systemd holds the hardware: the guard takes the kernel's own device as a second one, and says so. */
 async function takenDevice(bench: Bench): Promise<void> {
   const { machine, product, note } = bench;
-  await machine.shell(`modprobe softdog; ${SYSTEMD_TAKES_IT}`);
+  await machine.shell(SYSTEMD_TAKES_IT);
   await product.begin(CONFIG);
   await product.waitUntilArmed();
   const listed = await product.cli("watchdog", "list");
@@ -64,6 +69,35 @@ async function takenDevice(bench: Bench): Promise<void> {
   await machine.waitForGuest(boot);
 }
 
+/** No device at all: said loudly, and the last resort is the guard's own. */
+async function noDevice(bench: Bench): Promise<void> {
+  const { machine, product, note } = bench;
+  await machine.write("/etc/modprobe.d/no-watchdog.conf", NO_WATCHDOG);
+  await machine.shell("modprobe -r i6300esb softdog; test ! -e /dev/watchdog0");
+  await product.begin(CONFIG.replace("panic", "reset"));
+  await product.waitForEvent("guard-uncovered", {}, 0, 20_000);
+  const status = await product.cli("status");
+  assert.match(status.out, /No watchdog is armed: a frozen kernel or guard is not covered/);
+  const listed = await product.cli("watchdog", "list");
+  assert.equal(listed.code, 1);
+  assert.match(listed.out, /no kernel watchdog: a frozen kernel or guard is not covered/);
+  const refused = await product.cli("watchdog", "test", "--yes");
+  assert.equal(refused.code, 4, refused.out);
+  const boot = await machine.bootId();
+  const mark = machine.events.mark;
+  const startedAt = performance.now();
+  machine.agent.trigger(["sh", "-c", "echo 1 >/sys/fs/cgroup/system.slice/cgroup.freeze"]);
+  await machine.waitForEvent("RESET", mark, 25_000);
+  note(`frozen: reset after ${secondsSince(startedAt)}`);
+  await machine.waitForGuest(boot);
+}
+
+/** Debian's own way to keep a module from being loaded, by name too (modprobe.d(5)). */
+const NO_WATCHDOG = `
+install i6300esb /bin/false
+install softdog /bin/false
+`;
+
 export const DEVICE_CASES: readonly Case[] = [
   {
     name: "watchdog-test",
@@ -77,5 +111,11 @@ export const DEVICE_CASES: readonly Case[] = [
       "The hardware is held by systemd: softdog is taken, said to be second best, and bites.",
     isCore: false,
     run: takenDevice,
+  },
+  {
+    name: "watchdog-none",
+    promise: "Without any device that is said loudly, and a stall still resets the server.",
+    isCore: false,
+    run: noDevice,
   },
 ];

@@ -94,6 +94,11 @@ async function failToStart({ machine, product }: Bench): Promise<void> {
   const seen = (await product.events(mark)).map(({ id }) => id);
   assert.equal(seen.filter((id) => id === "step-begun").length, 2, seen.join());
   assert.equal(seen.filter((id) => id === "resource-start-failed").length, 4, seen.join());
+  // Asked for by a person it is no step of a ladder: then `start-failure` says what comes of it.
+  const asked = await product.mark();
+  assert.notEqual((await product.cli("start", "web")).code, 0);
+  const given = { group: "web", action: "stop-group" };
+  await product.waitForEvent("group-start-failed", given, asked, 30_000);
   await machine.shell("rm /etc/nginx/conf.d/broken.conf");
   assert.equal((await product.cli("start", "web")).code, 0);
   await product.waitUntilWell();

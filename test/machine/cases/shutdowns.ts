@@ -119,7 +119,7 @@ export const SHUTDOWN_CASES: readonly Case[] = [
   {
     name: "person-reboots",
     promise: "A person's reboot is no failure and is not counted; everything runs again.",
-    isCore: false,
+    isCore: true,
     run: rebootByPerson,
   },
   {
@@ -132,7 +132,7 @@ export const SHUTDOWN_CASES: readonly Case[] = [
     name: "person-stops",
     promise:
       "Stopped by a person, and in rescue mode, the product leaves no armed watchdog behind.",
-    isCore: false,
+    isCore: true,
     run: stopByPerson,
   },
   {

@@ -98,7 +98,7 @@ export const STALL_CASES: readonly Case[] = [
   {
     name: "guard-and-agent-gone",
     promise: "Guard and agent are masked and killed: the watchdog resets the server.",
-    isCore: false,
+    isCore: true,
     run: bothGone,
   },
   {
