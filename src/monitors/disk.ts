@@ -119,6 +119,9 @@ function judge(given: Params, end: DiskEnd, wasOk: boolean, tookMs: number): Pro
       if (end.step === "open" && end.code === "ENOENT" && !wasOk) {
         return unknown(`there is no ${path}, and there was none before; is it written right?`);
       }
+      if (end.code === "ENOMEDIUM" && !wasOk) {
+        return { ...judgeError(path, end), isAlertOnly: true };
+      }
       return judgeError(path, end);
     case "changed": {
       const what = "gives back other data than was written";

@@ -11,7 +11,7 @@ const SECTOR = 512;
 const SCSI_BUSY = 0x08;
 const SCSI_CHECK = 0x02;
 const SENSE_NAMES: Readonly<Record<number, string>> = {
-  2: "not ready",
+  2: "it has no medium, or is not started",
   3: "a fault of the medium",
   4: "a fault of the hardware",
   5: "the command is not known",
@@ -34,7 +34,7 @@ export async function probeByReading(
     reader = await DirectReader.open(probe.path, constants.O_NONBLOCK);
     const size = await sizeOf(reader);
     if (size === null) return cannot(`\`${probe.path}\` is neither a block device nor a file`);
-    if (size === 0) return cannot(`\`${probe.path}\` is empty: there is nothing to read`);
+    if (size === 0) return await judgeEmpty(reader, probe.path);
     step = "read";
     onStep(step);
     const wanted = Math.min(probe.sizeBytes, size);
@@ -59,6 +59,14 @@ async function sizeOf(reader: DirectReader): Promise<number | null> {
   if (!stats.isBlockDevice()) return null;
   const sectors = await readFile(`/sys/dev/block/${formatDevice(stats.rdev)}/size`, "latin1");
   return Number(sectors) * SECTOR;
+}
+
+/** The kernel tells of a device whose medium went away that it has no blocks. */
+async function judgeEmpty(reader: DirectReader, path: string): Promise<DiskEnd> {
+  const stats = await reader.file.stat();
+  if (stats.isFile()) return cannot(`\`${path}\` is empty: there is nothing to read`);
+  const words = "there is no medium in it";
+  return { kind: "error", step: "open", code: "ENOMEDIUM", words, mount: null };
 }
 
 function cutShort(at: number, size: number): DiskEnd {

@@ -18,8 +18,16 @@ const cases: readonly [string, ReturnType<typeof answer> | null, string][] = [
   ["reserved by another server", answer(0x18), "ok"],
   ["the command is not known", answer(2, [0x70, 0, 5]), "ok"],
   ["busy", answer(8), "notReady: it is busy"],
-  ["not ready, fixed format", answer(2, [0x70, 0, 2]), "notReady: not ready"],
-  ["not ready, descriptor format", answer(2, [0x72, 2]), "notReady: not ready"],
+  [
+    "not ready, fixed format",
+    answer(2, [0x70, 0, 2]),
+    "notReady: it has no medium, or is not started",
+  ],
+  [
+    "not ready, descriptor format",
+    answer(2, [0x72, 2]),
+    "notReady: it has no medium, or is not started",
+  ],
   ["a deferred error", answer(2, [0x71, 0, 4]), "notReady: a fault of the hardware"],
   ["the medium", answer(2, [0x70, 0, 3]), "notReady: a fault of the medium"],
   ["an attention that comes again", answer(2, [0x70, 0, 6]), "notReady: it was reset"],

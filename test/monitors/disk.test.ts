@@ -71,6 +71,17 @@ const cases: readonly {
     want: /^failed, told only: the quota on `\/srv` .* is used up$/,
   },
   {
+    params: { path: "/dev/sdb", method: "read" },
+    end: error("open", "ENOMEDIUM", { mount: null }),
+    want: /^failed, told only: `\/dev\/sdb`: opening it failed: the words \(ENOMEDIUM\)$/,
+  },
+  {
+    wasOk: true,
+    params: { path: "/dev/sdb", method: "read" },
+    end: error("open", "ENOMEDIUM", { mount: null }),
+    want: /^failed: `\/dev\/sdb`: opening it failed: the words \(ENOMEDIUM\)$/,
+  },
+  {
     end: error("create", "EROFS", { mount: { ...MOUNT, isReadOnly: true } }),
     want: /^failed: `\/srv` on \/dev\/sdb1 \(ext4\) is mounted read-only$/,
   },
