@@ -19,6 +19,7 @@ import {
 import { formatDuration } from "../src/base/duration.ts";
 import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
+import { mail, mailServer } from "../src/config/mail.ts";
 import { configuredDrill } from "../src/config/read-drills.ts";
 import { plannedWindow } from "../src/config/read-windows.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
@@ -37,6 +38,8 @@ export function renderReference(): string {
     section("Every monitor (`monitors:` by name)", keys(monitor), MONITORS),
     section("Planned windows (`windows:` by name)", keys(plannedWindow), WINDOWS),
     section("Drills in planned windows (`drills:` by name)", keys(configuredDrill), DRILLS),
+    section("Mail (`mail:`)", keys(mail), MAIL),
+    section("Mail servers (`servers:` of `mail:`)", keys(mailServer), MAIL_SERVERS),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -77,6 +80,11 @@ const WINDOWS =
 
 const DRILLS =
   "A drill breaks something on purpose, as `solosafe drill` does, so that it is known that monitors find it and recovery heals it. It is made once each time that its window opens, one drill after the other, and only while the server is well: no incident is open, nothing is started or stopped, no package manager works, no monitor is suspect or failed, its group is active and not suspended, a reboot is left below the limit, and the mode is `enforce`. Until then it waits; when too little of the window is left it is skipped, which is told, and the next window tries again. A fault that is not found, or not recovered from, is an alert. `solosafe drill list` says when each was last proven.";
+
+const MAIL =
+  "`mail: { to: admin@example.org }` is enough where a mail server runs on this server. Mailed is what needs a person, each incident that lasts (all its mails are one thread, and the last says how it ended), and why the server was rebooted. What cannot be sent waits, over reboots too, and is tried again after 1 minute up to 1 hour. `solosafe mail test` shows whether it works.";
+const MAIL_SERVERS =
+  "They are tried in order: the next one when one cannot be reached, does not answer in time, has no valid certificate, or refuses. A password is read when it is needed and kept nowhere.";
 
 function section(title: string, table: string, text: string): string {
   return `## ${title}\n\n${text}\n\n${table}`;
@@ -146,7 +154,8 @@ function limits(property: Property): string {
   if (type === "number") return `number ${String(minimum)} to ${String(maximum)}`;
   if (type === "array") return `list of ${isProperty(items) ? limits(items) : "values"}`;
   if (type === "boolean") return "`true`, `false`";
-  if (type === "object") return "text by name";
+  if (type === "object")
+    return isProperty(property.properties) ? "keys and values" : "text by name";
   const within = property["x-limits"];
   if (typeof within === "string") return `${kindOf(within)}, ${within}`;
   return typeof pattern === "string" && pattern.startsWith("^\\/") ? "path" : "text";

@@ -4,6 +4,7 @@ import { SPANS } from "../monitors/fields.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import { execResource } from "./exec-resource.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
+import { mail } from "./mail.ts";
 import { configuredDrill } from "./read-drills.ts";
 import { plannedWindow } from "./read-windows.ts";
 import { group, monitor, root } from "./schema.ts";
@@ -32,6 +33,7 @@ export function exportSchema(): JsonSchema {
       monitors: byName("Monitors by name", { anyOf: monitorSchemas() }),
       windows: byName("Planned windows by name", plainSchema(plannedWindow)),
       drills: byName("Drills in planned windows, by name", plainSchema(configuredDrill)),
+      mail: { description: "Mail about what needs a person", ...plainSchema(mail) },
       ...Object.fromEntries(later),
     },
   };

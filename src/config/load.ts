@@ -20,6 +20,7 @@ import { LATER_KEYS } from "./names.ts";
 import { folderOf } from "./programs.ts";
 import { drilledWindows, type ReadDrills, readDrills } from "./read-drills.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
+import { type ReadMail, readMail } from "./read-mail.ts";
 import { type ReadWindows, readWindows } from "./read-windows.ts";
 import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
 import { Report } from "./report.ts";
@@ -33,6 +34,9 @@ import { loadWatchdog } from "./watchdog.ts";
 import { written } from "./written.ts";
 
 type Root = z.output<typeof rootSchema>;
+
+/** Keys at the top that have a reader of their own. */
+const READ_APART: readonly string[] = ["groups", "monitors", "windows", "drills", "mail"];
 
 /** A monitor with its references resolved. */
 interface Completed {
@@ -89,8 +93,9 @@ export function loadConfig(
   });
   const monitors = completed.map(({ monitor }) => monitor);
   const drills = readDrills(reading, raw["drills"], { groups, monitors, windows });
+  const mail = readMail(report, raw["mail"]);
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
-  const config = assemble(text, path, root, { groups, completed, windows, drills });
+  const config = assemble(text, path, root, { groups, completed, windows, drills, mail });
   const isHeld = surroundings.isObserveOnly === true;
   const inForce = isHeld ? observed(config) : config;
   return { ok: true, config: inForce, warnings: report.list() };
@@ -102,9 +107,9 @@ function observed(config: LoadedConfig): LoadedConfig {
 }
 
 function readRoot(report: Report, raw: Raw): Root | null {
-  const { groups: _groups, monitors: _monitors, windows: _windows, drills: _drills, ...rest } = raw;
   const own: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(rest)) {
+  for (const [key, value] of Object.entries(raw)) {
+    if (READ_APART.includes(key)) continue;
     if (!LATER_KEYS.has(key)) own[key] = value;
     else {
       const what = `\`${key}\` is known but not built yet, and ignored`;
@@ -117,7 +122,7 @@ function readRoot(report: Report, raw: Raw): Root | null {
   }
   const where = {
     base: [],
-    moreKeys: ["groups", "monitors", "windows", "drills"],
+    moreKeys: READ_APART,
     laterKeys: LATER_KEYS,
   };
   return salvage(report, rootSchema, own, where)?.value ?? null;
@@ -156,13 +161,14 @@ interface Parts {
   readonly completed: readonly Completed[];
   readonly windows: ReadWindows;
   readonly drills: ReadDrills;
+  readonly mail: ReadMail;
 }
 
 function assemble(
   text: string,
   path: string,
   root: Root,
-  { groups, completed, windows, drills }: Parts,
+  { groups, completed, windows, drills, mail }: Parts,
 ): LoadedConfig {
   const { mode, reboots, server, watchdog } = root;
   return {
@@ -182,6 +188,7 @@ function assemble(
       windows: windows.planned,
     },
     watchdog: loadWatchdog(watchdog),
+    mail: mail.mail,
     shutdownTimeoutMs: reboots["shutdown-timeout"],
     server,
     resources: groups.params,
@@ -192,6 +199,7 @@ function assemble(
     drills: drills.drills,
     effective: {
       ...written(rootSchema, root),
+      ...(mail.mail === null ? {} : { mail: mail.effective }),
       groups: groups.effective,
       monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),

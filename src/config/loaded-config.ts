@@ -7,6 +7,7 @@ import type { ResourceParams } from "../ports/driver.ts";
 import type { Program } from "../ports/host.ts";
 import type { ReadCron } from "./cron.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { LoadedMail } from "./read-mail.ts";
 import type { LoadedWindow } from "./read-windows.ts";
 import type { LoadedWatchdog } from "./watchdog.ts";
 
@@ -66,6 +67,8 @@ export interface LoadedConfig {
   readonly model: ModelSpec;
   /** For the guard. */
   readonly watchdog: LoadedWatchdog;
+  /** Null: no mail is sent. */
+  readonly mail: LoadedMail | null;
   /** A shutdown that takes longer is ended by the guard. */
   readonly shutdownTimeoutMs: Millis;
   readonly server: { readonly title: string; readonly language: Language };
