@@ -13,7 +13,9 @@ import type { Case } from "./case.ts";
 import { AGENT_CASES } from "./cases/agent.ts";
 import { DEVICE_CASES } from "./cases/devices.ts";
 import { ENDURANCE_CASES } from "./cases/endurance.ts";
+import { FILE_SYSTEM_CASES } from "./cases/file-system.ts";
 import { HARDWARE_CASES } from "./cases/hardware.ts";
+import { MAPPED_DISK_CASES } from "./cases/mapped-disk.ts";
 import { REBOOT_CASES } from "./cases/reboots.ts";
 import { ROOT_DISK_CASES } from "./cases/root-disk.ts";
 import { SERVICE_CASES } from "./cases/services.ts";
@@ -27,6 +29,8 @@ const CASES: readonly Case[] = [
   ...AGENT_CASES,
   ...SERVICE_CASES,
   ...HARDWARE_CASES,
+  ...MAPPED_DISK_CASES,
+  ...FILE_SYSTEM_CASES,
   ...SHUTDOWN_CASES,
   ...REBOOT_CASES,
   ...STALL_CASES,

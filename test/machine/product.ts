@@ -84,6 +84,23 @@ export class Product {
     );
   }
 
+  /** Waits until each of these monitors says what it should, as in `failed: the disk is full`. */
+  async waitForWords(expected: Readonly<Record<string, RegExp>>, quietMs = 20_000): Promise<void> {
+    let said: readonly (readonly [name: string, words: string])[] = [];
+    await until(
+      `monitors that say ${Object.values(expected).join(" and ")}`,
+      quietMs,
+      async () => {
+        const { monitors } = await this.#must();
+        said = monitors.map(({ name, status, reason }) => [name, `${status}: ${reason}`]);
+        const isSaid = ([name, words]: readonly [string, string]): boolean =>
+          expected[name]?.test(words) ?? true;
+        return said.every(isSaid) ? true : null;
+      },
+      () => said.map(([name, words]) => `${name} ${words}`).join("; "),
+    );
+  }
+
   async monitor(name: string): Promise<MonitorStatus> {
     const found = (await this.#must()).monitors.find((monitor) => monitor.name === name);
     if (found === undefined) throw new Error(`there is no monitor ${name}`);
