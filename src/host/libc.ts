@@ -239,11 +239,23 @@ export function addToEpoll(epoll: number, fd: number, events: number): boolean {
   return epollCtl(epoll, EPOLL_CTL_ADD, fd, event) === 0;
 }
 
+// One for all: what is in it is read within the same call.
+const readyEvents = Buffer.alloc(EVENT_BYTES * EVENTS_AT_ONCE);
+
+/** Descriptors of an epoll set that are ready now, a part of them when they are many; never waits. */
+export function readyNow(epoll: number): readonly number[] {
+  const count = epollWait(epoll, readyEvents, EVENTS_AT_ONCE, 0);
+  const ready: number[] = [];
+  for (let at = 0; at < count; at += 1) {
+    ready.push(readyEvents.readInt32LE(at * EVENT_BYTES + DATA_OFFSET));
+  }
+  return ready;
+}
+
 /** One set of descriptors behind one wake-up of the event loop. */
 export class EpollSet {
   readonly #fd: number;
   readonly #handle: ReturnType<typeof koffi.node.poll>;
-  readonly #events = Buffer.alloc(EVENT_BYTES * EVENTS_AT_ONCE);
 
   /** `onReadable` is called with each descriptor that became readable; it must remove it. */
   constructor(onReadable: (fd: number) => void) {
@@ -271,9 +283,6 @@ export class EpollSet {
   }
 
   #drain(onReadable: (fd: number) => void): void {
-    const count = epollWait(this.#fd, this.#events, EVENTS_AT_ONCE, 0);
-    for (let at = 0; at < count; at += 1) {
-      onReadable(this.#events.readInt32LE(at * EVENT_BYTES + DATA_OFFSET));
-    }
+    for (const fd of readyNow(this.#fd)) onReadable(fd);
   }
 }

@@ -3,6 +3,7 @@ import { parseAddress } from "../base/ip-address.ts";
 import type { EchoAnswer, EchoRequest } from "../ports/ping.ts";
 import { type OpenSocket, openFor, readReply } from "./echo-sockets.ts";
 import { encodeEcho, socketAddress, TOKEN_BYTES } from "./icmp.ts";
+import { OnceATurn } from "./once-a-turn.ts";
 import { closeSocket, connectTo, sendTo } from "./socket-calls.ts";
 
 /** So many loopback addresses have a socket of their own; others are pinged the ordinary way. */
@@ -15,11 +16,16 @@ const SOCKETS_MOST = 8;
 export class OwnEchoes {
   readonly #sockets = new Map<string, OpenSocket>();
   readonly #token = Buffer.alloc(TOKEN_BYTES);
+  readonly #answers = new OnceATurn<EchoAnswer | null>();
   #sent = 0;
 
   /** Null: it is not for a loopback address alone, or there was no answer at once. */
   echo({ address, source, interface: through }: EchoRequest): EchoAnswer | null {
     if (source !== null || through !== null || !isLoopback(address)) return null;
+    return this.#answers.answer(address, () => this.#ask(address));
+  }
+
+  #ask(address: string): EchoAnswer | null {
     const socket = this.#sockets.get(address) ?? this.#open(address);
     if (socket === null) return null;
     const begin = performance.now();

@@ -12,7 +12,6 @@ import {
 const libc = koffi.load(null);
 const pollFds = libc.func("int poll(void *fds, ulong count, int timeout)");
 
-const POLLIN = 0x1;
 const POLLOUT = 0x4;
 const EINPROGRESS = 115;
 
@@ -24,11 +23,6 @@ function pollNow(fd: number, events: number): number {
   one.writeInt32LE(fd, 0);
   one.writeInt32LE(events, 4);
   return pollFds(one, 1, 0) === 1 ? one.readInt16LE(6) : 0;
-}
-
-/** Whether the process of a pidfd has ended: then it can be read (pidfd_open(2)). */
-export function hasEnded(pidfd: number): boolean {
-  return pollNow(pidfd, POLLIN) !== 0;
 }
 
 /**

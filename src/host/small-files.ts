@@ -16,7 +16,9 @@ import { promisify } from "node:util";
 import { MINUTE, type Millis, SECOND } from "../base/duration.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 import type { Soon } from "../base/soon.ts";
+import { FileChanges } from "./file-changes.ts";
 import { faultOf } from "./http-talk.ts";
+import { OnceATurn } from "./once-a-turn.ts";
 
 /** File systems that are nothing but memory: tmpfs, ramfs (statfs(2)). An inode of theirs is at hand. */
 const MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
@@ -51,6 +53,8 @@ interface Kept {
   placedAt: Millis;
   /** Descriptor of a file in memory; null: it is asked for by its path, in another thread. */
   readonly held: number | null;
+  /** Set: nothing befell a held file since it was compared with `mark`, or we would be told. */
+  watch: ReturnType<FileChanges["watch"]>;
   usedAt: Millis;
 }
 
@@ -59,11 +63,13 @@ type Mark = Pick<Stats, "ino" | "dev" | "size" | "mtimeMs" | "ctimeMs" | "nlink"
 /**
  * Small files that are read again and again, such as pid files. What was read stays good while
  * inode, size and times are the same. Asking for those is one call to another thread instead of
- * four, and none for a file in memory: a microsecond instead of a hundred.
+ * four, and none for a file in memory: those tell of their changes, in one call for all of them.
  */
 export class SmallFiles {
   readonly #kept = new Map<string, Kept>();
-  readonly #tables = new Map<string, Pick<Kept, "answer" | "maxBytes">>();
+  readonly #tables = new OnceATurn<Result<string>>();
+  readonly #changes = new FileChanges();
+  readonly #looks = new OnceATurn<Millis>();
   readonly #settledMs: Millis;
   readonly #askPlaceAgainMs: Millis;
   #reads = 0;
@@ -76,10 +82,12 @@ export class SmallFiles {
 
   /** The first `maxBytes` of a file as text. Does nothing in this thread that could hang. */
   read(path: string, maxBytes: number): Soon<Result<string>> {
-    if (KERNEL_TABLE.test(path)) return this.#readTable(path, maxBytes);
-    const now = performance.now();
-    this.#sweep(now);
     const kept = this.#kept.get(path);
+    if (kept === undefined && KERNEL_TABLE.test(path)) {
+      return this.#tables.answer(`${maxBytes} ${path}`, () => readTable(path, maxBytes));
+    }
+    const now = this.#looks.answer("", () => this.#look());
+    this.#sweep(now);
     if (kept === undefined || kept.maxBytes !== maxBytes || !this.#isAtHand(path, kept, now)) {
       return this.#readSlowly(path, maxBytes, kept);
     }
@@ -87,23 +95,20 @@ export class SmallFiles {
     return kept.answer;
   }
 
+  /** Returns when it looked. */
+  #look(): Millis {
+    this.#changes.look();
+    return performance.now();
+  }
+
   /** Whether what was read of a file in memory is what its path leads to and what it holds now. */
   #isAtHand(path: string, kept: Kept, now: Millis): boolean {
-    if (kept.held === null || !isSame(kept.mark, fstatSync(kept.held))) return false;
+    if (kept.held === null) return false;
+    if (kept.watch === null && !isSame(kept.mark, fstatSync(kept.held))) return false;
     if (now - kept.placedAt <= this.#askPlaceAgainMs) return true;
     if (now - kept.walkedAt > WALK_AGAIN || placeOf(kept.held) !== path) return false;
     kept.placedAt = now;
     return true;
-  }
-
-  /** Read once for all who ask before anything else happens: nobody was told of a change meanwhile. */
-  #readTable(path: string, maxBytes: number): Result<string> {
-    const known = this.#tables.get(path);
-    if (known?.maxBytes === maxBytes) return known.answer;
-    const answer = readTable(path, maxBytes);
-    if (this.#tables.size === 0) queueMicrotask(() => this.#tables.clear());
-    this.#tables.set(path, { answer, maxBytes });
-    return answer;
   }
 
   async #readSlowly(
@@ -157,18 +162,27 @@ export class SmallFiles {
     const mayKeep = this.#kept.size < KEPT_MOST && !this.#kept.has(path);
     if (!mayKeep || !(isHeld || LOCAL.has(type) || MEMORY.has(type))) return false;
     const now = performance.now();
-    this.#kept.set(path, {
-      ...seen,
-      held: isHeld ? fd : null,
-      walkedAt: now,
-      placedAt: now,
-      usedAt: now,
-    });
+    const held = isHeld ? fd : null;
+    const kept = { ...seen, held, watch: null, walkedAt: now, placedAt: now, usedAt: now };
+    this.#kept.set(path, kept);
+    if (isHeld) this.#watch(kept, fd);
     return isHeld;
+  }
+
+  #watch(kept: Kept, fd: number): void {
+    const onChange = (): void => {
+      kept.watch = null;
+    };
+    kept.watch = this.#changes.watch(fd, onChange);
+    // What happened between the look and the watch is found at the next look.
+    if (isSame(kept.mark, fstatSync(fd))) return;
+    kept.watch?.cancel();
+    kept.watch = null;
   }
 
   #forget(path: string, kept: Kept): void {
     this.#kept.delete(path);
+    kept.watch?.cancel();
     if (kept.held !== null) closeSync(kept.held);
   }
 

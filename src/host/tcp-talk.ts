@@ -3,6 +3,7 @@ import { fail, type Result, succeed } from "../base/result.ts";
 import type { Soon } from "../base/soon.ts";
 import type { Asker, TcpTalk } from "../ports/host.ts";
 import { faultOf } from "./http-talk.ts";
+import { OnceATurn } from "./once-a-turn.ts";
 import { acceptsAtOnce } from "./poll-calls.ts";
 
 /**
@@ -11,11 +12,16 @@ import { acceptsAtOnce } from "./poll-calls.ts";
  */
 export function talkTcp(talk: TcpTalk, asker: Asker): Soon<Result<string>> {
   const isKnock = talk.expect === null && talk.send === null;
-  if (isKnock && isLoopback(talk.host) && acceptsAtOnce(talk.host, talk.port)) return ACCEPTED;
+  if (isKnock && isLoopback(talk.host) && accepts(talk.host, talk.port)) return ACCEPTED;
   return converse(talk, asker.signal);
 }
 
 const ACCEPTED = succeed("");
+const knocks = new OnceATurn<boolean>();
+
+function accepts(host: string, port: number): boolean {
+  return knocks.answer(`${host} ${port}`, () => acceptsAtOnce(host, port));
+}
 
 function converse(talk: TcpTalk, signal: AbortSignal): Promise<Result<string>> {
   const { promise, resolve } = Promise.withResolvers<Result<string>>();

@@ -97,7 +97,11 @@ function createPidFileProbe(path: string, executable: string | undefined): Probe
   let seen: ProcessFacts | null = null;
   let lastOk: ProbeResult | null = null;
   let emptyReads = 0;
+  let lastFile: Result<string> | null = null;
   const judgeFile = (host: Host, file: Result<string>): Soon<ProbeResult> => {
+    // The host gives back what it gave before while the file is as it was.
+    if (file === lastFile && seen !== null) return judgePid(host, seen.pid);
+    lastFile = null;
     if (!file.ok) {
       if (isMissing(file.problem.code)) return failed(`there is no pid file ${path}`);
       return unknown(`the pid file could not be read: ${file.problem.message}`);
@@ -110,10 +114,14 @@ function createPidFileProbe(path: string, executable: string | undefined): Probe
       return emptyReads > 1 ? failed(reason) : unknown(reason);
     }
     emptyReads = 0;
-    const known = seen?.pid === Number(pid) ? seen : undefined;
-    return whenThere(host.readProcess(Number(pid), known), (facts) => judgeProcess(pid, facts));
+    if (seen?.pid === Number(pid)) lastFile = file;
+    return judgePid(host, Number(pid));
   };
-  const judgeProcess = (pid: string, facts: ProcessFacts | null): ProbeResult => {
+  const judgePid = (host: Host, pid: number): Soon<ProbeResult> => {
+    const known = seen?.pid === pid ? seen : undefined;
+    return whenThere(host.readProcess(pid, known), (facts) => judgeProcess(pid, facts));
+  };
+  const judgeProcess = (pid: number, facts: ProcessFacts | null): ProbeResult => {
     // The host gives back what it was given while exactly this process runs.
     if (facts !== null && facts === seen && lastOk !== null) return lastOk;
     if (facts === null || !isAlive(facts)) return failed(`process ${pid} of ${path} is not there`);

@@ -5,6 +5,7 @@ import { fail, type Result, succeed } from "../../base/result.ts";
 import type { Soon } from "../../base/soon.ts";
 import type { MountSpace } from "../../ports/resources.ts";
 import { faultOf } from "../http-talk.ts";
+import { OnceATurn } from "../once-a-turn.ts";
 import { type Mount, mountOf, parseMounts } from "../mounts.ts";
 
 /** What `statfs` tells. */
@@ -62,6 +63,7 @@ export class SpaceReader {
   /** Calls that are under way. */
   readonly #calls = new Map<string, Call>();
   readonly #last = new Map<string, { readonly at: Millis; readonly space: MountSpace }>();
+  readonly #answers = new OnceATurn<Soon<Result<readonly MountSpace[]>>>();
   #mounts: {
     readonly readAt: Millis;
     readonly text: string;
@@ -74,6 +76,14 @@ export class SpaceReader {
 
   /** At once where all of them were asked a moment ago. */
   read(
+    wanted: readonly string[] | "all-local",
+    deadlineMs: Millis,
+  ): Soon<Result<readonly MountSpace[]>> {
+    const question = `${deadlineMs}\0${wanted === "all-local" ? wanted : wanted.join("\0")}`;
+    return this.#answers.answer(question, () => this.#read(wanted, deadlineMs));
+  }
+
+  #read(
     wanted: readonly string[] | "all-local",
     deadlineMs: Millis,
   ): Soon<Result<readonly MountSpace[]>> {

@@ -1,0 +1,17 @@
+/**
+ * Answers that serve all who ask the same before anything else happens: nobody was told of a change
+ * meanwhile. Many monitors are due at the same moment, and what one of them found is as new for the
+ * others.
+ */
+export class OnceATurn<Answer> {
+  readonly #answers = new Map<string, Answer>();
+
+  answer(question: string, ask: () => Answer): Answer {
+    const known = this.#answers.get(question);
+    if (known !== undefined) return known;
+    const answer = ask();
+    if (this.#answers.size === 0) queueMicrotask(() => this.#answers.clear());
+    this.#answers.set(question, answer);
+    return answer;
+  }
+}
