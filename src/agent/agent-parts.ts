@@ -7,6 +7,7 @@ import type { AgentDriver } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
+import type { BootReportParts } from "./boot-reports.ts";
 import type { ConfigurationParts } from "./configuration-parts.ts";
 import type { FaultParts } from "./drill-faults.ts";
 import type { Policy } from "./engine.ts";
@@ -48,8 +49,11 @@ export interface AgentParts {
     "bootId" | "machineId" | "uptimeMs" | "hasWatchdogStatus" | "hasPanicRecord"
   >;
   readonly facts: Pick<AgentFacts, "version" | "pid" | "stateFolder">;
-  /** Written reports of drills. */
+  /** Written reports of drills, and of how boots ended. */
   readonly drillFiles: VersionFiles;
+  readonly bootFiles: VersionFiles;
+  /** Runs the program that looks for what tells how the boot before ended. */
+  readonly runWitness: BootReportParts["runWitness"];
   readonly signal: FaultParts["signal"];
   /** Watches a process of a resource's tree under a name; false when it is not in the tree. */
   readonly adopt: (resource: string, name: string, pid: number) => boolean;

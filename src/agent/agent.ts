@@ -6,7 +6,8 @@ import { createModel } from "../core/model.ts";
 import type { TreeFacts } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
-import { beginning, observedResources } from "./beginning.ts";
+import { beginning, historyOf, observedResources } from "./beginning.ts";
+import { type BootReports, bootReportsOf } from "./boot-reports.ts";
 import { activeOf, configChange, configEffects, restartCommands } from "./config-effects.ts";
 import { Configuration } from "./configuration.ts";
 import type { InForce, Reloaded, Taken } from "./configuration-parts.ts";
@@ -16,7 +17,7 @@ import { type ConfigChange, Engine } from "./engine.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
 import { GuardDuty } from "./guard-duty.ts";
 import { hearDriver } from "./hear-driver.ts";
-import { History } from "./history.ts";
+import type { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
 import { Messages } from "./messages.ts";
 import { createOwnKnowledge } from "./own-knowledge.ts";
@@ -42,6 +43,7 @@ export class Agent {
   readonly #schedule: Schedule;
   readonly #windows: Windows;
   readonly #drilling: DrillRouteParts;
+  readonly #boots: BootReports;
   readonly #records = new WeakMap<Event, EventRecord>();
   readonly #left = Promise.withResolvers<void>();
   readonly #startedAt: number;
@@ -58,13 +60,7 @@ export class Agent {
     this.#clock = createGapClock(parts.clock, (lostMs) => this.#onGap(lostMs));
     const clock = this.#clock;
     this.#messages = new Messages(clock);
-    this.history = new History({
-      files: parts.historyFiles,
-      wall: () => parts.clock.wall(),
-      onFault: (fault) => {
-        if (fault !== null) parts.log.fault("events cannot be written", fault);
-      },
-    });
+    this.history = historyOf(parts);
     const { stateFiles: files, farFiles, codec } = parts;
     this.guard = new GuardDuty({
       ...parts.guard,
@@ -112,6 +108,7 @@ export class Agent {
     });
     this.configuration = this.#configurationOf(parts);
     const { engine, history } = this;
+    this.#boots = bootReportsOf(parts, this.engine);
     const view = (): View => this.#view();
     this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
   }
@@ -135,6 +132,7 @@ export class Agent {
     this.#windows.configure(this.#config.windows);
     void this.configuration.begin();
     const { drills, schedule } = this.#drilling;
+    void this.#boots.begin();
     void drills.begin().then(() => schedule.begin());
   }
 
@@ -180,6 +178,7 @@ export class Agent {
       },
       watch: this.#parts.adopt,
       configuration: this.configuration,
+      boots: this.#boots,
     };
   }
 

@@ -5,6 +5,7 @@ import type { State } from "../core/state.ts";
 import type { ObservedTree } from "../ports/driver.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { Engine } from "./engine.ts";
+import { History } from "./history.ts";
 
 /** The saved state where there is one, with the record that counts most. */
 export function beginning(parts: AgentParts, model: Model): State {
@@ -30,4 +31,15 @@ export function observedResources(
   trees: ReadonlyMap<string, ObservedTree>,
 ): ReadonlyMap<string, Observed> {
   return new Map([...trees].filter(([id]) => isResource(engine, id)));
+}
+
+/** The events on this server's disk. */
+export function historyOf({ historyFiles, clock, log }: AgentParts): History {
+  return new History({
+    files: historyFiles,
+    wall: () => clock.wall(),
+    onFault: (fault) => {
+      if (fault !== null) log.fault("events cannot be written", fault);
+    },
+  });
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
-import { DrillFiles } from "./drill-files.ts";
+import { createDrillFiles } from "./drill-files.ts";
 import { type DrillPreparation, prepareDrill } from "./drill-prepare.ts";
 import type { DrillRouteParts } from "./drill-routes.ts";
 import { DrillSchedule } from "./drill-schedule.ts";
@@ -31,7 +31,7 @@ export function createDrilling(
     readProcess: async (pid) => await host.readProcess(pid),
     run: (program, timeoutMs, most) => host.runProgram(program, timeoutMs, most),
     bootId: boot.bootId,
-    files: new DrillFiles(clock, drillFiles),
+    files: createDrillFiles(clock, drillFiles),
     state: () => engine.state,
     mode: () => engine.model.mode,
     onEvent: (listener) => history.subscribe(listener),

@@ -6,7 +6,7 @@ import { fail, type Fault, type Result, succeed } from "../base/result.ts";
 import type { DrillNews } from "../core/drill-news.ts";
 import type { State } from "../core/state.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
-import type { DrillFiles, SavedDrill } from "./drill-files.ts";
+import { type DrillFiles, isLeftOpen, type SavedDrill } from "./drill-files.ts";
 import { type FaultParts, undoFault } from "./drill-faults.ts";
 import { type DrillOrder, firstReport } from "./drill-order.ts";
 import { undoPatiently } from "./drill-undo.ts";
@@ -74,7 +74,8 @@ export class Drills {
   async begin(): Promise<void> {
     const { files, onFault } = this.#parts;
     try {
-      for (const saved of await files.load()) await this.#cutShort(saved);
+      const saved = await files.load();
+      for (const one of saved.filter(isLeftOpen)) await this.#cutShort(one);
     } catch (error) {
       onFault("reports of drills cannot be read or written", error);
     }

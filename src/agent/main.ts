@@ -12,7 +12,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { constants, networkInterfaces } from "node:os";
+import { networkInterfaces } from "node:os";
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
 import { INSTALLED, type Paths } from "../base/paths.ts";
@@ -36,7 +36,7 @@ import { LinkNews } from "../host/link-news.ts";
 import { JoinedDriver } from "../host/joined-driver.ts";
 import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
-import { createLinuxHost } from "../host/linux-host.ts";
+import { createLinuxHost, runRole } from "../host/linux-host.ts";
 import { giveBackWhenSettled } from "../host/own-memory.ts";
 import { openPackageLocks } from "../host/package-locks.ts";
 import { trustedPeerName } from "../host/peer-name.ts";
@@ -45,7 +45,7 @@ import { readStat } from "../host/proc.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { PressureNews } from "../host/resources/pressure-news.ts";
 import { ServiceDriver } from "../host/service-driver.ts";
-import { signalProcess } from "../host/signal-process.ts";
+import { signalByName } from "../host/signal-process.ts";
 import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
 import { isContainer, type KernelWish, readKernelWish } from "../host/surroundings.ts";
@@ -55,7 +55,6 @@ import type { Units } from "../host/systemd/units.ts";
 import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
-import type { News } from "../ports/news.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { Agent } from "./agent.ts";
@@ -70,8 +69,8 @@ import { createLog } from "./log.ts";
 import { readOptions } from "./options.ts";
 import { watchPackages } from "./package-watch.ts";
 import { createHandlers } from "./routes.ts";
-import { type Codec, createCodec, type LoadedState } from "./saved-state.ts";
-import { loadSavedState, type SavedPlaces } from "./saved-state.ts";
+import { type Codec, createCodec, type LoadedState, loadSavedState } from "./saved-state.ts";
+import type { SavedPlaces } from "./saved-state.ts";
 
 const EXIT_NOT_VALID = 1;
 const EXIT_USAGE = 2;
@@ -139,11 +138,6 @@ function refuse(problems: readonly string[]): void {
   process.exitCode = EXIT_NOT_VALID;
 }
 
-/** Nothing is opened before a monitor wants it. */
-function listenToNews(unit: News): News {
-  return joinNews({ unit, link: new LinkNews(), pressure: new PressureNews() });
-}
-
 /** What is found on this server, read once: how the boot before ended, the guard, another disk. */
 function lookAround(paths: Paths): Pick<AgentParts, "boot" | "farFiles" | "guard"> {
   const identity = readBootIdentity();
@@ -159,13 +153,27 @@ function lookAround(paths: Paths): Pick<AgentParts, "boot" | "farFiles" | "guard
   };
 }
 
+/** Nothing is opened before a monitor wants it. */
+const kernelNews = () => ({ link: new LinkNews(), pressure: new PressureNews() });
+
 function mayRun(wish: ReturnType<typeof readKernelWish>): boolean {
   if (wish === "off") complain("`solosafe=off` is on the kernel's command line: it leaves");
   return wish !== "off";
 }
 
-const sendSignal: AgentParts["signal"] = (pid, startTime, name) =>
-  signalProcess({ pid, startTime }, constants.signals[`SIG${name}`]);
+/** Where reports are kept, and who is asked how the boot before ended (`workers/main.ts`). */
+function reportParts(
+  { state }: Paths,
+  spawner: SpawnerClient,
+): Pick<AgentParts, "drillFiles" | "bootFiles" | "runWitness"> {
+  const words = ["--keep", `${state}/kernel-logs`, "--booted"];
+  return {
+    drillFiles: createVersionFiles(`${state}/drills`),
+    bootFiles: createVersionFiles(`${state}/boots`),
+    runWitness: (booted, timeoutMs, bytes) =>
+      runRole(spawner, "witness", [...words, String(booted)], timeoutMs, bytes),
+  };
+}
 
 async function main(words: readonly string[]): Promise<void> {
   z.config(english());
@@ -191,7 +199,7 @@ async function main(words: readonly string[]): Promise<void> {
   let shutdown: ShutdownWatch | null = null;
   const ask = (): Promise<void> | null => shutdown?.lookNow() ?? null;
   const driver = new JoinedDriver(exec, new ServiceDriver(units, `${paths.run}/units`), ask);
-  const news = listenToNews(createUnitNews(units));
+  const news = joinNews({ ...kernelNews(), unit: createUnitNews(units) });
   let control: Control | null = null;
   let agent: Agent | null = null;
   const departure = new Departure({
@@ -218,8 +226,8 @@ async function main(words: readonly string[]): Promise<void> {
     configFault: first.fault,
     ...server,
     facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
-    drillFiles: createVersionFiles(`${paths.state}/drills`),
-    signal: sendSignal,
+    ...reportParts(paths, spawner),
+    signal: signalByName,
     adopt: (resource, name, pid) => exec.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
     readConfig: () => source.read(),

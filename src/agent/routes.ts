@@ -3,6 +3,7 @@ import { fail, type Result, succeed } from "../base/result.ts";
 import { refusal } from "../core/command.ts";
 import type { Command } from "../core/input.ts";
 import type { Group, ResourceId, SuspendScope } from "../core/model.ts";
+import type { BootReports } from "./boot-reports.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import { configHandlers } from "./config-routes.ts";
 import type { Configuration } from "./configuration.ts";
@@ -26,6 +27,7 @@ export interface RouteParts extends CommandParts {
   /** False when the process does not belong to the resource's tree. */
   readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
   readonly configuration: Configuration;
+  readonly boots: BootReports;
 }
 
 /** Events that are told along with an explanation. */
@@ -64,6 +66,10 @@ export function createHandlers(parts: RouteParts): Handlers {
     },
     explain: async ({ name }) => explain(parts, name ?? null),
     reboots: async () => succeed(rebootsAnswer(parts.view())),
+    boots: async () => {
+      const { isThisBoot, list } = parts.boots;
+      return succeed({ isThisBoot, boots: [...list] });
+    },
     clearReboots: async (_request, caller) => simply(parts, { type: "clearReboots" }, caller),
     message: async ({ monitor, outcome, text }) => {
       const known = engine.model.monitors.get(monitor);

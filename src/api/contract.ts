@@ -8,6 +8,7 @@ import {
   serverStatus,
   statement,
 } from "./answers.ts";
+import { bootsAnswer } from "./boot-answers.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
 import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
@@ -215,6 +216,15 @@ export const ROUTES = {
     }),
     response: z.object({ monitor: z.string() }),
     role: "operator",
+  }),
+  /** How boots ended, newest first. */
+  boots: route({
+    name: "boots",
+    method: "GET",
+    path: "/v1/boots",
+    request: nothing,
+    response: bootsAnswer,
+    role: "viewer",
   }),
   ...DRILL_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */

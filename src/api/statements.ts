@@ -54,6 +54,22 @@ export interface StatementFields {
   };
   "server-record": { counted: number; limit: number };
   "server-actions-simulated": Record<string, never>;
+  /** What speaks for the verdict on the end of the boot before; spans are milliseconds. */
+  "end-ordered": { action: string; monitor: string };
+  "end-record-closed": Record<string, never>;
+  "end-record-open": { lasted: number };
+  "end-record-missing": Record<string, never>;
+  "end-guard-word": { text: string };
+  "end-panic": { text: string; path: string };
+  "end-crash-dump": { path: string };
+  "end-watchdog": Record<string, never>;
+  "end-asked": { text: string };
+  "end-shutdown": { text: string };
+  "end-journal-closed": Record<string, never>;
+  "end-journal-cut": Record<string, never>;
+  "end-journal-missing": Record<string, never>;
+  "end-login-record": { isShutDown: boolean };
+  "end-clock": { back: number };
   "guard-feeds": { device: string; kind: string; timeout: number };
   "guard-uncovered": { fault: string };
   "guard-unarmed": Record<string, never>;

@@ -36,6 +36,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/monitor.ts")).monitor,
       },
       {
+        name: "why",
+        summary: "Say why the server rebooted",
+        load: async () => (await import("./commands/why.ts")).why,
+      },
+      {
         name: "reboots",
         summary: "Show or clear the record of server-level actions",
         load: async () => (await import("./commands/reboots.ts")).reboots,

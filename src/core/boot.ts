@@ -1,6 +1,7 @@
 import { HOUR } from "../base/duration.ts";
+import type { BootEndEvent } from "./boot-cause.ts";
 import type { Draft } from "./draft.ts";
-import { isServerAction, withdraw } from "./final-action.ts";
+import { withdraw } from "./final-action.ts";
 import { judgeAnew, STEPS_MAX, withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
 import type { AgentStarted, Observed } from "./input.ts";
@@ -9,7 +10,13 @@ import { endPauses, fitWindows } from "./pause.ts";
 import { isLeftDown, planActivate } from "./plans.ts";
 import { paceOf, startProbing, syncProbing } from "./probing.ts";
 import { noteStepDone } from "./proven.ts";
-import { type BootVerdict, emptyRecord, judgeBoot, openBoot } from "./reboot-limit.ts";
+import {
+  type BootVerdict,
+  emptyRecord,
+  isServerAction,
+  judgeBoot,
+  openBoot,
+} from "./reboot-limit.ts";
 import type { GivenOrder, Plan, RecordEntry, ResourceState } from "./state.ts";
 import { FOREIGN, goesOn, takeUp } from "./take-up.ts";
 
@@ -51,6 +58,18 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   // What ended while no agent was there; and the configuration may be another by now.
   fitWindows(d);
   endPauses(d);
+}
+
+/** Told for people; what the policy counts it has decided at the agent's start. */
+export function bootExplained(d: Draft, event: BootEndEvent): void {
+  switch (event.id) {
+    case "rebooted-by-solosafe":
+      return d.tell(event.id, event.fields);
+    case "rebooted-by-person":
+      return d.tell(event.id, event.fields);
+    case "rebooted-unasked":
+      return d.tell(event.id, event.fields);
+  }
 }
 
 /** The boot that was ordered has come. Where the last save was lost with the boot, its step is too. */

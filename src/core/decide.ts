@@ -1,6 +1,6 @@
 import { never } from "../base/assert.ts";
 import type { Action } from "./action.ts";
-import { agentStarted } from "./boot.ts";
+import { agentStarted, bootExplained } from "./boot.ts";
 import { takeCommand } from "./command.ts";
 import { configChanged } from "./config-change.ts";
 import { UPTIME_SAVE_INTERVAL } from "./deadline.ts";
@@ -18,9 +18,9 @@ import { endOperation, endPatience, findOperation, startFailed } from "./operati
 import { remindOfOutsideStops, stoppedOutside } from "./outside-stop.ts";
 import { advancePlan } from "./plan.ts";
 import { startProbing, syncProbing } from "./probing.ts";
-import { confirmOrder, isServerAction } from "./final-action.ts";
+import { confirmOrder } from "./final-action.ts";
 import { tellNotProven } from "./proven.ts";
-import { passUptime } from "./reboot-limit.ts";
+import { isServerAction, passUptime } from "./reboot-limit.ts";
 import { endPauses, takeWindow } from "./pause.ts";
 import { endPackageWork, packageWork } from "./package-work.ts";
 import { pursue } from "./recovery.ts";
@@ -96,6 +96,8 @@ function take(d: Draft, input: Input): void {
       return shutdownEnded(d);
     case "drill":
       return takeDrill(d, input.news);
+    case "bootExplained":
+      return bootExplained(d, input.event);
     case "saveFinished":
       return saveFinished(d, input.fault);
     default:

@@ -1,5 +1,6 @@
 import type { DrillVerdict } from "../base/drill.ts";
 import type { Millis } from "../base/duration.ts";
+import type { Confidence, UnaskedEnd } from "./boot-cause.ts";
 import type { DrillHindrance } from "./drill-news.ts";
 import type { FinalAction, ServerAction } from "./model.ts";
 
@@ -22,6 +23,10 @@ export interface EventFields {
   "agent-started": { bootId: string; groups: number; monitors: number; mode: string };
   "agent-restarted": { plans: number; resources: number };
   "boot-recorded": { verdict: string; counted: number; limit: number };
+  /** `away` null everywhere: nothing tells when the boot before ended. */
+  "rebooted-by-solosafe": { action: ServerAction; monitor: string; away: Millis | null };
+  "rebooted-by-person": { isTest: boolean; confidence: Confidence; away: Millis | null };
+  "rebooted-unasked": { end: UnaskedEnd; confidence: Confidence; away: Millis | null };
   "state-lost": { fault: string };
   "record-fault": { fault: string };
   "config-fault": { fault: string };

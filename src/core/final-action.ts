@@ -3,7 +3,7 @@ import type { Draft } from "./draft.ts";
 import { addStep } from "./incident.ts";
 import type { FinalAction, Monitor, ResourceId, ServerAction } from "./model.ts";
 import { planDeactivate } from "./plans.ts";
-import { slowedUntil } from "./reboot-limit.ts";
+import { isServerAction, slowedUntil } from "./reboot-limit.ts";
 import type { BootRecord, GivenOrder, Incident, RecordEntry } from "./state.ts";
 
 /** What came of asking for a final action. */
@@ -18,10 +18,6 @@ export interface Cause {
   readonly name: string;
   readonly monitor: Monitor | null;
   readonly reason: string;
-}
-
-export function isServerAction(action: string): action is ServerAction {
-  return action === "reboot" || action === "poweroff" || action === "reset" || action === "panic";
 }
 
 /** A dummy failure goes down the whole ladder, but ends nothing: its final action is only told. */
@@ -46,6 +42,16 @@ export function effectiveAction(d: Draft, monitor: Monitor): FinalAction {
   return isGivenUp && isServerAction(finalAction) ? "none" : finalAction;
 }
 
+/**
+ * A disk that is dead takes no intent: that must not keep the server from what is configured for
+ * just that (recovery.md 3: "a disk that dies during the boot needs no write to be counted"). The
+ * boot is marked as open, so the next one counts it when it was short; a longer one is no loop.
+ * For any other cause a full disk would mean a reboot for ever.
+ */
+function isCountedUnsaved(d: Draft, monitor: Monitor | null): boolean {
+  return monitor?.type === "disk" && d.state.guard?.facts.isCharged === true;
+}
+
 /** Takes the action through pace, limit and record (recovery.md 2 "Pace" and 3). */
 export function takeServerAction(
   d: Draft,
@@ -64,7 +70,8 @@ export function takeServerAction(
   if (d.at < leastUptimeMs) return "restart-instead";
   const isReal = d.model.mode === "enforce" && d.state.hasGuard;
   const record = isReal ? d.state.record : d.state.observedRecord;
-  const isRecordLost = d.state.recordFault !== null || d.state.isSaveFaulty;
+  const isUnsaved = d.state.isSaveFaulty && !isCountedUnsaved(d, cause.monitor);
+  const isRecordLost = d.state.recordFault !== null || isUnsaved;
   if (isReal && isRecordLost && !(isInHaste && d.at >= slowedUntil(0))) {
     return blocked(d, incident, cause, action, "record", record);
   }
@@ -151,12 +158,14 @@ function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction)
 /**
  * The save of the intent ended. The guard is told before anything else happens: from then on it acts
  * at its deadline, whatever becomes of the agent. Where the intent could not be saved the next boot
- * could not count this one, so the action is withdrawn, but for a stall at its slow rate.
+ * could not count this one, so the action is withdrawn, but for a stall at its slow rate, and for a
+ * disk in a boot that is charged.
  */
 export function confirmOrder(d: Draft, given: GivenOrder, isSaved: boolean): void {
   const monitor = d.model.monitors.get(given.cause);
   const isInHaste = monitor !== undefined && isUrgent(d, monitor);
-  if (!isSaved && !(isInHaste && d.at >= slowedUntil(0))) {
+  const isCounted = isSaved || isCountedUnsaved(d, monitor ?? null);
+  if (!isCounted && !(isInHaste && d.at >= slowedUntil(0))) {
     // Until saving works again it is blocked, told once, while restarts go on.
     d.patch({ isSaveFaulty: true });
     withdraw(d, given);

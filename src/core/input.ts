@@ -1,6 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import type { GuardFacts } from "./guarding.ts";
 import type { ResourceId, SuspendScope } from "./model.ts";
+import type { BootEndEvent } from "./boot-cause.ts";
 import type { DrillNews } from "./drill-news.ts";
 
 /** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
@@ -158,4 +159,6 @@ export type Input =
   | (At & { readonly type: "shutdownEnded" })
   /** A real fault was made on purpose, or is over. */
   | (At & { readonly type: "drill"; readonly news: DrillNews })
+  /** It was found out how the boot before ended; told once for each boot. */
+  | (At & { readonly type: "bootExplained"; readonly event: BootEndEvent })
   | (At & { readonly type: "saveFinished"; readonly fault: string | null });

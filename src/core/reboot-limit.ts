@@ -107,10 +107,6 @@ function countedEntry(
   return { kind: kinds[verdict], monitor: null, bootId: facts.bootId, uptime, wall };
 }
 
-function isServerAction(kind: RecordEntry["kind"]): kind is ServerAction {
-  return kind === "reboot" || kind === "poweroff" || kind === "reset" || kind === "panic";
-}
-
 /** Brings the uptime up to date; forgets after a quiet day. `isQuiet`: nothing that has a server-level action is failed. */
 export function passUptime(record: BootRecord, uptime: Millis, isQuiet: boolean): BootRecord {
   const passed = Math.max(0, uptime - record.uptimeNow);
@@ -131,4 +127,8 @@ export function passUptime(record: BootRecord, uptime: Millis, isQuiet: boolean)
 export function slowedUntil(excess: number): Millis {
   const steps = [30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR];
   return steps[Math.min(Math.max(excess, 0), steps.length - 1)] ?? 6 * HOUR;
+}
+
+export function isServerAction(action: string): action is ServerAction {
+  return action === "reboot" || action === "poweroff" || action === "reset" || action === "panic";
 }

@@ -1,15 +1,10 @@
 import type { Draft } from "./draft.ts";
-import {
-  type Cause,
-  effectiveAction,
-  isRehearsal,
-  isServerAction,
-  takeServerAction,
-} from "./final-action.ts";
+import { type Cause, effectiveAction, isRehearsal, takeServerAction } from "./final-action.ts";
 import { withDependants } from "./group-order.ts";
 import { addStep, openOrJoin, scopeName } from "./incident.ts";
 import { type Due, dueOf, groupTarget, groupsOf, isDue, isHeld, nextStep } from "./ladder.ts";
 import { FINAL_ACTIONS, type Monitor, type Target, targetName } from "./model.ts";
+import { isServerAction } from "./reboot-limit.ts";
 import { planDeactivate, planStop, targetResources } from "./plans.ts";
 import { noteStepDone } from "./proven.ts";
 import type { Incident } from "./state.ts";

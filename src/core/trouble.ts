@@ -1,14 +1,15 @@
 import type { Draft } from "./draft.ts";
-import { isServerAction, takeServerAction } from "./final-action.ts";
+import { takeServerAction } from "./final-action.ts";
 import { openOrJoin } from "./incident.ts";
 import type { ResourceId } from "./model.ts";
+import { isServerAction } from "./reboot-limit.ts";
 import type { Trouble } from "./operation-end.ts";
 import type { Incident } from "./state.ts";
 import { takeStop } from "./recovery.ts";
 
 /**
  * A resource could not be started or stopped and no try is left. In a step of recovery a failed
- * start is the ladder's business: it goes on with the next step (src/README.md, decision 3).
+ * start is the ladder's business: it goes on with the next step (src/README.md, decision 13).
  */
 export function takeTrouble(d: Draft, trouble: Trouble): void {
   const { resource, doing, action, reason } = trouble;

@@ -1,5 +1,6 @@
 import type { EventId } from "../core/event.ts";
 import { AGENT_EVENTS } from "./catalogue-agent.ts";
+import { BOOT_EVENTS } from "./catalogue-boot.ts";
 import { DRILL_EVENTS } from "./catalogue-drill.ts";
 import { MONITOR_EVENTS } from "./catalogue-monitor.ts";
 import { RECOVERY_EVENTS } from "./catalogue-recovery.ts";
@@ -9,6 +10,7 @@ import type { EventEntry } from "./entry.ts";
 /** Every event with what a person needs to know about its kind; the build breaks when one is missing. */
 export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
   ...AGENT_EVENTS,
+  ...BOOT_EVENTS,
   ...DRILL_EVENTS,
   ...MONITOR_EVENTS,
   ...RECOVERY_EVENTS,

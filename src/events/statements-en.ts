@@ -1,4 +1,5 @@
 import type { StatementFields, StatementId } from "../api/statements.ts";
+import { BOOT_STATEMENTS } from "./en-boot.ts";
 import { because, count, heldBy, quote, scope, sentence, span, target } from "./words-en.ts";
 
 /** One text for each statement of `explain`. */
@@ -81,6 +82,7 @@ export const ENGLISH_STATEMENTS: StatementTexts = {
     `Mode ${quote(f.mode)}: ${count(f.groups, "group")}, ${count(f.monitors, "monitor")}, ${f.failed} failed, ${count(f.incidents, "open incident")}.`,
   "server-record": (f) =>
     `${f.counted} of ${f.limit} server-level actions are counted in the record.`,
+  ...BOOT_STATEMENTS,
   "guard-feeds": (f) =>
     `The guard feeds the ${f.kind} watchdog ${quote(f.device)}, which resets the server ${span(f.timeout)} after the last feed.`,
   "guard-uncovered": (f) =>

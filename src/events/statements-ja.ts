@@ -1,3 +1,4 @@
+import { BOOT_STATEMENTS } from "./ja-boot.ts";
 import type { StatementTexts } from "./statements-en.ts";
 import { because, condition, heldBy, list, quote, scope, span, target, work } from "./words-ja.ts";
 
@@ -74,6 +75,7 @@ export const JAPANESE_STATEMENTS: StatementTexts = {
     `モード${quote(f.mode)}：グループ${f.groups}個、モニタ${f.monitors}個、異常${f.failed}個、未解決のインシデント${f.incidents}件。`,
   "server-record": (f) =>
     `サーバレベルの動作は上限${f.limit}回のうち${f.counted}回が記録されています。`,
+  ...BOOT_STATEMENTS,
   "guard-feeds": (f) =>
     `ガードは${f.kind === "hardware" ? "ハードウェア" : "ソフトウェア"}ウォッチドッグ${quote(f.device)}を更新しています。最後の更新から${span(f.timeout)}後にサーバがリセットされます。`,
   "guard-uncovered": (f) =>

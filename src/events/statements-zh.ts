@@ -1,3 +1,4 @@
+import { BOOT_STATEMENTS } from "./zh-boot.ts";
 import type { StatementTexts } from "./statements-en.ts";
 import { because, condition, heldBy, list, quote, scope, span, target, work } from "./words-zh.ts";
 
@@ -67,6 +68,7 @@ export const CHINESE_STATEMENTS: StatementTexts = {
   "server-is": (f) =>
     `模式${quote(f.mode)}：${f.groups}个组，${f.monitors}个监视器，${f.failed}个异常，${f.incidents}个未结束的故障。`,
   "server-record": (f) => `服务器级动作上限${f.limit}次，记录中已计${f.counted}次。`,
+  ...BOOT_STATEMENTS,
   "guard-feeds": (f) =>
     `守护程序正在喂${f.kind === "hardware" ? "硬件" : "软件"}看门狗${quote(f.device)}，最后一次喂狗${span(f.timeout)}后服务器将被重置。`,
   "guard-uncovered": (f) =>

@@ -1,6 +1,7 @@
 import { spaceNames } from "./spacing.ts";
 import type { Speech } from "./speech.ts";
 import { CHINESE_STATEMENTS } from "./statements-zh.ts";
+import { BOOT_TEXTS } from "./zh-boot.ts";
 import { DRILL_TEXTS } from "./zh-drill.ts";
 import { SERVER_TEXTS } from "./zh-server.ts";
 import { WATCHED_TEXTS } from "./zh-watched.ts";
@@ -8,7 +9,7 @@ import { WATCHED_TEXTS } from "./zh-watched.ts";
 /** Everything in Chinese with simplified characters. */
 export const CHINESE_SPEECH: Speech = {
   language: "zh",
-  texts: { ...SERVER_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS },
+  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS },
   statements: CHINESE_STATEMENTS,
   finish: spaceNames,
 };

@@ -22,14 +22,34 @@ const SLACK: Millis = 10 * SECOND;
 const FILES_MOST = 200;
 const BYTES_MOST = 1024 * 1024;
 
+/** A file in which the kernel's log of the boot before was kept. */
+export interface KeptLog {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Reads it once, at the agent's start. `bootedWall`: calendar time at which this boot began. */
 export function readLastBoot(bootedWall: Millis, root = "/"): LastBoot {
+  return {
+    hasWatchdogStatus: hasWatchdogStatus(root),
+    hasPanicRecord: keptLogs(bootedWall, root).some(({ text }) => PANIC.test(text)),
+  };
+}
+
+export function hasWatchdogStatus(root: string): boolean {
+  return listWatchdogs(join(root, "sys")).some(({ hasReset }) => hasReset);
+}
+
+/** What was kept of the kernel's log when the boot before ended: of a panic, an oops, a shutdown. */
+export function keptLogs(bootedWall: Millis, root: string): readonly KeptLog[] {
   const kernels = filesBelow(join(root, KERNELS), bootedWall - DUMP_MOST);
   const moved = filesBelow(join(root, MOVED), bootedWall - SLACK);
-  return {
-    hasWatchdogStatus: listWatchdogs(join(root, "sys")).some(({ hasReset }) => hasReset),
-    hasPanicRecord: [...kernels, ...moved].some(isOfPanic),
-  };
+  return [...kernels, ...moved].flatMap((path) => readLog(path) ?? []);
+}
+
+/** What is still where the kernel shows it: nobody has put it into a file of the server. */
+export function unsavedLogs(root: string): readonly string[] {
+  return filesBelow(join(root, KERNELS), 0);
 }
 
 /** Files that changed since then, at any depth; unreadable folders have none. */
@@ -54,10 +74,12 @@ function isSince(path: string, since: Millis): boolean {
 }
 
 /** The log of a shutdown or an oops may be kept, too (printk.always_kmsg_dump). */
-function isOfPanic(path: string): boolean {
+export const PANIC = /^Panic#\d|Kernel panic - not syncing.*/m;
+
+function readLog(path: string): KeptLog | null {
   try {
-    return /^Panic#\d|Kernel panic - not syncing/m.test(readFileSync(path, "latin1"));
+    return { path, text: readFileSync(path, "latin1") };
   } catch {
-    return false;
+    return null;
   }
 }

@@ -11,6 +11,7 @@ import { SmallFiles } from "./small-files.ts";
 import { sampleResources } from "./resources/sample.ts";
 import { SpaceReader } from "./resources/space.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
+import type { SpawnerRequest } from "./spawner-protocol.ts";
 import { talkTcp } from "./tcp-talk.ts";
 import { createTlsHost } from "./tls-talk.ts";
 import type { Units } from "./systemd/units.ts";
@@ -85,6 +86,22 @@ async function runProgram(
     timeoutMs + RUN_GRACE,
   );
   signal?.removeEventListener("abort", end);
+  if (answer.ok) return answer.value;
+  return { kind: "notStarted", code: answer.fault.code, message: answer.fault.message };
+}
+
+/** Our own program in a role that does one thing and ends. */
+export async function runRole(
+  spawner: SpawnerClient,
+  role: Extract<SpawnerRequest, { type: "role" }>["role"],
+  words: readonly string[],
+  timeoutMs: Millis,
+  maxOutputBytes: number,
+): Promise<ProgramRun> {
+  const answer = await spawner.request(
+    { type: "role", role, words, timeoutMs, maxOutputBytes },
+    timeoutMs + RUN_GRACE,
+  );
   if (answer.ok) return answer.value;
   return { kind: "notStarted", code: answer.fault.code, message: answer.fault.message };
 }

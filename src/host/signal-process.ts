@@ -4,6 +4,17 @@ import { readStat } from "./proc.ts";
 export const SIGKILL = 9;
 export const SIGTERM = 15;
 export const SIGCONT = 18;
+const SIGSTOP = 19;
+const BY_NAME = { KILL: SIGKILL, STOP: SIGSTOP, CONT: SIGCONT } as const;
+
+/** See `signalProcess`. */
+export function signalByName(
+  pid: number,
+  startTime: number | null,
+  name: keyof typeof BY_NAME,
+): boolean {
+  return signalProcess({ pid, startTime }, BY_NAME[name]);
+}
 
 /**
  * Sends a signal to exactly one process; false when it has ended. `startTime` null: whoever has the

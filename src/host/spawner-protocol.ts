@@ -56,6 +56,14 @@ export type SpawnerRequest =
       readonly socket: string;
       readonly threads: number;
     }
+  /** Run our own program in a role that does one thing and ends, as `run` does. */
+  | {
+      readonly type: "role";
+      readonly role: "witness";
+      readonly words: readonly string[];
+      readonly timeoutMs: Millis;
+      readonly maxOutputBytes: number;
+    }
   /** How a child ended that was already reaped; null when it is not known (any more). */
   | { readonly type: "ended"; readonly pid: number; readonly startTime: number }
   /** Keep these logs small, also those of programs that an earlier spawner started. */
@@ -76,6 +84,7 @@ export interface SpawnerAnswers {
   readonly run: ProgramRun;
   readonly endRun: Record<string, never>;
   readonly worker: ProcessId;
+  readonly role: ProgramRun;
   readonly ended: { readonly status: WaitStatus | null };
   readonly logs: Record<string, never>;
   readonly ping: { readonly pid: number };
@@ -116,6 +125,8 @@ export function parseRequest(
       if (typeof threads !== "number" || !(threads > 0)) return "`threads` must be above 0";
       return { id, request: { type: "worker", role, socket, threads } };
     }
+    case "role":
+      return parseRole(id, line);
     case "ended":
       return parseEnded(id, line);
     case "logs":
@@ -132,6 +143,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parseRole(id: number, line: Fields): ReturnType<typeof parseRequest> {
+  const { role, timeoutMs, maxOutputBytes } = line;
+  const words = strings(line["words"]);
+  if (role !== "witness" || !words) return "`role` needs a known role and `words`";
+  if (typeof timeoutMs !== "number" || !(timeoutMs > 0)) return "`timeoutMs` must be above 0";
+  if (typeof maxOutputBytes !== "number") return "`maxOutputBytes` must be a number";
+  return { id, request: { type: "role", role, words, timeoutMs, maxOutputBytes } };
 }
 
 function parseEnded(id: number, line: Fields): ReturnType<typeof parseRequest> {

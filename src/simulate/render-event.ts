@@ -12,6 +12,11 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "agent-restarted": (f) =>
     `the agent is back: ${f.resources} resources go on, ${f.plans} plans are continued`,
   "boot-recorded": (f) => `boot recorded: ${f.verdict} (${f.counted} of ${f.limit} counted)`,
+  "rebooted-by-solosafe": (f) =>
+    `the boot before ended by our ${f.action}${f.monitor === "" ? "" : ` for ${f.monitor}`}`,
+  "rebooted-by-person": (f) =>
+    f.isTest ? "the boot before ended by a test of the watchdog" : "the boot before was shut down",
+  "rebooted-unasked": (f) => `alert: the boot before ended unasked: ${f.end} (${f.confidence})`,
   "state-lost": (f) => `alert: the saved state was lost: ${f.fault}`,
   "record-fault": (f) => `alert: the record of boots is faulty: ${f.fault}`,
   "config-fault": (f) => `alert: the last good configuration is in force: ${f.fault}`,

@@ -3,6 +3,7 @@
  *
  *     node src/workers/main.ts spawner --run <folder> [--socket <path>]
  *     node src/workers/main.ts disk --socket <path> --threads <number>
+ *     node src/workers/main.ts witness --keep <folder> --booted <milliseconds>
  *
  * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
  * It listens on `<folder>/spawner.sock` (or `--socket`), writes one line `ready` to stdout when it
@@ -10,21 +11,34 @@
  * on. `<folder>` must exist and be ours.
  * `disk` probes disks for the agent, so many at once as UV_THREADPOOL_SIZE in its environment says
  * (`--threads` repeats it). It is started by the spawner and ends by itself when nobody has been
- * connected for a minute. Exit codes: 0 left when asked, 2 usage, 3 another spawner answers on the
+ * connected for a minute.
+ * `witness` prints what is found of how the boot before ended, as one line of JSON; `--booted` is the
+ * calendar time at which this boot began, `--keep` where logs of the kernel are kept. Exit codes: 0 left when asked, 2 usage, 3 another spawner answers on the
  * socket, 1 anything else.
  */
 import { parseArgs } from "node:util";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number>";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds>";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
   const { values } = parseArgs({
     args: rest,
-    options: { run: { type: "string" }, socket: { type: "string" }, threads: { type: "string" } },
+    options: {
+      run: { type: "string" },
+      socket: { type: "string" },
+      threads: { type: "string" },
+      keep: { type: "string" },
+      booted: { type: "string" },
+    },
   });
-  const { run, socket, threads } = values;
+  const { run, socket, threads, keep, booted } = values;
+  if (role === "witness" && keep !== undefined && Number(booted) > 0) {
+    const { runWitness } = await import("./witness.ts");
+    await runWitness(keep, Number(booted));
+    return;
+  }
   if (role === "disk" && socket !== undefined && Number(threads) > 0) {
     // Loaded when needed: neither role pays for the other.
     const { runDiskWorker } = await import("./disk-worker.ts");

@@ -8,6 +8,7 @@ import { peerCredentials } from "../host/peer-credentials.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
 import { usableSocketPath } from "../host/socket-path.ts";
 import {
+  type LaunchProgram,
   parseRequest,
   REQUEST_BYTES_MOST,
   type SpawnerAnswer,
@@ -149,6 +150,8 @@ function perform(
       return { ok: true, value: { processes: spawner.starts.list() } };
     case "worker":
       return startWorker(request);
+    case "role":
+      return runRole(spawner, request, asker);
     case "ping":
       return { ok: true, value: { pid: process.pid } };
     case "exit":
@@ -163,32 +166,36 @@ function start(spawner: Spawner, request: Extract<SpawnerRequest, { type: "start
   return launched;
 }
 
-/** This same program in another role, with the flags of this one. */
 function startWorker(request: Extract<SpawnerRequest, { type: "worker" }>): Answer {
-  const { UV_THREADPOOL_SIZE: _size, [MARK]: _mark, ...environment } = process.env;
   const words = ["--socket", request.socket, "--threads", String(request.threads)];
-  return launch(
-    {
-      command: [
-        process.execPath,
-        ...process.execArgv,
-        process.argv[1] ?? "",
-        request.role,
-        ...words,
-      ],
-      environment: [
-        ...Object.entries(environment).map(([name, value]) => `${name}=${value ?? ""}`),
-        // A child of ours without a mark would be taken for a daemon of what was started last.
-        `${MARK}=workers/${request.role}`,
-        // libuv reads it once, before its first piece of work.
-        `UV_THREADPOOL_SIZE=${request.threads}`,
-      ],
-      directory: "/",
-      user: null,
-    },
-    null,
-    null,
-  );
+  const { environment, ...program } = ourselvesAs(request.role, words);
+  // libuv reads it once, before its first piece of work.
+  const threads = `UV_THREADPOOL_SIZE=${request.threads}`;
+  return launch({ ...program, environment: [...environment, threads] }, null, null);
+}
+
+async function runRole(
+  spawner: Spawner,
+  { role, words, timeoutMs, maxOutputBytes }: Extract<SpawnerRequest, { type: "role" }>,
+  asker: Socket,
+): Promise<Answer> {
+  const program = { ...ourselvesAs(role, words), name: null, timeoutMs, maxOutputBytes };
+  return { ok: true, value: await spawner.runs.run(program, asker) };
+}
+
+/** This same program in another role, with the flags of this one. */
+function ourselvesAs(role: string, words: readonly string[]): LaunchProgram {
+  const { UV_THREADPOOL_SIZE: _size, [MARK]: _mark, ...environment } = process.env;
+  return {
+    command: [process.execPath, ...process.execArgv, process.argv[1] ?? "", role, ...words],
+    environment: [
+      ...Object.entries(environment).map(([name, value]) => `${name}=${value ?? ""}`),
+      // A child of ours without a mark would be taken for a daemon of what was started last.
+      `${MARK}=workers/${role}`,
+    ],
+    directory: "/",
+    user: null,
+  };
 }
 
 /** `CLOCK_MONOTONIC` in milliseconds: the same for all processes. */

@@ -41,6 +41,7 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     events: async () => succeed({ events: [], firstSeq: 1, lastSeq: 0 }),
     explain: refused,
     reboots: refused,
+    boots: refused,
     clearReboots: asked,
     message: async ({ monitor }) => succeed({ monitor }),
     drillBegin: refused,

@@ -1,7 +1,7 @@
 /** A fault that cannot be undone at once: it is tried again, and a person is told. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DrillFiles } from "../../src/agent/drill-files.ts";
+import { createDrillFiles } from "../../src/agent/drill-files.ts";
 import type { DrillOrder } from "../../src/agent/drill-order.ts";
 import { Drills } from "../../src/agent/drills.ts";
 import { MINUTE, SECOND } from "../../src/base/duration.ts";
@@ -49,7 +49,7 @@ function agent(kept: Map<string, string>, bootId = "boot-1"): World {
       return { kind: "exited", code, output: "it is busy", isCut: false, durationMs: 1 };
     },
     bootId,
-    files: new DrillFiles(clock, folder(kept)),
+    files: createDrillFiles(clock, folder(kept)),
     state: () => initialState(MODEL, { at: 0, wall: 0 }),
     mode: () => "enforce",
     onEvent: () => () => {},

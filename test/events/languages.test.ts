@@ -11,7 +11,7 @@ import { SAMPLES } from "./samples.ts";
 import { STATEMENT_SAMPLES } from "./statement-samples.ts";
 
 /** Words of another alphabet that Japanese and Chinese administrators read as they are. */
-const FOREIGN_WORDS = new Set(["ID", "VM", "systemd"]);
+const FOREIGN_WORDS = new Set(["ID", "SoloSafe", "VM", "systemd"]);
 
 /** Fields whose text comes from programs and people and is shown as it is. */
 const SAID_BY_OTHERS = new Set([

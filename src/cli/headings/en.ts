@@ -127,6 +127,27 @@ const drill = {
   never: "never",
 };
 
+const why = {
+  facts: "What speaks for it:",
+  kernel: (now: string, before: string | null) =>
+    before === null ? `Kernel ${now}.` : `Kernel ${now}; before that boot it was ${before}.`,
+  notThere: "SoloSafe came onto this server in this boot: how the one before ended was not seen.",
+  older: "The last boot whose beginning it saw:",
+  none: "There is no report yet; one is written after each reboot.",
+  unknown: (id: string) => `there is no report ${id}`,
+  columns: ["", "booted at", "the boot before ended", "how sure", "away"],
+  ends: {
+    "by-solosafe": "by SoloSafe",
+    "by-person": "by a person or a program",
+    "watchdog-reset": "by the watchdog",
+    panic: "in a kernel panic",
+    "power-loss": "by power loss or hard reset",
+    unknown: "for an unknown reason",
+  },
+  sure: { certain: "certain", likely: "likely", guess: "a guess" },
+  notKnown: "not known",
+};
+
 const config = {
   more: (count: number) => `and ${count} more`,
   changes: (count: number) => (count === 1 ? "1 change:" : `${count} changes:`),
@@ -199,6 +220,7 @@ export const ENGLISH_HEADINGS = {
   notes,
   monitor,
   drill,
+  why,
   config,
   simulate,
   ends,

@@ -124,6 +124,27 @@ const drill: Headings["drill"] = {
   never: "なし",
 };
 
+const why: Headings["why"] = {
+  facts: "根拠：",
+  kernel: (now, before) =>
+    before === null ? `カーネル：${now}` : `カーネル：${now}（その前の起動では${before}）`,
+  notThere: "SoloSafeは今回の起動中に導入されたため、前回の終了は確認していません。",
+  older: "起動を確認した最後の記録：",
+  none: "報告はまだありません。再起動のたびに作成されます。",
+  unknown: (id) => `報告${id}はありません`,
+  columns: ["", "起動日時", "前回の終了", "確度", "停止時間"],
+  ends: {
+    "by-solosafe": "SoloSafeによる",
+    "by-person": "担当者またはプログラムによる",
+    "watchdog-reset": "ウォッチドッグによる",
+    panic: "カーネルパニック",
+    "power-loss": "電源断またはハードリセット",
+    unknown: "原因不明",
+  },
+  sure: { certain: "確実", likely: "可能性が高い", guess: "推定" },
+  notKnown: "不明",
+};
+
 const config: Headings["config"] = {
   more: (count) => `ほか${count}件`,
   changes: (count) => `変更${count}件：`,
@@ -204,6 +225,7 @@ export const JAPANESE_HEADINGS: Headings = {
   notes,
   monitor,
   drill,
+  why,
   config,
   simulate,
   ends,

@@ -120,6 +120,27 @@ const drill: Headings["drill"] = {
   never: "从未",
 };
 
+const why: Headings["why"] = {
+  facts: "依据：",
+  kernel: (now, before) =>
+    before === null ? `内核：${now}` : `内核：${now}（此前的启动为${before}）`,
+  notThere: "SoloSafe是在本次启动期间安装的，没有看到上次运行如何结束。",
+  older: "最后一次看到的启动：",
+  none: "还没有报告。每次重启后都会生成一份。",
+  unknown: (id) => `没有报告${id}`,
+  columns: ["", "启动时间", "上次运行的结束", "可信度", "停机时间"],
+  ends: {
+    "by-solosafe": "由SoloSafe结束",
+    "by-person": "由人或程序结束",
+    "watchdog-reset": "由看门狗结束",
+    panic: "内核崩溃",
+    "power-loss": "断电或硬复位",
+    unknown: "原因不明",
+  },
+  sure: { certain: "确定", likely: "很可能", guess: "推测" },
+  notKnown: "不明",
+};
+
 const config: Headings["config"] = {
   more: (count) => `另有${count}项`,
   changes: (count) => `${count}项更改：`,
@@ -199,6 +220,7 @@ export const CHINESE_HEADINGS: Headings = {
   notes,
   monitor,
   drill,
+  why,
   config,
   simulate,
   ends,
