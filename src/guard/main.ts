@@ -26,6 +26,7 @@ import {
   openLastResort,
   REAL_PLACES,
 } from "../host/last-resort.ts";
+import { giveBackGarbage, giveBackStart, stayUncompiled } from "../host/own-memory.ts";
 import { readGuardSettings } from "../host/parse-guard-line.ts";
 import { readStat } from "../host/proc.ts";
 import { openReportFile, readGuardReport } from "../host/report-file.ts";
@@ -51,8 +52,7 @@ function main(words: readonly string[]): void {
   const lines = orFail(openGuardLines(join(run, GUARD_FIFO)));
   const report = orFail(openReportFile(join(run, GUARD_REPORT)));
   const parts = isReal ? openReal(held) : createStandIns(say);
-  walkOnce();
-  // What was used until now stays in memory, and so does whatever is used later.
+  prepareMemory();
   const hardeningFault = isReal && held === null ? harden() : null;
   if (hardeningFault !== null) parts.power.note("warning", hardeningFault);
   const guard = new Guard(
@@ -71,6 +71,18 @@ function main(words: readonly string[]): void {
   }
   guard.tick(monotonic());
   setInterval(() => guard.tick(monotonic()), TICK);
+}
+
+/**
+ * Leaves in memory what every way needs, and nothing else: what only this start needed is given back
+ * first, and the second walk brings back what must be there when the disk is dead.
+ */
+function prepareMemory(): void {
+  stayUncompiled();
+  walkOnce();
+  giveBackStart();
+  walkOnce();
+  giveBackGarbage();
 }
 
 function walkOnce(): void {

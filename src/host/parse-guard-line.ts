@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { DAY, type Millis, SECOND } from "../base/duration.ts";
 import {
   GUARD_LINE_VERSION,
@@ -10,6 +9,7 @@ import {
   type ProofTimes,
   type Sender,
 } from "../base/guard-message.ts";
+import { parseAddress } from "../base/ip-address.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -183,7 +183,9 @@ function gaspTarget(value: unknown): GaspTarget | null {
   if (!isFields(value)) return null;
   const address = text(value["address"], 64);
   const port = whole(value["port"], 1, 65_535);
-  return address === null || port === null || isIP(address) === 0 ? null : { address, port };
+  return address === null || port === null || parseAddress(address) === null
+    ? null
+    : { address, port };
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "../../src/api/client.ts";
+import { GUARD_FIFO } from "../../src/base/guard-message.ts";
 import { pathsBelow } from "../../src/base/paths.ts";
 import { oneOfEachKind } from "./each-kind.ts";
 import { largeConfig } from "./large.ts";
@@ -16,11 +17,11 @@ import {
   startProgram,
 } from "./processes.ts";
 import { readPssAlone } from "./pss.ts";
-import { type Bench, productCommand } from "./rivals.ts";
+import { type Bench, guardCommand, productCommand } from "./rivals.ts";
 
 /** What one resident program costs while nothing happens. */
 export interface Idle {
-  readonly name: "agent" | "spawner";
+  readonly name: "agent" | "spawner" | "guard";
   readonly memory: Memory;
   readonly cpuMsPerMinute: number;
 }
@@ -32,7 +33,10 @@ const SETTLE_MS = 15_000;
 /** Pages and code that the work needs have come back by then; from then on it idles. */
 const WORK_MS = 60_000;
 
-/** Runs the product with a file, waits until everything is active, and hands over. */
+/**
+ * Runs the product with a file, waits until everything is active, and hands over. A guard with
+ * stand-ins for what is dangerous runs beside it, told everything and proved to as on a server.
+ */
 async function withProduct<Value>(
   bench: Bench,
   name: string,
@@ -47,9 +51,13 @@ async function withProduct<Value>(
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "solosafe.yaml");
   writeFileSync(file, config);
+  const paths = pathsBelow(join(folder, "state"), file);
+  mkdirSync(paths.run, { recursive: true });
+  const guard = startProgram(guardCommand(bench, paths.run), join(folder, "guard.log"), folder);
+  await waitFor(join(paths.run, GUARD_FIFO));
   const startedAt = performance.now();
   const child = startProgram(productCommand(bench, folder, file), join(folder, "log"), folder);
-  const client = createClient(pathsBelow(join(folder, "state"), file).control);
+  const client = createClient(paths.control);
   try {
     let answersMs: number | null = null;
     while (performance.now() - startedAt < START_MS && child.exitCode === null) {
@@ -64,12 +72,22 @@ async function withProduct<Value>(
     throw new Error(`not everything became active\n${tail(join(folder, "log"))}`);
   } finally {
     await endProgram(child);
+    await endProgram(guard);
     endByCommand([bench.dist, folder]);
     endByCommand([bench.server, "sleep"]);
   }
 }
 
-/** Memory and processor time of the agent and the spawner while they guard the demonstration. */
+/** It is told over a FIFO that has to be there before the agent looks for one. */
+async function waitFor(path: string): Promise<void> {
+  const until = performance.now() + START_MS;
+  while (!existsSync(path)) {
+    if (performance.now() > until) throw new Error("the guard does not start");
+    await sleep(10);
+  }
+}
+
+/** Memory and processor time of the programs while they guard the demonstration. */
 export async function measureIdle(bench: Bench, seconds: number): Promise<readonly Idle[]> {
   const ports = await freePorts(1);
   const state = join(bench.folder, "idle", "state");
@@ -79,6 +97,7 @@ export async function measureIdle(bench: Bench, seconds: number): Promise<readon
     const programs = [
       { name: "agent", pids: findByCommand([join(bench.dist, "agent.js"), folder]) },
       { name: "spawner", pids: findByCommand([join(bench.dist, "workers.js"), folder]) },
+      { name: "guard", pids: findByCommand([join(bench.dist, "guard.js"), folder]) },
     ] as const;
     const before = programs.map(({ pids }) => sum(pids, readCpuMs));
     await sleep(seconds * 1000);
@@ -103,7 +122,7 @@ export async function measureEachKind(
     await sleep(SETTLE_MS + WORK_MS);
     const status = await client.call("status", {});
     const monitors = status.ok ? status.value.monitors : [];
-    const pids = ["agent.js", "workers.js"].flatMap((program) =>
+    const pids = ["agent.js", "workers.js", "guard.js"].flatMap((program) =>
       findByCommand([join(bench.dist, program), folder]),
     );
     return {

@@ -100,6 +100,12 @@ export function productCommand(bench: Bench, folder: string, config: string): Co
   return [bench.node, join(bench.dist, "cli.js"), "run", ...places];
 }
 
+/** As the unit starts it, but not in earnest. */
+export function guardCommand(bench: Bench, run: string): Command {
+  const flags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=1"];
+  return [bench.node, ...flags, "--v8-pool-size=1", join(bench.dist, "guard.js"), "--run", run];
+}
+
 function soloSafe(bench: Bench, folder: string, ports: readonly number[]): Command {
   const config = join(folder, "solosafe.yaml");
   writeFileSync(config, serverConfig(bench.server, ports));
