@@ -10,6 +10,7 @@ export const NO_GUARD: GuardFacts = {
   device: "",
   timeoutMs: 0,
   fault: null,
+  isCharged: false,
   agentKills: 0,
   isAgentLost: false,
   noProof: null,
@@ -32,13 +33,15 @@ export interface Judged {
   readonly timeoutMs: Millis;
   /** No proof was brought for a minute. */
   readonly isUnproven: boolean;
+  /** The guard was told so. */
+  readonly isCharged: boolean;
 }
 
 /** What the report says, for policy and people; null = it is old, and only that is news. */
 export function factsOf(
   report: GuardReport | null,
   before: GuardFacts,
-  { timeoutMs, isUnproven }: Judged,
+  { timeoutMs, isUnproven, isCharged }: Judged,
 ): GuardFacts {
   if (report === null) return { ...before, isThere: false, canAct: false };
   const { device, phase, agentKills, isAgentLost } = report;
@@ -50,6 +53,7 @@ export function factsOf(
     ...coverOf(report),
     timeoutMs: device?.timeoutMs ?? 0,
     fault: faultOf(report),
+    isCharged,
     agentKills,
     isAgentLost,
     noProof: isUnproven && canAct ? (report.noProof ?? whyNoProof(report)) : null,

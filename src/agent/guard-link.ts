@@ -145,7 +145,9 @@ export class GuardLink {
     if (report !== null) this.#notice(report, clock.now());
     const isUnproven =
       report !== null && clock.now() - (report.proofAt ?? this.#guardSince) >= PROOFS_BEGIN;
-    return factsOf(report, this.#facts, { timeoutMs: this.#timeoutMs, isUnproven });
+    const told = this.#standing.get("record");
+    const isCharged = told?.is === "record" && told.record.isCharged;
+    return factsOf(report, this.#facts, { timeoutMs: this.#timeoutMs, isUnproven, isCharged });
   }
 
   #tellFacts(): void {

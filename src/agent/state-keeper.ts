@@ -25,13 +25,17 @@ export class StateKeeper {
   readonly #onDurable: StateKeeperEvents["onDurable"];
   readonly #store: Store;
   #savedRecord: BootRecord | null = null;
+  #writtenRecord: BootRecord | null = null;
   #farRecord: BootRecord | null = null;
   #isFarBusy = false;
 
   constructor(parts: StateKeeperParts, { onFault, onDurable }: StateKeeperEvents) {
     this.#parts = parts;
     this.#onDurable = onDurable;
-    this.#store = new Store({ files: parts.files, clock: parts.clock, onFault });
+    const onWritten = (): void => {
+      this.#savedRecord = this.#writtenRecord;
+    };
+    this.#store = new Store({ files: parts.files, clock: parts.clock, onFault, onWritten });
   }
 
   /** A promise only for `sync`: settled with null when durable, with why when given up. */
@@ -42,10 +46,7 @@ export class StateKeeper {
       this.#store.save(encoded);
       return null;
     }
-    return this.#store.saveDurably(encoded).then((fault) => {
-      if (fault === null) this.#onDurable(state);
-      return fault;
-    });
+    return this.#store.saveDurably(encoded, () => this.#onDurable(state));
   }
 
   /** Settles when everything saved so far is written, or has failed; bounded. */
@@ -57,7 +58,7 @@ export class StateKeeper {
   #filesOf(state: State): SavedFile[] {
     const files = [{ name: STATE_FILE, text: this.#parts.codec.encode(state) }];
     if (state.record === this.#savedRecord) return files;
-    this.#savedRecord = state.record;
+    this.#writtenRecord = state.record;
     return [...recordFiles(state.record), ...files];
   }
 

@@ -19,6 +19,8 @@ export interface StoreParts {
   readonly clock: Clock;
   /** Told when saving begins to fail (with why), and when it works again (null). */
   readonly onFault: (fault: string | null) => void;
+  /** What was encoded last is written. */
+  readonly onWritten: () => void;
 }
 
 export interface SavedFile {
@@ -33,6 +35,8 @@ interface Pending {
   readonly encoded: Encoded;
   isDurable: boolean;
   readonly waiters: (() => void)[];
+  /** Called when it is durable, however late. */
+  readonly whenDurable: readonly (() => void)[];
 }
 
 /**
@@ -42,6 +46,8 @@ interface Pending {
 export class Store {
   readonly #parts: StoreParts;
   #pending: Pending | null = null;
+  /** Could not be written, and is written again unless there is something newer. */
+  #failed: Pending | null = null;
   #inFlight: (() => void)[] | null = null;
   #isScheduled = false;
   #again: Timer | null = null;
@@ -58,16 +64,17 @@ export class Store {
 
   /** Saves the newest state soon; earlier ones that have not been written are passed over. */
   save(encoded: Encoded): void {
-    this.#add(encoded, false);
+    this.#add({ encoded, isDurable: false, waiters: [], whenDurable: [] });
     this.#schedule();
   }
 
   /**
    * The same, durable; settles with null when it is, with why when it has failed or is not after
-   * `SYNC_WAIT_MS`. Never rejects.
+   * `SYNC_WAIT_MS`. Never rejects. It is tried on until it is durable, or newer: `whenDurable`.
    */
-  saveDurably(encoded: Encoded): Promise<string | null> {
-    const waited = this.#wait(this.#add(encoded, true).waiters);
+  saveDurably(encoded: Encoded, whenDurable: () => void = () => {}): Promise<string | null> {
+    const added = this.#add({ encoded, isDurable: true, waiters: [], whenDurable: [whenDurable] });
+    const waited = this.#wait(added.waiters);
     this.#write();
     return waited;
   }
@@ -78,12 +85,16 @@ export class Store {
     if (waiters !== null) await this.#wait(waiters);
   }
 
-  #add(encoded: Encoded, isDurable: boolean): Pending {
+  /** Takes the place of what waits to be written, and all that was promised about that. */
+  #add({ encoded, isDurable, whenDurable }: Pending): Pending {
     this.#again?.cancel();
+    const older = this.#pending ?? this.#failed;
+    this.#failed = null;
     this.#pending = {
       encoded,
-      isDurable: isDurable || this.#pending?.isDurable === true,
-      waiters: this.#pending?.waiters ?? [],
+      isDurable: isDurable || older?.isDurable === true,
+      waiters: older?.waiters ?? [],
+      whenDurable: [...(older?.whenDurable ?? []), ...whenDurable],
     };
     return this.#pending;
   }
@@ -99,7 +110,8 @@ export class Store {
 
   #write(): void {
     if (this.#pending === null || this.#inFlight !== null) return;
-    const { encoded, isDurable, waiters } = this.#pending;
+    const written = this.#pending;
+    const { encoded, isDurable, waiters } = written;
     this.#pending = null;
     this.#inFlight = waiters;
     const late = this.#parts.clock.timer(SAVE_DEADLINE_MS, () => {
@@ -111,8 +123,9 @@ export class Store {
       this.#inFlight = null;
       this.#report(problem);
       for (const waiter of waiters) waiter();
+      if (problem === null) this.#tellWritten(written);
+      else this.#keepFailed(written);
       if (this.#pending !== null) this.#write();
-      else if (problem !== null) this.#tryAgain({ encoded, isDurable, waiters: [] });
     };
     writeAll(this.#parts.files, encoded(), isDurable).then(
       () => finish(null),
@@ -120,10 +133,27 @@ export class Store {
     );
   }
 
+  #tellWritten({ whenDurable }: Pending): void {
+    this.#parts.onWritten();
+    for (const tell of whenDurable) tell();
+  }
+
   /** Without it a disk that is in order again would keep an old state until something happens. */
-  #tryAgain(failed: Pending): void {
+  #keepFailed(written: Pending): void {
+    const failed = { ...written, waiters: [] };
+    const newer = this.#pending;
+    if (newer !== null) {
+      this.#pending = {
+        ...newer,
+        isDurable: newer.isDurable || failed.isDurable,
+        whenDurable: [...failed.whenDurable, ...newer.whenDurable],
+      };
+      return;
+    }
+    this.#failed = failed;
     this.#again = this.#parts.clock.timer(SAVE_AGAIN_MS, () => {
-      if (this.#pending !== null || this.#inFlight !== null) return;
+      if (this.#failed !== failed || this.#inFlight !== null) return;
+      this.#failed = null;
       this.#pending = failed;
       this.#write();
     });

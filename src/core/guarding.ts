@@ -15,6 +15,8 @@ export interface GuardFacts {
   readonly timeoutMs: Millis;
   /** Why it is not as sure as it could be; null = it is. */
   readonly fault: string | null;
+  /** This boot is durably marked as open: what ends it unasked is counted by the next one. */
+  readonly isCharged: boolean;
   /** How often it killed a silent agent in the last ten minutes. */
   readonly agentKills: number;
   readonly isAgentLost: boolean;

@@ -84,7 +84,12 @@ function bench(): Bench {
   const disk = new SlowDisk();
   const clock = new FakeClock();
   const faults: (string | null)[] = [];
-  const store = new Store({ files: disk, clock, onFault: (fault) => faults.push(fault) });
+  const store = new Store({
+    files: disk,
+    clock,
+    onFault: (fault) => faults.push(fault),
+    onWritten: () => {},
+  });
   return { disk, clock, store, faults };
 }
 
@@ -125,6 +130,21 @@ test("what must be durable is waited for two seconds, not longer", async () => {
   await clock.pass(200);
   assert.equal(isOver, true);
   assert.equal(disk.inFlight, 1);
+});
+
+test("what became durable late is told all the same, by whatever was written in its place", async () => {
+  const { disk, clock, store } = bench();
+  const told: string[] = [];
+  const waited = store.saveDurably(files("one"), () => told.push("one"));
+  await clock.pass(2100);
+  assert.match((await waited) ?? "", /not durable within 2 s/);
+  await disk.finish(new Error("EIO"));
+  assert.deepEqual(told, []);
+  store.save(files("two"));
+  await clock.pass(AFTERWARDS);
+  await disk.finish();
+  assert.deepEqual(told, ["one"]);
+  assert.deepEqual([disk.written, disk.durable], [["one", "two"], [true, true]]);
 });
 
 test("a disk that hangs is a fault after five seconds, and no second write is begun", async () => {

@@ -22,6 +22,7 @@ const WELL: GuardFacts = {
   agentKills: 0,
   isAgentLost: false,
   noProof: null,
+  isCharged: true,
   slow: null,
 };
 const GONE: GuardFacts = { ...WELL, isThere: false, canAct: false };
@@ -108,3 +109,48 @@ test("an agent that leaves closes the mark of the boot, durably, once", () => {
   assert.deepEqual(left.actions, [{ type: "saveState", durability: "sync" }]);
   assert.deepEqual(decide(model, left.state, { type: "leaving", at: 5001, wall: 0 }).actions, []);
 });
+
+/** What is ordered when a monitor of this type fails while nothing can be saved. */
+function orderedFor(type: string, facts: Partial<GuardFacts>): readonly string[] {
+  const monitor = `monitor root on server: type ${type}, retries 0, final reboot`;
+  const own = createModel(
+    parseScenario(`reboots: escalate-after 0s, least-uptime 0s\n${monitor}\n`).spec,
+  );
+  let state = initialState(own, { at: 1000, wall: 0 });
+  const orders: string[] = [];
+  const take = (body: Body): void => {
+    const decision = decide(own, state, { ...body, at: 2000, wall: 2000 });
+    state = decision.state;
+    for (const one of decision.actions) {
+      if (one.type === "order") orders.push(one.order.kind);
+      if (one.type !== "saveState" || one.op === undefined) continue;
+      take({ type: "actionFinished", op: one.op, result: "failed", reason: "EIO" });
+    }
+  };
+  const boot = {
+    bootId: "b",
+    machineId: "m",
+    uptimeMs: 1000,
+    hasWatchdogStatus: false,
+    hasPanicRecord: false,
+    recordFault: null,
+    stateFault: null,
+    configFault: null,
+  };
+  take({ type: "agentStarted", boot, observed: new Map(), hasGuard: true });
+  take(guard({ ...WELL, ...facts }));
+  take({ type: "saveFinished", fault: "EIO" });
+  const probe = { outcome: "failed", reason: "EIO", durationMs: 1, isTimeout: false } as const;
+  take({ type: "probeFinished", monitor: "root", ...probe });
+  return orders;
+}
+
+for (const [name, type, facts, orders] of [
+  ["a dead disk in a boot that is charged", "disk", {}, ["reboot"]],
+  ["a dead disk in a boot that is not", "disk", { isCharged: false }, []],
+  ["anything else", "http", {}, []],
+] as const) {
+  test(`with a save that fails ${name} leads to: ${orders.join() || "nothing"}`, () => {
+    assert.deepEqual(orderedFor(type, facts), orders);
+  });
+}
