@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Millis } from "../base/duration.ts";
 import { MARK } from "../host/census.ts";
-import { describeEnd, readEnd } from "../host/exit-status.ts";
+import { describeEnd, type ProgramEnd, readEnd } from "../host/exit-status.ts";
 import { errorName, errorText, reapChild, spawnProgram, type WaitStatus } from "../host/libc.ts";
 import { readStat } from "../host/proc.ts";
 import type { ProcessWatch } from "../host/process-watch.ts";
@@ -55,27 +55,44 @@ export async function proveThread(): Promise<void> {
 
 /** A program can be started, runs, ends and is gone. The kernel tells its end: nobody waits for it. */
 export async function proveProgram(watch: ProcessWatch): Promise<void> {
-  const pid = spawnAny();
-  const { promise, resolve } = Promise.withResolvers<WaitStatus | null>();
-  const reap = (): void => resolve(reapChild(pid));
-  const startTime = readStat(pid)?.startTime ?? 0;
-  if (watch.watch({ pid, startTime }, reap) === null) reap();
-  const end = readEnd(await promise);
+  const end = await endOf(spawnAny(), watch);
   // Where our own reaper was quicker nobody knows how it ended, but it did.
   const isFine = end.kind === "unknown" || (end.kind === "exited" && end.code === 0);
   if (!isFine) throw new Error(describeEnd(end));
 }
 
+/** Runs a program that prints nothing, and tells how it ended. Throws when it cannot be started. */
+export async function runToEnd(
+  command: readonly [string, ...string[]],
+  watch: ProcessWatch,
+): Promise<ProgramEnd> {
+  const pid = spawn(command);
+  if (pid < 0) throw new Error(errorText(-pid));
+  return await endOf(pid, watch);
+}
+
+async function endOf(pid: number, watch: ProcessWatch): Promise<ProgramEnd> {
+  const { promise, resolve } = Promise.withResolvers<WaitStatus | null>();
+  const reap = (): void => resolve(reapChild(pid));
+  const startTime = readStat(pid)?.startTime ?? 0;
+  if (watch.watch({ pid, startTime }, reap) === null) reap();
+  return readEnd(await promise);
+}
+
+function spawn(command: readonly [string, ...string[]]): number {
+  return spawnProgram({
+    command,
+    // A child of ours without a mark would be taken for a daemon of what was started last.
+    environment: [`${MARK}=workers/prover`],
+    workingDirectory: null,
+    output: null,
+  });
+}
+
 function spawnAny(): number {
   let fault = 0;
   for (const command of PROGRAMS) {
-    const pid = spawnProgram({
-      command,
-      // A child of ours without a mark would be taken for a daemon of what was started last.
-      environment: [`${MARK}=workers/prover`],
-      workingDirectory: null,
-      output: null,
-    });
+    const pid = spawn(command);
     if (pid > 0) return pid;
     fault = -pid;
     // Another one only where this is not there: too little memory is what is to be found out.

@@ -4,17 +4,21 @@ import { GUARD_FIFO, PROOF_EVERY, type ProofTimes, type Sender } from "../base/g
 import { GuardWriter } from "../host/guard-writer.ts";
 import { readStat } from "../host/proc.ts";
 import type { ProcessWatch } from "../host/process-watch.ts";
+import { keepInPageCache } from "./page-cache.ts";
+import { ProgramDisk } from "./program-disk.ts";
 import { proveFile, proveMemory, proveProgram, proveThread } from "./proofs.ts";
 
 /**
  * Proves to the guard that user space makes progress: every five seconds its loop was scheduled, and
- * memory, a program, a file and a thread could be had. It is as ordinary as any program on this
- * server, so what stops it stops others. Where no guard listens it does nothing.
+ * memory, a program, a file and a thread could be had; and, while no agent is heard, that the disk of
+ * our programs can be read. It is as ordinary as any program on this server, so what stops it stops
+ * others. Where no guard listens it does nothing.
  */
 export class Prover {
   readonly #writer: GuardWriter;
   readonly #folder: string;
   readonly #watch: ProcessWatch;
+  readonly #disk: ProgramDisk;
   readonly #self: Sender;
   #dueAt = performance.now();
   #timer: NodeJS.Timeout | null = null;
@@ -27,11 +31,13 @@ export class Prover {
     this.#writer = new GuardWriter(join(run, GUARD_FIFO));
     this.#folder = run;
     this.#watch = watch;
+    this.#disk = new ProgramDisk(run, watch);
     this.#self = { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0 };
   }
 
-  /** Begins with a proof at once. */
+  /** Begins with a proof at once; and from now on agent and prover outlive their disk, if they can. */
   start(): void {
+    keepInPageCache();
     this.#dueAt = performance.now();
     this.#tick();
   }
@@ -57,6 +63,7 @@ export class Prover {
     this.#begunAt = now;
     try {
       const times = { loopMs, ...(await this.#timeAll()) };
+      if (this.#disk.isWanted) await this.#time("the programs' disk", () => this.#disk.prove());
       // A line that cannot be written is a proof that is missing, which is what the guard acts upon.
       this.#writer.send({ is: "proof", by: this.#self, times });
     } catch (error) {
