@@ -3,7 +3,7 @@ import type { Draft } from "./draft.ts";
 import { addStep } from "./incident.ts";
 import type { FinalAction, Monitor, ResourceId, ServerAction } from "./model.ts";
 import { planDeactivate } from "./plans.ts";
-import { isServerAction, slowedUntil } from "./reboot-limit.ts";
+import { isServerAction, SHORT_BOOT, slowedUntil } from "./reboot-limit.ts";
 import type { BootRecord, GivenOrder, Incident, RecordEntry } from "./state.ts";
 
 /** What came of asking for a final action. */
@@ -43,13 +43,14 @@ export function effectiveAction(d: Draft, monitor: Monitor): FinalAction {
 }
 
 /**
- * A disk that is dead takes no intent: that must not keep the server from what is configured for
- * just that (recovery.md 3: "a disk that dies during the boot needs no write to be counted"). The
- * boot is marked as open, so the next one counts it when it was short; a longer one is no loop.
- * For any other cause a full disk would mean a reboot for ever.
+ * A dead disk takes no intent, and that must not keep the server from what is configured for just
+ * that (recovery.md 3: "a disk that dies during the boot needs no write to be counted"). The boot is
+ * marked as open, so the next one counts it when it was short. A longer one would not be counted: it
+ * is ended for the disk only, or a full disk would mean a reboot for ever.
  */
 function isCountedUnsaved(d: Draft, monitor: Monitor | null): boolean {
-  return monitor?.type === "disk" && d.state.guard?.facts.isCharged === true;
+  const isMarked = d.state.guard?.facts.isCharged === true;
+  return isMarked && (monitor?.type === "disk" || d.at < SHORT_BOOT);
 }
 
 /** Takes the action through pace, limit and record (recovery.md 2 "Pace" and 3). */
@@ -158,8 +159,8 @@ function order(d: Draft, incident: Incident, cause: Cause, action: ServerAction)
 /**
  * The save of the intent ended. The guard is told before anything else happens: from then on it acts
  * at its deadline, whatever becomes of the agent. Where the intent could not be saved the next boot
- * could not count this one, so the action is withdrawn, but for a stall at its slow rate, and for a
- * disk in a boot that is charged.
+ * could not count this one, so the action is withdrawn, but for a stall at its slow rate, and where
+ * the next boot counts it all the same.
  */
 export function confirmOrder(d: Draft, given: GivenOrder, isSaved: boolean): void {
   const monitor = d.model.monitors.get(given.cause);

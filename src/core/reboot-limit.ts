@@ -5,7 +5,7 @@ import type { ServerAction } from "./model.ts";
 import type { BootRecord, RecordEntry } from "./state.ts";
 
 /** An unclean boot without intent that lasted shorter looks like ours (recovery.md 3). */
-const SHORT_BOOT: Millis = 30 * MINUTE;
+export const SHORT_BOOT: Millis = 30 * MINUTE;
 /** The record forgets after so much quiet accumulated uptime. */
 export const FORGET_AFTER: Millis = DAY;
 /** Entries, monitors and losses kept; the limit is far below. */

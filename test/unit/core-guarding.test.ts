@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HOUR, MINUTE } from "../../src/base/duration.ts";
 import { nextDeadline } from "../../src/core/deadline.ts";
 import { decide } from "../../src/core/decide.ts";
 import type { GuardFacts } from "../../src/core/guarding.ts";
@@ -111,7 +112,7 @@ test("an agent that leaves closes the mark of the boot, durably, once", () => {
 });
 
 /** What is ordered when a monitor of this type fails while nothing can be saved. */
-function orderedFor(type: string, facts: Partial<GuardFacts>): readonly string[] {
+function orderedFor(type: string, at: number, facts: Partial<GuardFacts>): readonly string[] {
   const monitor = `monitor root on server: type ${type}, retries 0, final reboot`;
   const own = createModel(
     parseScenario(`reboots: escalate-after 0s, least-uptime 0s\n${monitor}\n`).spec,
@@ -119,7 +120,7 @@ function orderedFor(type: string, facts: Partial<GuardFacts>): readonly string[]
   let state = initialState(own, { at: 1000, wall: 0 });
   const orders: string[] = [];
   const take = (body: Body): void => {
-    const decision = decide(own, state, { ...body, at: 2000, wall: 2000 });
+    const decision = decide(own, state, { ...body, at, wall: at });
     state = decision.state;
     for (const one of decision.actions) {
       if (one.type === "order") orders.push(one.order.kind);
@@ -145,12 +146,13 @@ function orderedFor(type: string, facts: Partial<GuardFacts>): readonly string[]
   return orders;
 }
 
-for (const [name, type, facts, orders] of [
-  ["a dead disk in a boot that is charged", "disk", {}, ["reboot"]],
-  ["a dead disk in a boot that is not", "disk", { isCharged: false }, []],
-  ["anything else", "http", {}, []],
+for (const [name, type, at, facts, orders] of [
+  ["a dead disk in a boot that is marked", "disk", HOUR, {}, ["reboot"]],
+  ["a dead disk in a boot that is not", "disk", MINUTE, { isCharged: false }, []],
+  ["anything else", "http", HOUR, {}, []],
+  ["anything else in a short boot", "http", 29 * MINUTE, {}, ["reboot"]],
 ] as const) {
   test(`with a save that fails ${name} leads to: ${orders.join() || "nothing"}`, () => {
-    assert.deepEqual(orderedFor(type, facts), orders);
+    assert.deepEqual(orderedFor(type, at, facts), orders);
   });
 }
