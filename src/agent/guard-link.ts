@@ -28,14 +28,7 @@ const PROOFS_BEGIN: Millis = MINUTE;
 
 type Standing = Exclude<GuardMessage["is"], "proof" | "no-proof" | "beat" | "leaving" | "test">;
 /** In the order in which a guard that knows nothing has to hear them. */
-const STANDING: readonly Standing[] = [
-  "settings",
-  "record",
-  "shutdown",
-  "order",
-  "groups-stopped",
-  "withdraw",
-];
+const STANDING: readonly Standing[] = ["settings", "record", "shutdown", "order", "groups-stopped"];
 
 /**
  * The agent's side of the guard: says every two seconds that it lives, tells what the guard has to
@@ -93,10 +86,9 @@ export class GuardLink {
     this.#stand({ is: "shutdown", isOn, isRescue });
   }
 
-  /** Takes the place of an order before it, which the guard performs or has been told to drop. */
+  /** Takes the place of an order before it, which the guard performs or has dropped. */
   order(order: GuardOrder): void {
     this.#standing.delete("groups-stopped");
-    this.#standing.delete("withdraw");
     this.#stand({ is: "order", order });
   }
 

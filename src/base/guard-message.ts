@@ -107,8 +107,6 @@ export type GuardMessage =
   | { readonly is: "order"; readonly order: GuardOrder }
   /** The agent has stopped the groups: systemd is asked now. */
   | { readonly is: "groups-stopped"; readonly id: string }
-  /** An order whose cause is gone before anything irreversible was done. */
-  | { readonly is: "withdraw"; readonly id: string }
   /** It was asked to leave and does so in order: its silence is no stall and no loss. */
   | { readonly is: "leaving"; readonly who: "agent" | "prover"; readonly by: Sender }
   /** A person wants to see the watchdog reset the server: it is never fed again. */

@@ -41,7 +41,7 @@ export interface GuardReport {
   readonly left: readonly ("agent" | "prover")[];
   /** The order that is being carried out. */
   readonly orderId: string | null;
-  /** Why the last order that came was not taken, or not withdrawn; null = it was. */
+  /** Why the last order that came was not taken; null = it was. */
   readonly refusal: string | null;
   /** The agent was killed so often in the last ten minutes. */
   readonly agentKills: number;

@@ -127,17 +127,6 @@ export function starve(d: GuardDraft, id: string): void {
   d.note("emergency", `the watchdog is not fed any more: a person tests it (${id})`);
 }
 
-/** The cause is gone, and nothing irreversible was done yet. */
-export function withdrawOrder(d: GuardDraft, id: string): void {
-  const { course } = d.state;
-  if (course?.id !== id) return;
-  if (course.rung !== "groups") {
-    d.patch({ refusal: `${id}: systemd was asked already, it cannot be withdrawn` });
-    return;
-  }
-  dropCourse(d, "it was withdrawn");
-}
-
 /** Whoever asked for it has to ask again, under another id. */
 export function dropCourse(d: GuardDraft, why: string): void {
   const { course } = d.state;

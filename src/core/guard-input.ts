@@ -1,40 +1,19 @@
 import type { Millis } from "../base/duration.ts";
-import type {
-  GuardDevice,
-  GuardOrder,
-  GuardRecord,
-  GuardSettings,
-  ProofTimes,
-  Sender,
-  StallAction,
-} from "../base/guard-message.ts";
+import type { GuardDevice, GuardMessage, Sender, StallAction } from "../base/guard-message.ts";
 
-/** Everything carries the time of `CLOCK_MONOTONIC`: starts at the boot, never jumps. */
+/**
+ * What it is told, and what its own shell notices. Everything carries the time of
+ * `CLOCK_MONOTONIC`: starts at the boot, never jumps.
+ */
 export type GuardInput = { readonly at: Millis } & (
-  | { readonly type: "tick" }
-  | { readonly type: "proof"; readonly by: Sender; readonly times: ProofTimes }
-  /** A proof could not be brought: why, in one sentence ("fork: resource temporarily unavailable"). */
-  | { readonly type: "noProof"; readonly by: Sender; readonly why: string }
-  | { readonly type: "beat"; readonly by: Sender }
-  | { readonly type: "settings"; readonly settings: GuardSettings }
-  | { readonly type: "record"; readonly record: GuardRecord }
-  | { readonly type: "order"; readonly order: GuardOrder }
-  /** The agent has stopped the groups: systemd is asked now. */
-  | { readonly type: "groupsStopped"; readonly id: string }
-  /** An order whose cause is gone before anything irreversible was done, or that was not saved. */
-  | { readonly type: "withdraw"; readonly id: string }
-  /** It was asked to leave and does so in order: its silence is no stall and no loss. */
-  | { readonly type: "leaving"; readonly who: "agent" | "prover"; readonly by: Sender }
-  /** A person wants to see the watchdog reset the server: it is never fed again. */
-  | { readonly type: "test"; readonly id: string }
-  /** systemd shuts the server down, or leads it into rescue mode; or it gave that up. */
-  | { readonly type: "shutdown"; readonly isOn: boolean; readonly isRescue: boolean }
+  | GuardMessage
+  | { readonly is: "tick" }
   /** Somebody asks the guard itself to leave: `isShutdown` when PID 1 has become systemd-shutdown(8). */
-  | { readonly type: "leave"; readonly isShutdown: boolean }
+  | { readonly is: "leave"; readonly isShutdown: boolean }
   /** A crash kernel is loaded, or not any more: it needs time to write what it found. */
-  | { readonly type: "crashKernel"; readonly isLoaded: boolean }
+  | { readonly is: "crash-kernel"; readonly isLoaded: boolean }
   /** What became of opening the device, at the start or later; or that it took no feeding any more. */
-  | { readonly type: "device"; readonly device: GuardDevice | null; readonly fault: string | null }
+  | { readonly is: "device"; readonly device: GuardDevice | null; readonly fault: string | null }
 );
 
 /** What the guard's shell is to do, in this order, at once. Nothing here waits for a disk. */

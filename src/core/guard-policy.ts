@@ -1,13 +1,6 @@
 import { never } from "../base/assert.ts";
 import type { GuardSettings, Sender } from "../base/guard-message.ts";
-import {
-  dropCourse,
-  groupsStopped,
-  pursueCourse,
-  starve,
-  takeOrder,
-  withdrawOrder,
-} from "./guard-course.ts";
+import { dropCourse, groupsStopped, pursueCourse, starve, takeOrder } from "./guard-course.ts";
 import { deviceAnswered, feedWhenDue, judgeFromNow, leave, pursueDevice } from "./guard-device.ts";
 import { GuardDraft } from "./guard-draft.ts";
 import { passTime } from "./guard-gap.ts";
@@ -15,7 +8,7 @@ import type { GuardAct, GuardInput } from "./guard-input.ts";
 import { BEATS_ARRIVE, type GuardState, isEnforcing, PROOFS_ARRIVE } from "./guard-state.ts";
 import { pursueWatch } from "./guard-watch.ts";
 
-type Input<Type extends GuardInput["type"]> = Extract<GuardInput, { type: Type }>;
+type Input<Is extends GuardInput["is"]> = Extract<GuardInput, { is: Is }>;
 
 /** What the guard does about an input: its next state, and acts to be performed in order, at once. */
 export interface GuardDecision {
@@ -37,12 +30,12 @@ export function guardDecide(state: GuardState, input: GuardInput): GuardDecision
 
 function take(d: GuardDraft, input: GuardInput): void {
   if (isAgents(input)) d.patch({ hasHeardAgent: true });
-  switch (input.type) {
+  switch (input.is) {
     case "tick":
       return tick(d);
     case "proof":
       return onProof(d, input);
-    case "noProof":
+    case "no-proof":
       return onNoProof(d, input);
     case "beat":
       return onBeat(d, input.by);
@@ -52,10 +45,8 @@ function take(d: GuardDraft, input: GuardInput): void {
       return d.patch({ record: input.record });
     case "order":
       return takeOrder(d, input.order);
-    case "groupsStopped":
+    case "groups-stopped":
       return groupsStopped(d, input.id);
-    case "withdraw":
-      return withdrawOrder(d, input.id);
     case "test":
       return starve(d, input.id);
     case "leaving":
@@ -64,7 +55,7 @@ function take(d: GuardDraft, input: GuardInput): void {
       return onShutdown(d, input);
     case "leave":
       return leave(d, input.isShutdown);
-    case "crashKernel":
+    case "crash-kernel":
       return d.patch({ hasCrashKernel: input.isLoaded });
     case "device":
       return deviceAnswered(d, input.device, input.fault);
@@ -81,8 +72,8 @@ function tick(d: GuardDraft): void {
   feedWhenDue(d);
 }
 
-function isAgents({ type }: GuardInput): boolean {
-  return type === "beat" || type === "settings" || type === "record" || type === "order";
+function isAgents({ is }: GuardInput): boolean {
+  return is === "beat" || is === "settings" || is === "record" || is === "order";
 }
 
 function onProof(d: GuardDraft, { by, times }: Input<"proof">): void {
@@ -107,7 +98,7 @@ function onProof(d: GuardDraft, { by, times }: Input<"proof">): void {
 }
 
 /** The prover lives and cannot prove; where one proved before, this is silence from now on. */
-function onNoProof(d: GuardDraft, { by, why }: Input<"noProof">): void {
+function onNoProof(d: GuardDraft, { by, why }: Input<"no-proof">): void {
   const { prover } = d.state;
   const isNews = prover.hasLeft && !isSame(prover.process, by);
   d.patchProver({ process: by, noProof: why });

@@ -180,7 +180,7 @@ export function isEnforcing(state: GuardState): boolean {
   return state.held === null && state.settings?.mode === "enforce";
 }
 
-/** From here on nothing is withdrawn and nobody leaves: the kernel is at work. */
+/** From here on nothing is dropped and nobody leaves: the kernel is at work. */
 export function isIrreversible(course: Course | null): boolean {
   return course !== null && course.rung !== "groups" && course.rung !== "init";
 }

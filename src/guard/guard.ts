@@ -7,7 +7,6 @@ import { guardDecide } from "../core/guard-policy.ts";
 import type { GuardState } from "../core/guard-state.ts";
 import { guardReport } from "../core/guard-summary.ts";
 import type { Power, Watchdog } from "../ports/guard.ts";
-import { toInput } from "./told.ts";
 
 /** Rounds of reading in one tick: a flood must not keep the guard from feeding. */
 const ROUNDS_MAX = 8;
@@ -59,10 +58,10 @@ export class Guard {
       this.#crashKernelAt = now;
       const isLoaded = power.hasCrashKernel();
       if (isLoaded !== this.#state.hasCrashKernel) {
-        this.#submit({ type: "crashKernel", at: now, isLoaded });
+        this.#submit({ is: "crash-kernel", at: now, isLoaded });
       }
     }
-    this.#submit({ type: "tick", at: now });
+    this.#submit({ is: "tick", at: now });
     const isDue = this.#reportedAt === null || now - this.#reportedAt >= GUARD_REPORT_EVERY;
     if (this.#isNews || isDue) this.#report(now);
   }
@@ -70,13 +69,13 @@ export class Guard {
   /** It is asked to leave, with what it was told before; it may stay when the kernel is at work. */
   leave(now: Millis, isShutdown: boolean): void {
     this.#hear(now);
-    this.#submit({ type: "leave", at: now, isShutdown });
+    this.#submit({ is: "leave", at: now, isShutdown });
   }
 
   #hear(now: Millis): void {
     const { lines } = this.#parts;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      for (const message of lines.read()) this.#submit(toInput(message, now));
+      for (const message of lines.read()) this.#submit({ ...message, at: now });
       if (!lines.hasMore) return;
     }
   }
@@ -84,10 +83,10 @@ export class Guard {
   #submit(input: GuardInput): void {
     const { state, acts } = guardDecide(this.#state, input);
     this.#state = state;
-    if (input.type !== "tick" && input.type !== "beat" && input.type !== "proof") {
+    if (input.is !== "tick" && input.is !== "beat" && input.is !== "proof") {
       this.#isNews = true;
     }
-    if (input.type === "settings") this.#prepareGasp();
+    if (input.is === "settings") this.#prepareGasp();
     for (const act of acts) this.#perform(act, input.at);
   }
 
@@ -144,7 +143,7 @@ export class Guard {
     const device = armed.ok ? armed.value : null;
     const fault = armed.ok ? this.#watchdog.fault() : armed.problem.message;
     if (device === null) this.#watchdog = null;
-    this.#submit({ type: "device", at, device, fault });
+    this.#submit({ is: "device", at, device, fault });
   }
 
   /** A device that takes no feeding is closed, so that it or another one can be opened again. */
@@ -152,7 +151,7 @@ export class Guard {
     if (this.#watchdog === null || this.#watchdog.feed()) return;
     this.#close();
     this.#submit({
-      type: "device",
+      is: "device",
       at,
       device: null,
       fault: "the watchdog cannot be fed any more",

@@ -44,7 +44,7 @@ export function rehearse(power: Power, nobody: Sender): void {
     [],
     [{ is: "no-proof", by: nobody, why: "rehearsal" }],
     [order("a", "reboot"), { is: "groups-stopped", id: "a" }],
-    [order("a", "reboot"), { is: "withdraw", id: "a" }],
+    [order("a", "reboot"), { is: "settings", settings: { ...SETTINGS, mode: "observe" } }],
     [order("a", "poweroff"), order("b", "panic")],
     [order("a", "poweroff")],
     [order("a", "reset")],

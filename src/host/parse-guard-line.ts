@@ -71,7 +71,6 @@ export function parseGuardLine(line: string): GuardMessage | null {
     case "order":
       return readPart(order(fields["order"]), (part) => ({ is: "order", order: part }));
     case "groups-stopped":
-    case "withdraw":
     case "test":
       return named(fields["is"], fields["id"]);
     case "shutdown":
@@ -92,7 +91,7 @@ function readPart<Part, Made>(part: Part | null, make: (part: Part) => Made | nu
   return part === null ? null : make(part);
 }
 
-function named(is: "groups-stopped" | "withdraw" | "test", value: unknown): GuardMessage | null {
+function named(is: "groups-stopped" | "test", value: unknown): GuardMessage | null {
   return readPart(text(value, ID_MAX), (id) => ({ is, id }));
 }
 

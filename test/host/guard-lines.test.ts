@@ -53,7 +53,6 @@ const EACH: { readonly [Kind in GuardMessage["is"]]: Extract<GuardMessage, { is:
   record: { is: "record", record: { counted: 2, isLost: false, isCharged: true } },
   order: { is: "order", order },
   "groups-stopped": { is: "groups-stopped", id: "b/1" },
-  withdraw: { is: "withdraw", id: "b/1" },
   leaving: { is: "leaving", who: "prover", by },
   test: { is: "test", id: "t/1" },
   shutdown: { is: "shutdown", isOn: true, isRescue: false },
@@ -280,8 +279,8 @@ test("a writer says that there is no guard, and finds the next one", (t) => {
   // A guard that made its FIFO anew while the old one is still held open by somebody.
   rmSync(path);
   const next = open(t, path);
-  assert.equal(writer.send(EACH.withdraw), null);
-  assert.deepEqual(next.lines.read(), [EACH.withdraw]);
+  assert.equal(writer.send(EACH["groups-stopped"]), null);
+  assert.deepEqual(next.lines.read(), [EACH["groups-stopped"]]);
 });
 
 test("a line that is too long is not written in parts", (t) => {

@@ -34,9 +34,9 @@ const ORDERS: readonly Story[] = [
     seconds: 300,
     happenings: [
       [20, tell(order("g1", "poweroff", UPTIME + 140_000))],
-      [30, tell({ type: "groupsStopped", id: "g0" })],
-      [40, tell({ type: "groupsStopped", id: "g1" })],
-      [50, tell({ type: "groupsStopped", id: "g1" })],
+      [30, tell({ is: "groups-stopped", id: "g0" })],
+      [40, tell({ is: "groups-stopped", id: "g1" })],
+      [50, tell({ is: "groups-stopped", id: "g1" })],
     ],
     done: [
       ARMED,
@@ -56,12 +56,12 @@ const ORDERS: readonly Story[] = [
     done: [ARMED, "20 last gasp: reboot was ordered: page failed", ...GRACEFUL],
   },
   {
-    name: "one that was withdrawn is not taken again, another one is",
+    name: "one that was dropped is not taken again, another one is",
     seconds: 100,
     happenings: [
       [20, tell(order("g1", "reboot", UPTIME + 140_000))],
-      [25, tell({ type: "withdraw", id: "g0" })],
-      [30, tell({ type: "withdraw", id: "g1" })],
+      [30, shutdown(true)],
+      [35, shutdown(false)],
       [40, tell(order("g1", "reboot", UPTIME + 160_000))],
       [50, tell(order("g2", "reset", UPTIME + 52_000))],
     ],
@@ -71,16 +71,7 @@ const ORDERS: readonly Story[] = [
       "50 last gasp: reset was ordered: page failed",
       "52 sysrq b",
     ],
-    phases: ["0 guarding", "20 ordered", "30 guarding", "50 ordered"],
-  },
-  {
-    name: "when systemd was asked nothing is withdrawn any more",
-    seconds: 300,
-    happenings: [
-      [20, tell(order("g1", "reboot", UPTIME + 140_000))],
-      [81, tell({ type: "withdraw", id: "g1" })],
-    ],
-    done: [ARMED, "20 last gasp: reboot was ordered: page failed", ...GRACEFUL],
+    phases: ["0 guarding", "20 ordered", "30 shutdown", "35 guarding", "50 ordered"],
   },
   {
     name: "the stronger takes the place of the weaker, and is not later",
@@ -172,7 +163,7 @@ const ORDERS: readonly Story[] = [
     seconds: 140,
     happenings: [
       [20, tell(order("g1", "reboot", UPTIME + 140_000))],
-      [21, tell({ type: "record", record: { counted: 0, isLost: false, isCharged: true } })],
+      [21, tell({ is: "record", record: { counted: 0, isLost: false, isCharged: true } })],
     ],
     done: [
       "20 last gasp: reboot was ordered: page failed",
@@ -186,9 +177,9 @@ const ORDERS: readonly Story[] = [
     seconds: 200,
     happenings: [
       [20, tell(order("g1", "reset"))],
-      [30, tell({ type: "record", record: { counted: 0, isLost: true, isCharged: false } })],
+      [30, tell({ is: "record", record: { counted: 0, isLost: true, isCharged: false } })],
       [40, tell(order("g1", "reset"))],
-      [50, tell({ type: "record", record: { counted: 2, isLost: false, isCharged: true } })],
+      [50, tell({ is: "record", record: { counted: 2, isLost: false, isCharged: true } })],
       [60, tell(order("g1", "reset", UPTIME + 61_000))],
     ],
     done: [ARMED, "60 last gasp: reset was ordered: page failed", "61 sysrq b"],
@@ -205,7 +196,7 @@ const ORDERS: readonly Story[] = [
     name: "a test of the watchdog feeds it no more, and does nothing else",
     seconds: 300,
     happenings: [
-      [20, tell({ type: "test", id: "t1" })],
+      [20, tell({ is: "test", id: "t1" })],
       [30, tell(order("g1", "reboot"))],
       [40, shutdown(true)],
     ],
@@ -285,7 +276,7 @@ const SHUTDOWNS: readonly Story[] = [
     seconds: 100,
     happenings: [
       [20, tell(order("g1", "reboot", UPTIME + 140_000))],
-      [30, tell({ type: "groupsStopped", id: "g1" })],
+      [30, tell({ is: "groups-stopped", id: "g1" })],
       [40, leave(true)],
     ],
     done: [
@@ -361,7 +352,7 @@ const MODES: readonly Story[] = [
     happenings: [
       [20, freeze],
       [30, tell(order("g1", "reset"))],
-      [40, tell({ type: "test", id: "t1" })],
+      [40, tell({ is: "test", id: "t1" })],
       [50, shutdown(true)],
     ],
     done: [],
@@ -453,7 +444,7 @@ const MODES: readonly Story[] = [
     seconds: 200,
     happenings: [
       [20, tell(order("g1", "reboot", UPTIME + 140_000))],
-      [30, tell({ type: "groupsStopped", id: "g1" })],
+      [30, tell({ is: "groups-stopped", id: "g1" })],
       [40, settings({ mode: "observe" })],
     ],
     done: [
@@ -472,7 +463,7 @@ const MODES: readonly Story[] = [
     happenings: [
       [20, settings({ mode: "observe" })],
       [30, freeze],
-      [40, tell({ type: "test", id: "t1" })],
+      [40, tell({ is: "test", id: "t1" })],
     ],
     done: [ARMED],
     phases: ["0 guarding", "20 idle"],

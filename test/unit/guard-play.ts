@@ -131,7 +131,7 @@ class Play implements World {
     if (counted === "untold") return;
     const isLost = counted === null;
     this.tell({
-      type: "record",
+      is: "record",
       record: { counted: counted ?? 0, isLost, isCharged: !isLost },
     });
   }
@@ -146,12 +146,12 @@ class Play implements World {
     const due = [...this.#happenings, ...this.#due].filter(([second]) => second * 1000 === past);
     for (const [, what] of due) what(this);
     if (this.prover && past % PROOF_EVERY === 0) {
-      this.tell({ type: "proof", by: this.prover, times: PROOFS });
+      this.tell({ is: "proof", by: this.prover, times: PROOFS });
     }
-    if (this.agent && past % BEAT_EVERY === 0) this.tell({ type: "beat", by: this.agent });
+    if (this.agent && past % BEAT_EVERY === 0) this.tell({ is: "beat", by: this.agent });
     if (this.isStopped) return;
     for (const told of this.#waiting.splice(0)) this.#submit({ ...told, at: this.#now });
-    this.#submit({ type: "tick", at: this.#now });
+    this.#submit({ is: "tick", at: this.#now });
     const phase = guardPhase(this.#state);
     const last = this.#phases.at(-1)?.split(" ")[1];
     if (phase !== last) this.#phases.push(`${past / 1000} ${phase}`);
@@ -170,7 +170,7 @@ class Play implements World {
     else this.#done.push(`${second} ${show(act)}`);
     if (act.type === "arm") {
       const fault = this.device === null ? "there is no device" : null;
-      this.#submit({ type: "device", at: this.#now, device: this.device, fault });
+      this.#submit({ is: "device", at: this.#now, device: this.device, fault });
     }
     if (act.type === "kill") this.#kill(act.who);
   }
@@ -215,5 +215,5 @@ export function order(
   kind: "reboot" | "poweroff" | "reset" | "panic",
   deadlineAt = 0,
 ): Told {
-  return { type: "order", order: { id, kind, reason: "page failed", deadlineAt } };
+  return { is: "order", order: { id, kind, reason: "page failed", deadlineAt } };
 }

@@ -41,7 +41,7 @@ const STALLS: readonly Story[] = [
     name: "a crash kernel gets its time to write the dump",
     seconds: 200,
     happenings: [
-      [1, tell({ type: "crashKernel", isLoaded: true })],
+      [1, tell({ is: "crash-kernel", isLoaded: true })],
       [20, freeze],
     ],
     done: [ARMED, `75 last gasp: panic: ${PROOFLESS}`, "75 set 600", "75 sysrq c", "80 sysrq b"],
@@ -69,7 +69,7 @@ const STALLS: readonly Story[] = [
     seconds: 100,
     happenings: [
       [20, loseProver],
-      [30, tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork: EAGAIN" })],
+      [30, tell({ is: "no-proof", by: { pid: 102, startTime: 7 }, why: "fork: EAGAIN" })],
     ],
     done: [
       ARMED,
@@ -180,7 +180,7 @@ const LIMITS: readonly Story[] = [
     seconds: 250,
     happenings: [
       [20, freeze],
-      [150, tell({ type: "settings", settings: SETTINGS })],
+      [150, tell({ is: "settings", settings: SETTINGS })],
     ],
     done: ["0 arm auto 60 reset", "150 arm auto 60 panic"],
     phases: ["0 waiting", "150 guarding", "210 stalled"],
@@ -304,7 +304,7 @@ const WATCHES: readonly Story[] = [
     happenings: [
       [20, leaving("prover", 102)],
       [20, loseProver],
-      [21, tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork" })],
+      [21, tell({ is: "no-proof", by: { pid: 102, startTime: 7 }, why: "fork" })],
     ],
     done: [ARMED],
   },
@@ -314,7 +314,7 @@ const WATCHES: readonly Story[] = [
     seconds: 100,
     happenings: [
       [20, freeze],
-      [60, tell({ type: "noProof", by: { pid: 300, startTime: 7 }, why: "fork" })],
+      [60, tell({ is: "no-proof", by: { pid: 300, startTime: 7 }, why: "fork" })],
     ],
     done: [ARMED, `75 last gasp: panic: ${PROOFLESS} (fork)`, "75 sysrq c", "80 sysrq b"],
   },
@@ -344,7 +344,7 @@ const WATCHES: readonly Story[] = [
     happenings: [
       [20, loseProver],
       [20, leaving("prover", 102)],
-      [30, tell({ type: "noProof", by: { pid: 200, startTime: 7 }, why: "fork" })],
+      [30, tell({ is: "no-proof", by: { pid: 200, startTime: 7 }, why: "fork" })],
       [40, freeze],
     ],
     done: [ARMED, `90 last gasp: panic: ${PROOFLESS} (fork)`, "90 sysrq c", "95 sysrq b"],

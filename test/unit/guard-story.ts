@@ -31,12 +31,12 @@ export const tell =
   (world) =>
     world.tell(told);
 export const shutdown = (isOn: boolean, isRescue = false): What =>
-  tell({ type: "shutdown", isOn, isRescue });
+  tell({ is: "shutdown", isOn, isRescue });
 export const settings = (change: Partial<GuardSettings>): What =>
-  tell({ type: "settings", settings: { ...SETTINGS, ...change } });
-export const leave = (isShutdown: boolean): What => tell({ type: "leave", isShutdown });
+  tell({ is: "settings", settings: { ...SETTINGS, ...change } });
+export const leave = (isShutdown: boolean): What => tell({ is: "leave", isShutdown });
 export const leaving = (who: "agent" | "prover", pid: number): What =>
-  tell({ type: "leaving", who, by: { pid, startTime: 7 } });
+  tell({ is: "leaving", who, by: { pid, startTime: 7 } });
 /** The agent is there for moments only. */
 export const flicker = (from: number, to: number): readonly Happening[] =>
   Array.from({ length: (to - from) * 2 }, (_none, half) => [

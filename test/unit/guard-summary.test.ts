@@ -78,14 +78,14 @@ const TABLE: readonly (readonly [
     "a device that is closed again",
     {},
     30,
-    [[20, (world) => world.tell({ type: "settings", settings: { ...SETTINGS, mode: "observe" } })]],
+    [[20, (world) => world.tell({ is: "settings", settings: { ...SETTINGS, mode: "observe" } })]],
     { phase: "idle", device: null, fedAt: null, deviceFault: null },
   ],
   [
     "no device, and none is wanted any more",
     { device: null },
     30,
-    [[20, (world) => world.tell({ type: "settings", settings: { ...SETTINGS, mode: "observe" } })]],
+    [[20, (world) => world.tell({ is: "settings", settings: { ...SETTINGS, mode: "observe" } })]],
     { phase: "idle", deviceFault: null },
   ],
   [
@@ -94,7 +94,7 @@ const TABLE: readonly (readonly [
     30,
     [
       [20, freeze],
-      [25, (world) => world.tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork" })],
+      [25, (world) => world.tell({ is: "no-proof", by: { pid: 102, startTime: 7 }, why: "fork" })],
     ],
     { noProof: "fork", proofAt: UPTIME + 15_000, phase: "guarding" },
   ],
@@ -139,20 +139,10 @@ const TABLE: readonly (readonly [
     { orderId: "g3", refusal: null },
   ],
   [
-    "a withdrawal that comes too late",
-    {},
-    90,
-    [
-      [20, (world) => world.tell(order("g1", "reboot", UPTIME + 140_000))],
-      [85, (world) => world.tell({ type: "withdraw", id: "g1" })],
-    ],
-    { orderId: "g1", refusal: "g1: systemd was asked already, it cannot be withdrawn" },
-  ],
-  [
     "a test without a device",
     { device: null },
     30,
-    [[20, (world) => world.tell({ type: "test", id: "t1" })]],
+    [[20, (world) => world.tell({ is: "test", id: "t1" })]],
     { orderId: null, refusal: "t1: there is no armed watchdog, or this boot is being ended" },
   ],
   [
@@ -161,8 +151,8 @@ const TABLE: readonly (readonly [
     30,
     [
       [20, freeze],
-      [20, (world) => world.tell({ type: "leaving", who: "agent", by: { pid: 1, startTime: 1 } })],
-      [20, (world) => world.tell({ type: "leaving", who: "prover", by: { pid: 1, startTime: 1 } })],
+      [20, (world) => world.tell({ is: "leaving", who: "agent", by: { pid: 1, startTime: 1 } })],
+      [20, (world) => world.tell({ is: "leaving", who: "prover", by: { pid: 1, startTime: 1 } })],
     ],
     { left: ["agent", "prover"], phase: "guarding" },
   ],
@@ -171,15 +161,9 @@ const TABLE: readonly (readonly [
     {},
     800,
     [
-      [
-        21,
-        (world) => world.tell({ type: "leaving", who: "agent", by: { pid: 101, startTime: 7 } }),
-      ],
-      [
-        21,
-        (world) => world.tell({ type: "leaving", who: "prover", by: { pid: 102, startTime: 7 } }),
-      ],
-      [21, (world) => world.tell({ type: "noProof", by: { pid: 102, startTime: 7 }, why: "fork" })],
+      [21, (world) => world.tell({ is: "leaving", who: "agent", by: { pid: 101, startTime: 7 } })],
+      [21, (world) => world.tell({ is: "leaving", who: "prover", by: { pid: 102, startTime: 7 } })],
+      [21, (world) => world.tell({ is: "no-proof", by: { pid: 102, startTime: 7 }, why: "fork" })],
       [
         22,
         (world) => {
@@ -195,15 +179,9 @@ const TABLE: readonly (readonly [
     {},
     700,
     [
-      [
-        21,
-        (world) => world.tell({ type: "leaving", who: "prover", by: { pid: 102, startTime: 7 } }),
-      ],
+      [21, (world) => world.tell({ is: "leaving", who: "prover", by: { pid: 102, startTime: 7 } })],
       [21, freeze],
-      [
-        690,
-        (world) => world.tell({ type: "noProof", by: { pid: 103, startTime: 7 }, why: "fork" }),
-      ],
+      [690, (world) => world.tell({ is: "no-proof", by: { pid: 103, startTime: 7 }, why: "fork" })],
     ],
     { left: [], phase: "guarding", noProof: "fork" },
   ],
@@ -240,7 +218,7 @@ const TABLE: readonly (readonly [
       [
         20,
         (world) =>
-          world.tell({ type: "noProof", by: { pid: 2, startTime: 7 }, why: "x".repeat(999) }),
+          world.tell({ is: "no-proof", by: { pid: 2, startTime: 7 }, why: "x".repeat(999) }),
       ],
     ],
     { noProof: "x".repeat(200) },

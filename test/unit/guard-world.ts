@@ -67,7 +67,7 @@ export class GuardWorld {
     this.#isSysrqDeaf = random.isLucky(0.2);
     this.state = deepFreeze(initialGuardState(this.now, null, this.settings, false));
     const isLost = counted === null;
-    this.#tell({ type: "record", record: { counted: counted ?? 0, isLost, isCharged: !isLost } });
+    this.#tell({ is: "record", record: { counted: counted ?? 0, isLost, isCharged: !isLost } });
   }
 
   /** Until something ends the boot, or nothing more is to be seen. */
@@ -91,20 +91,20 @@ export class GuardWorld {
     }
     if (!isRunning || this.end !== null || this.state.isGone) return;
     this.#passRunning();
-    this.#tell({ type: "tick" });
+    this.#tell({ is: "tick" });
     this.#checkStanding();
   }
 
   #letTalk(): void {
     if (this.#prover && this.now % 5000 === 0) {
-      this.#tell({ type: "proof", by: this.#prover, times: PROOFS });
+      this.#tell({ is: "proof", by: this.#prover, times: PROOFS });
       this.#proofAt = this.now;
       this.#ranSilently = 0;
       this.#gaps = 0;
       this.#isProverGone = false;
     }
     if (this.#agent && this.now % 2000 === 0) {
-      this.#tell({ type: "beat", by: this.#agent });
+      this.#tell({ is: "beat", by: this.#agent });
       this.#beatAt = this.now;
     }
   }
@@ -130,17 +130,16 @@ export class GuardWorld {
       () => (this.#stoppedUntil = this.now + random.between(1, 100) * 1000),
       () => this.#order(),
       () => this.#order(),
-      () => this.#tell({ type: "withdraw", id: `g${random.between(0, this.#orders)}` }),
-      () => this.#tell({ type: "groupsStopped", id: `g${random.between(0, this.#orders)}` }),
+      () => this.#tell({ is: "groups-stopped", id: `g${random.between(0, this.#orders)}` }),
       () =>
-        this.#tell({ type: "shutdown", isOn: random.isLucky(0.5), isRescue: random.isLucky(0.3) }),
-      () => this.#tell({ type: "settings", settings: this.settings }),
-      () => this.#tell({ type: "settings", settings: { ...this.settings, mode: "observe" } }),
+        this.#tell({ is: "shutdown", isOn: random.isLucky(0.5), isRescue: random.isLucky(0.3) }),
+      () => this.#tell({ is: "settings", settings: this.settings }),
+      () => this.#tell({ is: "settings", settings: { ...this.settings, mode: "observe" } }),
       () => this.#leave(),
       () => {
         // What is told while the guard is stopped gets lost here.
         if (this.#prover === null || this.now < this.#stoppedUntil) return;
-        this.#tell({ type: "leaving", who: "prover", by: this.#prover });
+        this.#tell({ is: "leaving", who: "prover", by: this.#prover });
         this.#prover = null;
         this.#isProverGone = true;
       },
@@ -169,12 +168,12 @@ export class GuardWorld {
     const kind = random.pick(KINDS);
     const deadlineAt = this.now + random.between(-10, 200) * 1000;
     const order = { id: `g${this.#orders}`, kind, reason: "chance", deadlineAt };
-    this.#tell({ type: "order", order });
+    this.#tell({ is: "order", order });
   }
 
   #leave(): void {
     if (this.random.isLucky(0.7)) return;
-    this.#tell({ type: "leave", isShutdown: this.random.isLucky(0.5) });
+    this.#tell({ is: "leave", isShutdown: this.random.isLucky(0.5) });
   }
 
   #tell(told: Told): void {
@@ -205,7 +204,7 @@ export class GuardWorld {
         this.#triedAt ??= this.now;
         this.#fedAt = this.device === null ? null : this.now;
         this.#timeoutMs = this.device === null ? 0 : act.timeoutMs;
-        this.#submit({ type: "device", at: this.now, device: this.device, fault: "chance" });
+        this.#submit({ is: "device", at: this.now, device: this.device, fault: "chance" });
         return;
       case "setTimeout":
         this.#timeoutMs = this.device === null ? 0 : act.timeoutMs;
@@ -235,7 +234,7 @@ export class GuardWorld {
     }
   }
 
-  /** No order is taken twice, and none goes away but by a withdrawal, a shutdown or observe mode. */
+  /** No order is taken twice, and none goes away but by a shutdown or observe mode. */
   #checkCourse(before: GuardState): void {
     const { course } = this.state;
     const id = course?.id ?? null;
