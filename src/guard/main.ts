@@ -17,6 +17,7 @@ import { GUARD_FIFO, GUARD_REPORT, type GuardSettings } from "../base/guard-mess
 import type { GuardReport } from "../base/guard-report.ts";
 import type { Result } from "../base/result.ts";
 import { type Held, initialGuardState } from "../core/guard-state.ts";
+import { monotonic } from "../host/clock.ts";
 import { openGuardLines } from "../host/guard-lines.ts";
 import { harden } from "../host/hardening.ts";
 import { createKernelWatchdog } from "../host/kernel-watchdog.ts";
@@ -154,11 +155,6 @@ function isInherited(before: GuardReport | null, now: Millis): boolean {
 function orFail<Value>(result: Result<Value>): Value {
   if (result.ok) return result.value;
   throw new Error(result.problem.message);
-}
-
-function monotonic(): Millis {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
 }
 
 function run(words: readonly string[]): void {

@@ -53,8 +53,11 @@ class Moments {
   }
 }
 
-/** `CLOCK_MONOTONIC`, which starts at the boot; `performance.now` starts with the process. */
-function monotonic(): number {
+/**
+ * `CLOCK_MONOTONIC`, which starts at the boot and is the same for all processes; `performance.now`
+ * starts with the process.
+ */
+export function monotonic(): Millis {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1000 + nanoseconds / 1e6;
 }

@@ -1,6 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import type { OperationRequest, ExecParams } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
+import { monotonic } from "./clock.ts";
 import type { ExecParts } from "./exec-parts.ts";
 import { type ProgramEnd, readEnd } from "./exit-status.ts";
 import { SIGKILL, SIGTERM, signalProcess } from "./signal-process.ts";
@@ -63,11 +64,6 @@ export async function startInTree(
   if (answer.ok) tree.add(answer.value);
   answered();
   return answer;
-}
-
-/** `CLOCK_MONOTONIC` in milliseconds: the same for all processes. */
-export function monotonic(): Millis {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 /** How a runner ended: from its zombie, from its file, or from the spawner that reaped it. */
