@@ -1,6 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import type { GuardMessage } from "../base/guard-message.ts";
-import type { GuardReport } from "../base/guard-report.ts";
+import { GUARD_REPORT_EVERY, type GuardReport } from "../base/guard-report.ts";
 import type { WatchdogFacts } from "../base/watchdog-facts.ts";
 
 /** A kernel watchdog, and who has it open (`systemd (pid 1)`); null: nobody, or only root may see. */
@@ -25,4 +25,13 @@ export interface GuardTools {
   listWatchdogs(): Promise<readonly HeldWatchdog[]>;
   /** `run`: the folder in which the guard listens. */
   askGuard(run: string): Promise<GuardTalk>;
+}
+
+/** A report older than this is that of a guard which is gone or hangs. */
+const STALE: Millis = 3 * GUARD_REPORT_EVERY;
+
+/** What the guard says of itself now; null: there is none, or it is gone or hangs. */
+export function heardReport(talk: GuardTalk): GuardReport | null {
+  const report = talk.report();
+  return report === null || talk.now() - report.at > STALE ? null : report;
 }

@@ -1,3 +1,4 @@
+import type { GuardReport } from "../base/guard-report.ts";
 import { formatClock } from "../simulate/clock-text.ts";
 import type { StoryStep } from "../simulate/story.ts";
 import type { WhatIf } from "../simulate/what-if.ts";
@@ -9,13 +10,17 @@ const ROWS_MAX = 30;
 const ROWS_END = 8;
 
 /** A failure of one monitor: each step with its time, and where it ends. */
-export function describeFailure(context: Context, played: WhatIf): string {
+export function describeFailure(
+  context: Context,
+  played: WhatIf,
+  report: GuardReport | null,
+): string {
   const { simulate: said } = context.headings;
   return [
     said.head(played.monitor, played.forMs),
     ...rows(context, played.steps),
     said.end(played),
-    ...remarks(context, played).map((text) => context.paint.dim(text)),
+    ...remarks(context, played, report).map((text) => context.paint.dim(text)),
   ].join("\n");
 }
 
@@ -37,10 +42,17 @@ function row({ headings }: Context, step: StoryStep): readonly string[] {
   return [formatClock(at), `${text}${repeated}`, tookMs === null ? "" : took(result ?? "", tookMs)];
 }
 
-function remarks({ headings }: Context, { mode, serverActions }: WhatIf): readonly string[] {
+/** The play has a guard with a watchdog; what this server has may be less. */
+function remarks(
+  { headings }: Context,
+  { mode, serverActions }: WhatIf,
+  report: GuardReport | null,
+): readonly string[] {
   const { observed, notDone } = headings.simulate;
   if (mode === "observe") return [observed];
-  return serverActions > 0 ? [notDone] : [];
+  if (serverActions === 0) return [];
+  if (report === null) return [notDone];
+  return report.device === null ? [headings.notes["guard-uncovered"]] : [];
 }
 
 /** One line for each monitor: when it first acts, when it takes its final action, where it ends. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import type { GuardMessage } from "../../src/base/guard-message.ts";
 import type { GuardReport } from "../../src/base/guard-report.ts";
 import type { GuardTools, HeldWatchdog } from "../../src/cli/guard-tools.ts";
-import { cli } from "./run-cli.ts";
+import { cli, scratch } from "./run-cli.ts";
 
 const HARDWARE: HeldWatchdog = {
   path: "/dev/watchdog0",
@@ -177,5 +179,26 @@ test("what the guard answers otherwise is told", async () => {
     const said = await cli(["watchdog", "test", "--yes"], { guard: played(REPORT, answers).tools });
     assert.equal(said.code, code, said.out);
     assert.match(said.err, why);
+  }
+});
+
+test("a play that leads to a reboot says what this server's guard cannot do", async (context) => {
+  const folder = scratch(context);
+  const config = join(folder, "c.yaml");
+  writeFileSync(config, "monitors: { data: { disk: /srv } }\n");
+  const environment = { SOLOSAFE_CONFIG: config, SOLOSAFE_STATE: folder };
+  const plays: readonly (readonly [GuardReport | null, RegExp])[] = [
+    [null, /none is heard of here\. Without one server-level actions are said, not done\.$/],
+    [
+      { ...REPORT, device: null },
+      /\nNo watchdog is armed: a frozen kernel or guard is not covered\.$/,
+    ],
+    [REPORT, /\nIt ends .*$/],
+  ];
+  for (const [report, last] of plays) {
+    const options = { environment, guard: played(report).tools, width: 200 };
+    const said = await cli(["simulate", "--fail", "data"], options);
+    assert.equal(said.code, 0, said.err);
+    assert.match(said.out, last);
   }
 });

@@ -11,6 +11,7 @@ import { ScenarioError } from "../../simulate/scenario.ts";
 import { type WhatIf, whatIf } from "../../simulate/what-if.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall } from "../context.ts";
+import { heardReport } from "../guard-tools.ts";
 import { readConfig } from "../read-config.ts";
 import { describeFailure, describeFailures } from "../what-if-text.ts";
 
@@ -70,7 +71,8 @@ async function playFailures(
     return refuse(context, 2, usageFault(`${fault}, so it cannot fail`, hint));
   }
   const played = whatIf(model, monitor, forMs);
-  answer(context, played, () => describeFailure(context, played));
+  const report = heardReport(await context.guard.askGuard(context.paths.run));
+  answer(context, played, () => describeFailure(context, played, report));
   return 0;
 }
 

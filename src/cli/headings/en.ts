@@ -188,7 +188,8 @@ const simulate = {
   more: (count: number) => `… ${count} more …`,
   again: (times: number, at: string) => `(${times} times, last at ${at})`,
   took: (result: string, span: Millis) => `${result} after ${formatDuration(span)}`,
-  notDone: "The play has a guard. In this version server-level actions are said, not done.",
+  notDone:
+    "The play has a guard, and none is heard of here. Without one server-level actions are said, not done.",
   observed: "In observe mode nothing of this is done, it is only told.",
   end: ({ end }: WhatIf) => end.text,
   columns: ["fails", "first step", "final action", "ends"],

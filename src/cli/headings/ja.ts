@@ -186,7 +186,7 @@ const simulate: Headings["simulate"] = {
   again: (times, at) => `（${times}回、最後は${at}）`,
   took: (result, lasts) => `${result} ${span(lasts)}後`,
   notDone:
-    "この試行ではガードが動作しています。この版ではサーバレベルの動作は表示だけで、実行しません。",
+    "この試行ではガードが動作していますが、ここでは見つかりません。ガードがなければ、サーバレベルの動作は表示だけで、実行しません。",
   observed: "観察モードでは、これらは表示だけで、実行しません。",
   end: ({ end, restarts, serverActions }: WhatIf) =>
     `結果：${ends[end.is]}（${span(end.at)}、回復動作${restarts}回、サーバレベルの動作${serverActions}回）。`,

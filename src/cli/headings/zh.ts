@@ -181,7 +181,7 @@ const simulate: Headings["simulate"] = {
   more: (count) => `… 另有${count}项 …`,
   again: (times, at) => `（${times}次，最后一次在${at}）`,
   took: (result, lasts) => `${result} ${span(lasts)}后`,
-  notDone: "本次推演假定有守护程序。当前版本只说明服务器级动作，不会执行。",
+  notDone: "本次推演假定有守护程序，而此处没有发现。没有它时，服务器级动作只作说明，不会执行。",
   observed: "观察模式下只说明，不执行。",
   end: ({ end, restarts, serverActions }: WhatIf) =>
     `结果：${ends[end.is]}（${span(end.at)}，恢复操作${restarts}次，服务器级动作${serverActions}次）。`,
