@@ -26,6 +26,7 @@ const ORDER = [
   "host",
   "guard",
   "units",
+  "mail",
   "cli",
   "web",
 ];

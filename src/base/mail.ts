@@ -26,6 +26,8 @@ export interface MailSettings {
   readonly to: readonly string[];
   /** Tried in this order. */
   readonly servers: readonly MailServer[];
+  /** A mail that no server takes is given up after so long. */
+  readonly keepTryingMs: Millis;
 }
 
 export const MAIL_VERSION = 1;

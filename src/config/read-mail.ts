@@ -17,7 +17,6 @@ export interface LoadedMail {
   readonly subject: string;
   readonly settleMs: Millis;
   readonly mailsPerHour: number;
-  readonly keepTryingMs: Millis;
 }
 
 export interface ReadMail {
@@ -48,11 +47,15 @@ export function readMail(report: Report, value: unknown): ReadMail {
   checkSubject(report, given.subject);
   const servers = given.servers.map((one, at) => loadServer(report, one, at, value));
   const mail = {
-    settings: { from: given.from ?? null, to: given.to, servers },
+    settings: {
+      from: given.from ?? null,
+      to: given.to,
+      servers,
+      keepTryingMs: given["keep-trying"],
+    },
     subject: given.subject,
     settleMs: given.settle,
     mailsPerHour: given["mails-per-hour"],
-    keepTryingMs: given["keep-trying"],
   };
   return { mail, effective: effective(given, servers) };
 }

@@ -56,6 +56,8 @@ export type SpawnerRequest =
       readonly socket: string;
       readonly threads: number;
     }
+  /** Start our own program as the sender of mail; it outlives the agent. `run`: folder of sockets. */
+  | { readonly type: "sender"; readonly run: string }
   /** Run our own program in a role that does one thing and ends, as `run` does. */
   | {
       readonly type: "role";
@@ -85,6 +87,7 @@ export interface SpawnerAnswers {
   readonly endRun: Record<string, never>;
   readonly worker: ProcessId;
   readonly role: ProgramRun;
+  readonly sender: ProcessId;
   readonly ended: { readonly status: WaitStatus | null };
   readonly logs: Record<string, never>;
   readonly ping: { readonly pid: number };
@@ -124,6 +127,11 @@ export function parseRequest(
       if (role !== "disk" || typeof socket !== "string") return "`worker` needs `role`, `socket`";
       if (typeof threads !== "number" || !(threads > 0)) return "`threads` must be above 0";
       return { id, request: { type: "worker", role, socket, threads } };
+    }
+    case "sender": {
+      const { run } = line;
+      if (typeof run !== "string" || !run.startsWith("/")) return "`sender` needs a folder";
+      return { id, request: { type: "sender", run } };
     }
     case "role":
       return parseRole(id, line);

@@ -4,6 +4,7 @@
  *     node src/workers/main.ts spawner --run <folder> [--socket <path>]
  *     node src/workers/main.ts disk --socket <path> --threads <number>
  *     node src/workers/main.ts witness --keep <folder> --booted <milliseconds>
+ *     node src/workers/main.ts sender --run <folder> [--prepared]
  *
  * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
  * It listens on `<folder>/spawner.sock` (or `--socket`), writes one line `ready` to stdout when it
@@ -13,13 +14,15 @@
  * (`--threads` repeats it). It is started by the spawner and ends by itself when nobody has been
  * connected for a minute.
  * `witness` prints what is found of how the boot before ended, as one line of JSON; `--booted` is the
- * calendar time at which this boot began, `--keep` where logs of the kernel are kept. Exit codes: 0 left when asked, 2 usage, 3 another spawner answers on the
- * socket, 1 anything else.
+ * calendar time at which this boot began, `--keep` where logs of the kernel are kept.
+ * `sender` sends the mails that are due, and ends; `--prepared`: also the one for a lost agent.
+ * Exit codes: 0 left when asked, or done, 2 usage, 3 another spawner answers on the socket, 1 anything
+ * else.
  */
 import { parseArgs } from "node:util";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds>";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | sender --run <folder> [--prepared]";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
@@ -31,12 +34,20 @@ async function main(words: readonly string[]): Promise<void> {
       threads: { type: "string" },
       keep: { type: "string" },
       booted: { type: "string" },
+      prepared: { type: "boolean" },
     },
   });
   const { run, socket, threads, keep, booted } = values;
   if (role === "witness" && keep !== undefined && Number(booted) > 0) {
     const { runWitness } = await import("./witness.ts");
     await runWitness(keep, Number(booted));
+    return;
+  }
+  if (role === "sender" && run !== undefined) {
+    const { runSender } = await import("./sender.ts");
+    await runSender(run, values.prepared === true);
+    const { endProcess } = await import("../host/end-process.ts");
+    endProcess(0, false);
     return;
   }
   if (role === "disk" && socket !== undefined && Number(threads) > 0) {

@@ -2,13 +2,13 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { MARK } from "../host/census.ts";
+import { monotonic } from "../host/clock.ts";
 import { JsonLines } from "../host/json-lines.ts";
 import { becomeSubreaper } from "../host/libc.ts";
 import { peerCredentials } from "../host/peer-credentials.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
 import { usableSocketPath } from "../host/socket-path.ts";
 import {
-  type LaunchProgram,
   parseRequest,
   REQUEST_BYTES_MOST,
   type SpawnerAnswer,
@@ -17,10 +17,12 @@ import {
 import { BoundedRuns } from "./bounded-run.ts";
 import { launch } from "./launch.ts";
 import { listen } from "./listen.ts";
+import { ourselvesAs } from "./ourselves.ts";
 import { OutputLogs } from "./output-logs.ts";
 import { Prover } from "./prover.ts";
 import { Reaper } from "./reaper.ts";
 import { RecentStarts } from "./recent-starts.ts";
+import { startSender } from "./sender-start.ts";
 
 type Answer = SpawnerAnswer<SpawnerRequest["type"]>;
 
@@ -150,6 +152,8 @@ function perform(
       return { ok: true, value: { processes: spawner.starts.list() } };
     case "worker":
       return startWorker(request);
+    case "sender":
+      return startSender(request.run, false);
     case "role":
       return runRole(spawner, request, asker);
     case "ping":
@@ -181,26 +185,6 @@ async function runRole(
 ): Promise<Answer> {
   const program = { ...ourselvesAs(role, words), name: null, timeoutMs, maxOutputBytes };
   return { ok: true, value: await spawner.runs.run(program, asker) };
-}
-
-/** This same program in another role, with the flags of this one. */
-function ourselvesAs(role: string, words: readonly string[]): LaunchProgram {
-  const { UV_THREADPOOL_SIZE: _size, [MARK]: _mark, ...environment } = process.env;
-  return {
-    command: [process.execPath, ...process.execArgv, process.argv[1] ?? "", role, ...words],
-    environment: [
-      ...Object.entries(environment).map(([name, value]) => `${name}=${value ?? ""}`),
-      // A child of ours without a mark would be taken for a daemon of what was started last.
-      `${MARK}=workers/${role}`,
-    ],
-    directory: "/",
-    user: null,
-  };
-}
-
-/** `CLOCK_MONOTONIC` in milliseconds: the same for all processes. */
-function monotonic(): Millis {
-  return Number(process.hrtime.bigint() / 1_000_000n);
 }
 
 function refuse(code: string, message: string): Answer {

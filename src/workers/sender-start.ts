@@ -1,0 +1,11 @@
+import { launch, type Launched } from "./launch.ts";
+import { ourselvesAs } from "./ourselves.ts";
+
+/**
+ * Starts a sender of mail. It outlives who asked for it, and only one of them works at a time.
+ * `run`: the folder of sockets; `isPrepared`: it also sends what the agent laid ready for its own loss.
+ */
+export function startSender(run: string, isPrepared: boolean): Launched {
+  const words = ["--run", run, ...(isPrepared ? ["--prepared"] : [])];
+  return launch(ourselvesAs("sender", words), null, null);
+}

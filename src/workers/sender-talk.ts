@@ -1,0 +1,183 @@
+import { readFile, stat } from "node:fs/promises";
+import { isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
+import { formatDuration, type Millis } from "../base/duration.ts";
+import type { MailAttempt, MailFault, MailPassword, MailServer } from "../base/mail.ts";
+import type { TlsStore } from "../host/tls-store.ts";
+import { explainFault, oneLine, type TalkError } from "./sender-words.ts";
+
+/** One mail for one server. */
+export interface Offer {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** The whole message, as it goes over the wire. */
+  readonly message: Buffer;
+  /** What this server calls itself. */
+  readonly name: string;
+}
+
+/** The whole delivery may take so many times the timeout of one answer. */
+const WHOLE = 4;
+const PASSWORD_BYTES = 4096;
+/** A certificate is asked for with nothing older. */
+const LEAST_TLS = "TLSv1.2";
+
+/**
+ * Offers a mail to one server: connection, TLS, login, sender, recipients, message, each within the
+ * server's timeout and all of them within four of it. Never rejects; nothing of the password gets
+ * into what is said.
+ */
+export async function offerMail(
+  server: MailServer,
+  offer: Offer,
+  store: TlsStore,
+): Promise<MailAttempt> {
+  const name = `${server.host}:${server.port}`;
+  const failed = (...faults: readonly MailFault[]): MailAttempt => ({
+    server: name,
+    taken: [],
+    faults,
+  });
+  const secret = await readPassword(server.login?.password ?? null);
+  if (!secret.isRead) return failed(secret.fault);
+  const tls = await tlsOptions(server, store);
+  if ("step" in tls) return failed(tls);
+  const talk = new Talk(server, offer, tls, secret.password);
+  const { taken, faults } = await talk.deliver();
+  return { server: name, taken, faults: faults.map((one) => withoutSecret(one, secret.password)) };
+}
+
+type Secret =
+  | { readonly isRead: true; readonly password: string | null }
+  | { readonly isRead: false; readonly fault: MailFault };
+
+async function readPassword(place: MailPassword | null): Promise<Secret> {
+  if (place === null) return { isRead: true, password: null };
+  if ("env" in place) {
+    const password = process.env[place.env];
+    if (password !== undefined && password !== "") return { isRead: true, password };
+    const hint = "Set it for solosafe-spawner.service, or use `{ file: … }`.";
+    return noPassword(`there is no variable ${place.env} in the spawner's environment`, hint);
+  }
+  try {
+    const { size } = await stat(place.file);
+    if (size > PASSWORD_BYTES) throw new Error(`it has ${size} bytes`);
+    const [password = ""] = (await readFile(place.file, "utf8")).split(/\r?\n/, 1);
+    if (password !== "") return { isRead: true, password };
+    return noPassword(`${place.file} is empty`, "Write the password into its first line.");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return noPassword(`the password cannot be read: ${why}`, `Check ${place.file}.`);
+  }
+}
+
+function noPassword(why: string, hint: string): Secret {
+  const fault = { step: "password", to: null, isFinal: false, why: oneLine(why), hint } as const;
+  return { isRead: false, fault };
+}
+
+/** A server may repeat what it was told, and so may an error. */
+function withoutSecret(fault: MailFault, password: string | null): MailFault {
+  if (password === null) return fault;
+  const forms = [password, Buffer.from(password).toString("base64")];
+  return { ...fault, why: forms.reduce((text, form) => text.replaceAll(form, "…"), fault.why) };
+}
+
+async function tlsOptions(
+  server: MailServer,
+  store: TlsStore,
+): Promise<ConnectionOptions | MailFault> {
+  const { host, security, isVerified, ca } = server;
+  const named = isIP(host) === 0 ? { servername: host } : {};
+  const least: ConnectionOptions = { ...named, minVersion: LEAST_TLS };
+  if (security === "none" || !isVerified) return { ...least, rejectUnauthorized: false };
+  const context = await store.context(ca, LEAST_TLS);
+  if (context.ok) return { ...named, secureContext: context.value, rejectUnauthorized: true };
+  const why = oneLine(context.problem.message);
+  return { step: "tls", to: null, isFinal: false, why, hint: "Name a file of them with `ca`." };
+}
+
+type Delivery = Pick<MailAttempt, "taken" | "faults">;
+
+/** One connection, used once. */
+class Talk {
+  readonly #server: MailServer;
+  readonly #offer: Offer;
+  readonly #password: string | null;
+  readonly #connection: SMTPConnection;
+  readonly #end = Promise.withResolvers<Delivery>();
+  #isConnected = false;
+
+  constructor(server: MailServer, offer: Offer, tls: ConnectionOptions, password: string | null) {
+    const { host, port, security, timeoutMs } = server;
+    this.#server = server;
+    this.#offer = offer;
+    this.#password = password;
+    this.#connection = new SMTPConnection({
+      host,
+      port,
+      secure: security === "tls",
+      requireTLS: security === "starttls",
+      ignoreTLS: security === "none",
+      name: offer.name,
+      connectionTimeout: timeoutMs,
+      greetingTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      dnsTimeout: timeoutMs,
+      socketCloseTimeout: 0,
+      maxResponseSize: 64 * 1024,
+      allowInternalNetworkInterfaces: true,
+      tls,
+    });
+  }
+
+  async deliver(): Promise<Delivery> {
+    const limitMs: Millis = WHOLE * this.#server.timeoutMs;
+    const limit = setTimeout(() => this.#late(limitMs), limitMs);
+    this.#connection.on("error", (error: TalkError) => this.#fail(error));
+    this.#connection.connect((error) => (error ? this.#fail(error) : this.#login()));
+    try {
+      return await this.#end.promise;
+    } finally {
+      clearTimeout(limit);
+      this.#connection.close();
+    }
+  }
+
+  #login(): void {
+    this.#isConnected = true;
+    const { login } = this.#server;
+    if (login === null || this.#password === null) return this.#send();
+    const credentials = { user: login.user, pass: this.#password };
+    this.#connection.login(credentials, (error) => (error ? this.#fail(error) : this.#send()));
+  }
+
+  #send(): void {
+    const { from, to, message } = this.#offer;
+    this.#connection.send({ from, to: [...to] }, message, (error, info) => {
+      if (error) return this.#fail(error);
+      const faults = (info.rejectedErrors ?? []).map((one) => this.#explain(one));
+      this.#end.resolve({ taken: info.accepted, faults });
+      this.#connection.quit();
+    });
+  }
+
+  /** All recipients refused is one error with one for each of them. */
+  #fail(error: TalkError & { readonly rejectedErrors?: readonly TalkError[] | undefined }): void {
+    const each = error.rejectedErrors ?? [];
+    const errors = each.length > 0 ? each : [error];
+    this.#end.resolve({ taken: [], faults: errors.map((one) => this.#explain(one)) });
+  }
+
+  #late(limitMs: Millis): void {
+    const why = `the delivery was not over within ${formatDuration(limitMs)}`;
+    const step = this.#isConnected ? "message" : "connect";
+    const fault = { step, to: null, isFinal: false, why, hint: null } as const;
+    this.#end.resolve({ taken: [], faults: [fault] });
+  }
+
+  #explain(error: TalkError): MailFault {
+    return explainFault(error, this.#server, this.#isConnected);
+  }
+}
