@@ -1,13 +1,13 @@
 import type { AgentFacts, EventRecord } from "../api/answers.ts";
+import type { Millis } from "../base/duration.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { BootFacts, Input } from "../core/input.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { VersionFiles } from "../ports/config-files.ts";
 import type { AgentDriver } from "../ports/driver.ts";
-import type { Host } from "../ports/host.ts";
+import type { Host, ProgramRun } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
-import type { BootReportParts } from "./boot-reports.ts";
 import type { ConfigurationParts } from "./configuration-parts.ts";
 import type { FaultParts } from "./drill-faults.ts";
 import type { Policy } from "./engine.ts";
@@ -52,8 +52,13 @@ export interface AgentParts {
   /** Written reports of drills, and of how boots ended. */
   readonly drillFiles: VersionFiles;
   readonly bootFiles: VersionFiles;
-  /** Runs the program that looks for what tells how the boot before ended. */
-  readonly runWitness: BootReportParts["runWitness"];
+  /** Runs our own program in a role that does one thing and ends; see `workers/main.ts`. */
+  readonly runRole: (
+    role: "witness" | "search",
+    words: readonly string[],
+    timeoutMs: Millis,
+    maxOutputBytes: number,
+  ) => Promise<ProgramRun>;
   readonly signal: FaultParts["signal"];
   /** Watches a process of a resource's tree under a name; false when it is not in the tree. */
   readonly adopt: (resource: string, name: string, pid: number) => boolean;

@@ -6,7 +6,7 @@ import { createModel } from "../core/model.ts";
 import type { TreeFacts } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
-import { beginning, historyOf, observedResources } from "./beginning.ts";
+import { beginning, historyOf, isMarked, observedResources } from "./beginning.ts";
 import { type BootReports, bootReportsOf } from "./boot-reports.ts";
 import { activeOf, configChange, configEffects, restartCommands } from "./config-effects.ts";
 import { Configuration } from "./configuration.ts";
@@ -66,6 +66,7 @@ export class Agent {
       ...parts.guard,
       clock: parts.clock,
       files,
+      isCharged: isMarked(parts),
       onFacts: (guard) => this.engine.submit({ type: "guardChanged", guard }),
       onFault: (what, error) => parts.log.fault(what, error),
     });
@@ -179,6 +180,7 @@ export class Agent {
       watch: this.#parts.adopt,
       configuration: this.configuration,
       boots: this.#boots,
+      runRole: this.#parts.runRole,
     };
   }
 

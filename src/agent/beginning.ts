@@ -20,6 +20,11 @@ export function beginning(parts: AgentParts, model: Model): State {
   return record === null ? fitted : { ...fitted, record };
 }
 
+/** Whether an earlier agent has marked this very boot as open. */
+export function isMarked({ saved, boot }: AgentParts): boolean {
+  return saved.record?.mark === "open" && saved.record.bootId === boot.bootId;
+}
+
 /** Whether the configuration in force has it. */
 export function isResource(engine: Engine, id: string): id is ResourceId {
   return engine.model.resources.has(id);

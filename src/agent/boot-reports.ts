@@ -155,15 +155,17 @@ function statementOf({ id, ...fields }: BootFact): Statement {
 
 /** The reports of the agent that is made of these parts. */
 export function bootReportsOf(
-  { boot, clock, bootFiles, saved, runWitness, log }: AgentParts,
+  { boot, clock, bootFiles, saved, runRole, facts, log }: AgentParts,
   engine: Engine,
 ): BootReports {
+  const words = ["--keep", `${facts.stateFolder}/kernel-logs`, "--booted"];
   return new BootReports({
     ...boot,
     clock,
     files: bootFiles,
     saved,
-    runWitness,
+    runWitness: (booted, timeoutMs, bytes) =>
+      runRole("witness", [...words, String(booted)], timeoutMs, bytes),
     tell: (event) => engine.submit({ type: "bootExplained", event }),
     onFault: (what, error) => log.fault(what, error),
   });

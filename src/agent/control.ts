@@ -19,7 +19,7 @@ export interface Caller {
 }
 
 export interface Refusal extends Fault {
-  /** 404: no such thing; 409: not now, or not at all; 400: not understood; 507: a disk failed. */
+  /** 404: no such thing; 409: not now, or not at all; 400: not understood; 507: a disk or a program failed. */
   readonly status: 400 | 404 | 409 | 507;
 }
 

@@ -25,6 +25,8 @@ export interface GuardDutyParts {
 export interface DutyParts extends GuardDutyParts {
   readonly clock: Clock;
   readonly files: StateFiles;
+  /** An earlier agent has durably marked this boot as open; its disk may be gone by now. */
+  readonly isCharged: boolean;
   readonly onFacts: (facts: GuardFacts) => void;
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -34,12 +36,13 @@ export class GuardDuty {
   readonly #parts: DutyParts;
   readonly #link: GuardLink | null;
   /** This boot is durably marked as open. */
-  #isCharged = false;
+  #isCharged: boolean;
   #settings = "";
 
   constructor(parts: DutyParts) {
     const { talk } = parts;
     this.#parts = parts;
+    this.#isCharged = parts.isCharged;
     this.#link = talk === null ? null : new GuardLink({ ...parts, talk });
   }
 

@@ -161,17 +161,15 @@ function mayRun(wish: ReturnType<typeof readKernelWish>): boolean {
   return wish !== "off";
 }
 
-/** Where reports are kept, and who is asked how the boot before ended (`workers/main.ts`). */
+/** Where reports are kept, and who does what takes long. */
 function reportParts(
   { state }: Paths,
   spawner: SpawnerClient,
-): Pick<AgentParts, "drillFiles" | "bootFiles" | "runWitness"> {
-  const words = ["--keep", `${state}/kernel-logs`, "--booted"];
+): Pick<AgentParts, "drillFiles" | "bootFiles" | "runRole"> {
   return {
     drillFiles: createVersionFiles(`${state}/drills`),
     bootFiles: createVersionFiles(`${state}/boots`),
-    runWitness: (booted, timeoutMs, bytes) =>
-      runRole(spawner, "witness", [...words, String(booted)], timeoutMs, bytes),
+    runRole: (...wish) => runRole(spawner, ...wish),
   };
 }
 

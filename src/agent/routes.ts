@@ -3,6 +3,8 @@ import { fail, type Result, succeed } from "../base/result.ts";
 import { refusal } from "../core/command.ts";
 import type { Command } from "../core/input.ts";
 import type { Group, ResourceId, SuspendScope } from "../core/model.ts";
+import type { AgentParts } from "./agent-parts.ts";
+import { alertHandlers } from "./alert-routes.ts";
 import type { BootReports } from "./boot-reports.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import { configHandlers } from "./config-routes.ts";
@@ -28,6 +30,7 @@ export interface RouteParts extends CommandParts {
   readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
   readonly configuration: Configuration;
   readonly boots: BootReports;
+  readonly runRole: AgentParts["runRole"];
 }
 
 /** Events that are told along with an explanation. */
@@ -81,6 +84,7 @@ export function createHandlers(parts: RouteParts): Handlers {
       parts.takeMessage(monitor, outcome, text);
       return succeed({ monitor });
     },
+    ...alertHandlers(parts),
     ...drillHandlers(parts.drilling),
     watch: async ({ group, name, pid }) => {
       const ids = engine.model.groups.get(group)?.resources;

@@ -9,6 +9,7 @@ import {
   statement,
 } from "./answers.ts";
 import { bootsAnswer } from "./boot-answers.ts";
+import { ALERT_ROUTES } from "./contract-alerts.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
 import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
@@ -226,6 +227,7 @@ export const ROUTES = {
     response: bootsAnswer,
     role: "viewer",
   }),
+  ...ALERT_ROUTES,
   ...DRILL_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */
   watch: route({

@@ -31,6 +31,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/events.ts")).events,
       },
       {
+        name: "alerts",
+        summary: "Search the alert log",
+        load: async () => (await import("./commands/alerts.ts")).alerts,
+      },
+      {
         name: "monitor",
         summary: "List the monitors, or show one with its parameters",
         load: async () => (await import("./commands/monitor.ts")).monitor,

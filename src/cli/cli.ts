@@ -28,6 +28,8 @@ export interface Surroundings {
   /** What kind of storage a path lies on; null: nobody knows. */
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
   readonly guard: GuardTools;
+  /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
+  historySegments(state: string): AsyncIterable<string>;
   /** Asks a person for one line; null when no terminal is there. */
   ask(question: string): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
@@ -130,6 +132,7 @@ function createContext(
     onInterrupt: (listener) => around.onInterrupt(listener),
     storageOf: around.storageOf,
     guard: around.guard,
+    historySegments: (state) => around.historySegments(state),
     ask: (question) => around.ask(question),
     replaceFile: (path, text) => around.replaceFile(path, text),
     out: (text) => around.out(text),

@@ -45,6 +45,8 @@ export interface Context {
   /** What kind of storage a path lies on, for the defaults of what watches it. */
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
   readonly guard: GuardTools;
+  /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
+  historySegments(state: string): AsyncIterable<string>;
   /** What a person answers in one line; null when nobody is there to be asked. */
   ask(question: string): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */

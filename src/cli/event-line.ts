@@ -1,4 +1,5 @@
 import type { EventRecord } from "../api/answers.ts";
+import type { Alert } from "../events/alert.ts";
 import { CATALOGUE, isEventId } from "../events/catalogue.ts";
 import type { Severity } from "../events/entry.ts";
 import { render } from "../events/render.ts";
@@ -27,6 +28,22 @@ export function eventLine(
   const head = time.length + 2;
   const body = broken.slice(head);
   return `${paint.dim(time)} ${colour(paint, severity)(sign)}${colourText(paint, severity, body)}`;
+}
+
+/** The same for a line of the alert log, with the part of the product that it is about. */
+export function alertLine(
+  context: Pick<Context, "paint" | "width" | "program" | "programOptions">,
+  alert: Alert,
+): string {
+  const { paint } = context;
+  const time = clock(alert.wall, true);
+  const text = withProgram(context, alert.message);
+  const incident = alert.incident === null ? "" : ` (${alert.incident})`;
+  const indent = " ".repeat(time.length + 3);
+  const all = `${time} ${SIGNS[alert.severity]} ${alert.module}: ${text}${incident}`;
+  const body = wrap(all, context.width, indent).slice(time.length + 2);
+  const { severity } = alert;
+  return `${paint.dim(time)} ${colour(paint, severity)(SIGNS[severity])}${colourText(paint, severity, body)}`;
 }
 
 /** Local time of day, or date and time. */

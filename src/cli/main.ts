@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { GUARD_FIFO, GUARD_REPORT } from "../base/guard-message.ts";
+import { historySegments } from "../host/history-segments.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { storageOf } from "../host/storage.ts";
 import { runCli } from "./cli.ts";
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     },
     storageOf,
     guard: { listWatchdogs, askGuard },
+    historySegments: (state) => historySegments(`${state}/history`),
     ask,
     replaceFile: async (path, text) => {
       const { replaceConfigFile } = await import("../host/config-files.ts");

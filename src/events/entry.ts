@@ -2,17 +2,23 @@
 export const SEVERITIES = ["info", "notice", "warning", "error", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The part of the product that an event is about. */
-export type EventModule =
-  | "agent"
-  | "monitor"
-  | "incident"
-  | "recovery"
-  | "server-action"
-  | "resource"
-  | "group"
-  | "drill"
-  | "person";
+export function isSeverity(text: string): text is Severity {
+  return SEVERITIES.some((one) => one === text);
+}
+
+/** The parts of the product that events are about. */
+export const MODULES = [
+  "agent",
+  "monitor",
+  "incident",
+  "recovery",
+  "server-action",
+  "resource",
+  "group",
+  "drill",
+  "person",
+] as const;
+export type EventModule = (typeof MODULES)[number];
 
 /** What is the same for all events of one kind. */
 export interface EventEntry {

@@ -61,7 +61,7 @@ export type SpawnerRequest =
   /** Run our own program in a role that does one thing and ends, as `run` does. */
   | {
       readonly type: "role";
-      readonly role: "witness";
+      readonly role: "witness" | "search";
       readonly words: readonly string[];
       readonly timeoutMs: Millis;
       readonly maxOutputBytes: number;
@@ -156,7 +156,8 @@ function isRecord(value: unknown): value is Fields {
 function parseRole(id: number, line: Fields): ReturnType<typeof parseRequest> {
   const { role, timeoutMs, maxOutputBytes } = line;
   const words = strings(line["words"]);
-  if (role !== "witness" || !words) return "`role` needs a known role and `words`";
+  if ((role !== "witness" && role !== "search") || !words)
+    return "`role` needs a known role and `words`";
   if (typeof timeoutMs !== "number" || !(timeoutMs > 0)) return "`timeoutMs` must be above 0";
   if (typeof maxOutputBytes !== "number") return "`maxOutputBytes` must be a number";
   return { id, request: { type: "role", role, words, timeoutMs, maxOutputBytes } };

@@ -4,6 +4,7 @@
  *     node src/workers/main.ts spawner --run <folder> [--socket <path>]
  *     node src/workers/main.ts disk --socket <path> --threads <number>
  *     node src/workers/main.ts witness --keep <folder> --booted <milliseconds>
+ *     node src/workers/main.ts search --history <folder> --wish <json>
  *     node src/workers/main.ts sender --run <folder> [--prepared]
  *
  * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
@@ -15,6 +16,7 @@
  * connected for a minute.
  * `witness` prints what is found of how the boot before ended, as one line of JSON; `--booted` is the
  * calendar time at which this boot began, `--keep` where logs of the kernel are kept.
+ * `search` prints the alerts that are wanted (see `search.ts`), as one line of JSON.
  * `sender` sends the mails that are due, and ends; `--prepared`: also the one for a lost agent.
  * Exit codes: 0 left when asked, or done, 2 usage, 3 another spawner answers on the socket, 1 anything
  * else.
@@ -22,7 +24,7 @@
 import { parseArgs } from "node:util";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | sender --run <folder> [--prepared]";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search --history <folder> --wish <json> | sender --run <folder> [--prepared]";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
@@ -34,6 +36,8 @@ async function main(words: readonly string[]): Promise<void> {
       threads: { type: "string" },
       keep: { type: "string" },
       booted: { type: "string" },
+      history: { type: "string" },
+      wish: { type: "string" },
       prepared: { type: "boolean" },
     },
   });
@@ -41,6 +45,11 @@ async function main(words: readonly string[]): Promise<void> {
   if (role === "witness" && keep !== undefined && Number(booted) > 0) {
     const { runWitness } = await import("./witness.ts");
     await runWitness(keep, Number(booted));
+    return;
+  }
+  if (role === "search" && values.history !== undefined && values.wish !== undefined) {
+    const { runSearch } = await import("./search.ts");
+    await runSearch(values.history, values.wish);
     return;
   }
   if (role === "sender" && run !== undefined) {

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { runCli } from "../../src/cli/cli.ts";
 import type { GuardTools } from "../../src/cli/guard-tools.ts";
+import { historySegments } from "../../src/host/history-segments.ts";
 import { replaceConfigFile } from "../../src/host/config-files.ts";
 
 /** The top of this checkout. */
@@ -54,6 +55,7 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
     width: options.width ?? 80,
     storageOf: () => "local",
     guard: options.guard ?? NO_GUARD,
+    historySegments: (state) => historySegments(`${state}/history`),
     ask: async (question) => {
       if (options.said === undefined) return null;
       err.push(question);

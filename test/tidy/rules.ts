@@ -25,7 +25,7 @@ export const TABLE: Readonly<Record<string, Allowed>> = {
   },
   host: { folders: ["base", "ports"], outside: "any" },
   api: { folders: ["base"], outside: "any" },
-  workers: { folders: ["base", "ports", "host"], outside: "any" },
+  workers: { folders: ["base", "ports", "host", "events"], outside: "any" },
   guard: { folders: ["base", "core", "ports"], outside: "any", main: ["host"] },
   agent: {
     folders: ["base", "core", "ports", "config", "monitors", "events", "api"],

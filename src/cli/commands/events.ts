@@ -1,12 +1,12 @@
 import type { EventRecord } from "../../api/answers.ts";
 import type { CallProblem } from "../../api/client.ts";
 import { PAGE_MAX } from "../../api/route.ts";
-import { parseDuration } from "../../base/duration.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
 import { type Context, refuse, refuseCall, withProgram } from "../context.ts";
 import { eventLine } from "../event-line.ts";
 import { followEvents } from "../follow.ts";
+import { readTime } from "../read-time.ts";
 
 /** How many events are shown unless told otherwise; before following, a few suffice. */
 const SHOWN = 50;
@@ -34,7 +34,7 @@ export const events: Command = {
     ["--follow --json", "one JSON object a line, for programs"],
   ],
   async run(context, words) {
-    const since = readSince(words.text("since"));
+    const since = readTime(words.text("since"));
     if (since === null) {
       const hint = "Write 2h, 2026-01-31 or 2026-01-31T20:00.";
       return refuse(context, 2, usageFault("--since needs a span or a time", hint));
@@ -58,15 +58,6 @@ export const events: Command = {
 
 function show(context: Context, event: EventRecord): void {
   context.out(context.isJson ? JSON.stringify(event) : eventLine(context, event, true));
-}
-
-/** Undefined: not asked for; null: cannot be read. */
-function readSince(text: string | undefined): number | null | undefined {
-  if (text === undefined) return undefined;
-  const span = parseDuration(text);
-  if (span !== null) return Date.now() - span;
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00`) : Date.parse(text);
-  return Number.isNaN(time) ? null : time;
 }
 
 async function readPast(
