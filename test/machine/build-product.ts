@@ -53,9 +53,7 @@ async function build(work: string, image: Omit<Image, "parcel">): Promise<void> 
   await packParcel(join(work, "parcel"), parcel);
   const machine = await Machine.boot({ ...image, parcel }, join(work, "machine"));
   try {
-    await machine.shell("mkdir -p /srv/checkout && tar -C /srv/checkout -xf /dev/vdc");
-    await machine.shell("mkdir -p /srv/checkout/node_modules/.bin");
-    await machine.shell("ln -sf /usr/local/bin/node /srv/checkout/node_modules/.bin/node");
+    await unpackParcel(machine);
     const installed = await machine.run(["sh", "-ec", INSTALL], INSTALL_QUIET_MS);
     if (installed.code !== 0) throw new Error(`the installer: ${installed.out}${installed.err}`);
     await machine.shell("sync");
@@ -65,6 +63,13 @@ async function build(work: string, image: Omit<Image, "parcel">): Promise<void> 
   } finally {
     await machine.discard();
   }
+}
+
+/** Puts into the guest what the product is installed from: `/srv/checkout`. */
+export async function unpackParcel(machine: Machine): Promise<void> {
+  await machine.shell("mkdir -p /srv/checkout && tar -C /srv/checkout -xf /dev/vdc");
+  await machine.shell("mkdir -p /srv/checkout/node_modules/.bin");
+  await machine.shell("ln -sf /usr/local/bin/node /srv/checkout/node_modules/.bin/node");
 }
 
 /** The build and what installs it, as a tar file of whole sectors. */

@@ -15,9 +15,11 @@ import { DEVICE_CASES } from "./cases/devices.ts";
 import { ENDURANCE_CASES } from "./cases/endurance.ts";
 import { FILE_SYSTEM_CASES } from "./cases/file-system.ts";
 import { HARDWARE_CASES } from "./cases/hardware.ts";
+import { INSTALLATION_CASES } from "./cases/installation.ts";
 import { MAPPED_DISK_CASES } from "./cases/mapped-disk.ts";
 import { REBOOT_CASES } from "./cases/reboots.ts";
 import { ROOT_DISK_CASES } from "./cases/root-disk.ts";
+import { SCSI_CASES } from "./cases/scsi-disk.ts";
 import { SERVICE_CASES } from "./cases/services.ts";
 import { SHUTDOWN_CASES } from "./cases/shutdowns.ts";
 import { buildImage, type Image } from "./image/build-image.ts";
@@ -29,12 +31,14 @@ const CASES: readonly Case[] = [
   ...AGENT_CASES,
   ...SERVICE_CASES,
   ...HARDWARE_CASES,
+  ...SCSI_CASES,
   ...MAPPED_DISK_CASES,
   ...FILE_SYSTEM_CASES,
   ...SHUTDOWN_CASES,
   ...REBOOT_CASES,
   ...STALL_CASES,
   ...DEVICE_CASES,
+  ...INSTALLATION_CASES,
   ...ROOT_DISK_CASES,
   ...ENDURANCE_CASES,
 ];

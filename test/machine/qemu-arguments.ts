@@ -53,23 +53,37 @@ function tscSpeed(): string {
 }
 
 /**
- * A disk of three layers, each with a name: a format, a throttle (limits nothing until it is told),
- * and a top that can be opened again over something faulty. Errors are the guest's, not QEMU's.
+ * What a disk keeps, behind three layers with names: its bottom, a switch that can be opened again over
+ * something faulty, and a throttle (limits nothing until it is told). The throttle is on top because
+ * only the node that a device uses lets go of what waits in it when the machine is reset; further
+ * down QEMU itself waits for ever (seen with 7.2).
  */
-function disk(name: string, file: string): readonly string[] {
-  const format =
-    `driver=qcow2,node-name=${name}-file,discard=unmap,cache.no-flush=on,` +
-    `file.driver=file,file.filename=${file},file.cache.no-flush=on`;
-  const slow = `driver=throttle,node-name=${name}-slow,throttle-group=${name}-limit,file=${name}-file`;
+function layers(name: string, bottom: string): readonly string[] {
+  const slow = `driver=throttle,node-name=${name},throttle-group=${name}-limit,file=${name}-switch`;
   const limit = { "qom-type": "throttle-group", id: `${name}-limit`, limits: {} };
   return [
     ["-object", JSON.stringify(limit)],
-    ["-blockdev", format],
+    ["-blockdev", `node-name=${name}-file,${bottom}`],
+    ["-blockdev", `driver=raw,node-name=${name}-switch,file=${name}-file`],
     ["-blockdev", slow],
-    ["-blockdev", `driver=raw,node-name=${name},file=${name}-slow`],
-    ["-device", `virtio-blk-pci,drive=${name},serial=${name},werror=report,rerror=report`],
   ].flat();
 }
+
+/** A disk that the guest has from the start. Errors are the guest's, not QEMU's. */
+function disk(name: string, file: string): readonly string[] {
+  const format =
+    "driver=qcow2,discard=unmap,cache.no-flush=on," +
+    `file.driver=file,file.filename=${file},file.cache.no-flush=on`;
+  const device = `virtio-blk-pci,drive=${name},serial=${name},werror=report,rerror=report`;
+  return [...layers(name, format), "-device", device];
+}
+
+/** A SCSI controller, and of zeros what `plugScsiDisk` makes a disk of. */
+const SCSI = [
+  ...layers("scsi", "driver=null-co,size=67108864,read-zeroes=on"),
+  "-device",
+  "virtio-scsi-pci,id=scsi-bus",
+];
 
 /**
  * A machine in software emulation, named explicitly: where /dev/kvm opens it may still be of no use
@@ -86,6 +100,7 @@ export function qemuArguments(wishes: MachineWishes): string[] {
     ["-append", [KERNEL_COMMAND_LINE, tscSpeed(), ...append].join(" ")],
     disk("root", files.root),
     disk("data", files.data),
+    SCSI,
     ["-blockdev", `driver=file,node-name=parcel,filename=${files.parcel},read-only=on`],
     ["-device", "virtio-blk-pci,drive=parcel,serial=parcel"],
     ["-netdev", `user,id=n0,restrict=on,hostfwd=tcp:127.0.0.1:${webPort}-:80`],
