@@ -1,5 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import { formatDuration, HOUR, MINUTE } from "../base/duration.ts";
+import { PROOF_EVERY } from "../base/guard-message.ts";
 import { beginAtOnce, groupsStopped, takeOrder } from "./guard-course.ts";
 import type { GuardDraft } from "./guard-draft.ts";
 import {
@@ -20,6 +21,11 @@ const OWN_ID = "0-agent-lost";
  */
 const COUNTED_BOOT: Millis = 30 * MINUTE;
 const RARELY: Millis = 6 * HOUR;
+/**
+ * One that is only late is not stuck, however short the timeout is. Shorter than two proofs, so that
+ * within a timeout of ten seconds a new one can be started and prove.
+ */
+const PROOF_LATE: Millis = 1.5 * PROOF_EVERY;
 
 /** Judges who is silent; nothing is judged while this boot is being ended. */
 export function pursueWatch(d: GuardDraft): void {
@@ -64,8 +70,7 @@ function judgeStall(d: GuardDraft): void {
 function watchProver(d: GuardDraft, timeoutMs: Millis): void {
   const { prover, agent } = d.state;
   if (prover.dueSince === null || prover.isKilled || prover.process === null) return;
-  // One that is only late is not stuck, however short the timeout is.
-  const silent = Math.max(timeoutMs / 2, PROOFS_ARRIVE);
+  const silent = Math.max(timeoutMs / 2, PROOF_LATE);
   if (d.at - prover.dueSince < silent) return;
   // What was frozen as a whole and goes on is heard in any order: who comes second is not stuck.
   const isSteady = d.at - agent.steadySince >= PROOFS_ARRIVE;

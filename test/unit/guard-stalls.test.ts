@@ -87,6 +87,13 @@ const STALLS: readonly Story[] = [
     phases: ["0 guarding"],
   },
   {
+    name: "with the shortest timeout it is killed so early that another one can prove",
+    setting: { settings: { timeoutMs: 10_000 } },
+    seconds: 100,
+    happenings: [[20, loseProver]],
+    done: ["0 arm auto 10 panic", "22.5 kill prover 102"],
+  },
+  {
     name: "proofs that come again in time end it",
     seconds: 200,
     happenings: [
