@@ -44,39 +44,59 @@ async function honestLoad(bench: Bench): Promise<void> {
   assert.deepEqual([await machine.bootId(), ...machine.events.names(events)], [boot]);
 }
 
-/** A reset from outside is to the guest what a power cut is, on a disk that keeps what it took. */
+/**
+ * A boot counts as long when it lasted half an hour (recovery.md 3). Nobody waits for that here: the
+ * programs live in a time namespace in which the server is up for 35 minutes longer than it is
+ * (time_namespaces(7)). Everything else is as it is: the record is the product's own.
+ */
+const LONG_BOOT = `
+for name in guard spawner agent; do
+  folder=/etc/systemd/system/solosafe-$name.service.d
+  mkdir -p $folder
+  command=$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/solosafe-$name.service)
+  printf '[Service]\\nExecStart=\\nExecStart=/usr/bin/unshare --fork --time --monotonic 2100 --boottime 2100 %s\\n' "$command" >$folder/lab.conf
+done
+systemctl daemon-reload
+sync
+`;
+
+/** QEMU is ended and started again: its disks keep what they took, and nothing else does. */
 async function powerCuts(bench: Bench): Promise<void> {
   const { machine, product, note } = bench;
+  await machine.shell(LONG_BOOT);
   await product.begin(CONFIG);
-  await product.waitUntilArmed();
   for (let cut = 1; cut <= 3; cut += 1) {
     const mark = await product.mark();
-    const boot = await machine.bootId();
-    // State is written meanwhile: an application fails, and a person says something.
+    // State is written meanwhile: an application fails, and is started again.
     const pid = await product.pidOf("shop/app");
     await machine.shell(`kill -KILL ${pid}`);
-    await machine.command("system_reset");
-    await machine.waitForGuest(boot);
+    const fields = { monitor: "shop-app-process" };
+    await product.waitForEvent("monitor-recovered", fields, mark, 20_000);
+    await machine.shell(`kill -KILL ${await product.pidOf("shop/app")}`);
+    await machine.powerOff();
+    await machine.powerOn();
     await product.waitUntilWell(40_000);
+    const recorded = await product.waitForEvent("boot-recorded", {}, mark, 20_000);
+    note(`cut ${cut}: ${String(recorded.fields["verdict"])}`);
+    assert.equal(recorded.fields["verdict"], "power-loss");
     const seen = await product.events(mark);
     const faults = seen.filter(({ id }) => id === "state-lost" || id === "record-fault");
     assert.deepEqual(faults, [], "the state was damaged");
-    const recorded = seen.find(({ id }) => id === "boot-recorded");
-    note(`cut ${cut}: ${String(recorded?.fields["verdict"])}`);
   }
+  assert.deepEqual((await product.reboots()).counted, []);
 }
 
 export const ENDURANCE_CASES: readonly Case[] = [
   {
     name: "honest-load",
     promise: "A minute of full load on processors, disk and memory causes no action.",
-    isCore: false,
+    isCore: true,
     run: honestLoad,
   },
   {
     name: "power-cuts",
-    promise: "Three power cuts while state is written leave it valid.",
-    isCore: false,
+    promise: "Three power cuts while state is written leave it valid: power losses, not counted.",
+    isCore: true,
     run: powerCuts,
   },
 ];

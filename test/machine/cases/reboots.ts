@@ -104,19 +104,19 @@ export const REBOOT_CASES: readonly Case[] = [
   {
     name: "reboot-cures",
     promise: "A fault that a reboot cures climbs the ladder to one reboot, which the record tells.",
-    isCore: false,
+    isCore: true,
     run: rebootCures,
   },
   {
     name: "reboot-does-not-help",
     promise: "A permanent fault causes one reboot, which did not help, and no second one.",
-    isCore: false,
+    isCore: true,
     run: rebootDoesNotHelp,
   },
   {
     name: "reboot-until-limit",
     promise: "With repeat-reboot exactly the limit is used; then the agent lives on and tells.",
-    isCore: false,
+    isCore: true,
     run: rebootUntilLimit,
   },
 ];

@@ -85,32 +85,33 @@ async function stallWithReset(bench: Bench): Promise<void> {
 export const STALL_CASES: readonly Case[] = [
   {
     name: "guard-killed",
-    promise: "The guard is killed three times: it is back in time, no reset.",
-    isCore: false,
+    promise: "The guard is killed three times: it is back before the device's 12 s, no reset.",
+    isCore: true,
     run: guardKilled,
   },
   {
     name: "guard-stopped",
-    promise: "The guard is stopped: the watchdog resets the server within its timeout.",
-    isCore: false,
+    promise: "The guard is stopped: the watchdog resets the server within its 12 s.",
+    isCore: true,
     run: guardStopped,
   },
   {
     name: "guard-and-agent-gone",
-    promise: "Guard and agent are masked and killed: the watchdog resets the server.",
+    promise:
+      "Guard and agent are masked and killed: the watchdog resets the server within its 12 s.",
     isCore: true,
     run: bothGone,
   },
   {
     name: "stall-panic",
-    promise: "User space is frozen: the guard makes the kernel panic, and the evidence is kept.",
-    isCore: false,
+    promise: "User space is frozen: panic within 15 s, reset 5 s later, and the evidence is kept.",
+    isCore: true,
     run: stallWithPanic,
   },
   {
     name: "stall-reset",
-    promise: "User space is frozen: the guard resets the server.",
-    isCore: false,
+    promise: "User space is frozen: the guard resets the server within 15 s.",
+    isCore: true,
     run: stallWithReset,
   },
 ];
