@@ -29,6 +29,8 @@ const THREADS_STEP = 16;
 const THREADS_MOST = 1024;
 const START_DEADLINE: Millis = 20 * SECOND;
 const START_POLL: Millis = 20;
+/** Of a probe's timeout: what the start of a worker takes is no word on the disk, unless it lies there. */
+const START_SHARE = 0.8;
 const REMNANT_POLL: Millis = 250;
 /** Why a start fails when the disk that holds the program does not answer. */
 const DISK_FAULTS: ReadonlySet<string> = new Set(["silent", "slow", "EIO", "ENOENT", "ESTALE"]);
@@ -80,7 +82,9 @@ export class DiskWorkers implements DiskHost {
     signal: AbortSignal,
     onStep?: (step: DiskStep) => void,
   ): Promise<DiskEnd | Lost> {
-    const found = await this.#connect();
+    const found = await this.#connectWithin(
+      Math.min(START_DEADLINE, probe.timeoutMs * START_SHARE),
+    );
     if (!found.ok) return this.#noWorker(probe, found.problem);
     const link = found.value;
     const end = await link.probe(probe, signal, onStep);
@@ -98,6 +102,18 @@ export class DiskWorkers implements DiskHost {
       onStep?.(remnant.step);
       await delay(REMNANT_POLL);
     }
+  }
+
+  /** The start goes on after that, for the next probe. */
+  async #connectWithin(span: Millis): Promise<Result<DiskLink>> {
+    const over = new AbortController();
+    const late = delay(span, undefined, { signal: over.signal }).then(
+      () => fail({ code: "slow", message: "it has not started in time" }),
+      () => fail({ code: "closed", message: "it has started" }),
+    );
+    const found = await Promise.race([this.#connect(), late]);
+    over.abort();
+    return found;
   }
 
   #connect(): Promise<Result<DiskLink>> {

@@ -40,6 +40,25 @@ for (const [what, code, programs, isOnWatched] of faults) {
   });
 }
 
+test("a worker that is slow to start says nothing about another disk", async () => {
+  for (const [program, isOnWatched] of [
+    ["/proc/self/exe", false],
+    ["/srv/bin/node", true],
+  ] as const) {
+    const disks = new DiskWorkers({
+      socket: "/nowhere/disk.sock",
+      notes: "/nowhere/disk-hung.json",
+      start: () => new Promise(() => {}),
+      programs: [program],
+    });
+    const quick = { ...PROBE, timeoutMs: 100 };
+    const end = await disks.probeDisk(quick, new AbortController().signal);
+    disks.close();
+    const reason = "the disk worker could not be started: it has not started in time";
+    assert.deepEqual(end, { kind: "noWorker", reason, isOnWatched });
+  }
+});
+
 test("what is no request, and what is no answer", () => {
   const bad = [
     null,
