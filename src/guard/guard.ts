@@ -19,6 +19,8 @@ export interface Lines {
   /** The last round ended at its limit. */
   readonly hasMore: boolean;
   readonly dropped: number;
+  /** Looks whether it can still be told something, and opens anew what somebody removed. */
+  renew(): void;
 }
 
 /** Everything the guard touches. All of it is open already, and nothing here waits. */
@@ -166,6 +168,7 @@ export class Guard {
     const { self, hardeningFault, lines, writeReport } = this.#parts;
     this.#reportedAt = now;
     this.#isNews = false;
+    lines.renew();
     writeReport(guardReport(this.#state, { ...self, hardeningFault, dropped: lines.dropped }));
   }
 }

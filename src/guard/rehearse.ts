@@ -61,7 +61,12 @@ export function rehearse(power: Power, nobody: Sender): void {
 function walk(power: Power, self: Sender, messages: readonly GuardMessage[]): void {
   const { createWatchdog } = createStandIns(() => {});
   const waiting = messages.map((message) => [message]);
-  const lines: Lines = { read: () => waiting.shift() ?? [], hasMore: false, dropped: 0 };
+  const lines: Lines = {
+    read: () => waiting.shift() ?? [],
+    hasMore: false,
+    dropped: 0,
+    renew: () => {},
+  };
   const guard = new Guard(
     {
       lines,

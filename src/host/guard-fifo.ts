@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import { fail, type Result, succeed } from "../base/result.ts";
 
 const ANYBODY_ELSE = 0o077;
@@ -19,6 +19,16 @@ export function openFifo(path: string, access: number): Result<number> {
   if (isFifo && uid === process.geteuid?.() && (mode & ANYBODY_ELSE) === 0) return succeed(fd);
   closeSync(fd);
   return refuse(`${path} is not a FIFO that only its owner, this account, may open`);
+}
+
+/** Whether the name still leads to the open file. Only for files in memory: it does not wait there. */
+export function isSameFile(path: string, fd: number): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+  } catch {
+    // What cannot be looked at cannot be opened either.
+    return true;
+  }
 }
 
 function refuse(message: string): Result<never> {

@@ -1,13 +1,16 @@
-import { closeSync, constants, readSync } from "node:fs";
+import { closeSync, constants, mkdirSync, readSync } from "node:fs";
+import { dirname } from "node:path";
 import koffi from "koffi";
 import { GUARD_LINE_MAX, type GuardMessage } from "../base/guard-message.ts";
 import { type Result, succeed } from "../base/result.ts";
-import { openFifo } from "./guard-fifo.ts";
+import { isSameFile, openFifo } from "./guard-fifo.ts";
 import { parseGuardLine } from "./parse-guard-line.ts";
 
 /** Lines and reads in one round: a flood must not keep the guard from feeding. */
 const STEPS_A_ROUND = 128;
 const NEW_LINE = 10;
+
+type MakeFifo = (path: string, mode: number) => number;
 
 /**
  * The FIFO on which the guard is told everything. It is opened for writing too, so that it never
@@ -15,7 +18,9 @@ const NEW_LINE = 10;
  * long, not JSON or of another version is counted and dropped.
  */
 export class GuardLines {
-  readonly #fd: number;
+  readonly #path: string;
+  readonly #makeFifo: MakeFifo;
+  #fd: number;
   /** What was read and not taken yet; a line that does not fit in is too long. */
   readonly #bytes = Buffer.alloc(2 * GUARD_LINE_MAX);
   #length = 0;
@@ -24,7 +29,9 @@ export class GuardLines {
   #hasMore = false;
   #dropped = 0;
 
-  constructor(fd: number) {
+  constructor(path: string, makeFifo: MakeFifo, fd: number) {
+    this.#path = path;
+    this.#makeFifo = makeFifo;
     this.#fd = fd;
   }
 
@@ -54,6 +61,23 @@ export class GuardLines {
     }
     this.#hasMore = true;
     return messages;
+  }
+
+  /**
+   * Makes and opens it anew where somebody removed or replaced it: nobody would be heard any more,
+   * which is a stall. What cannot be had now is tried again at the next call.
+   */
+  renew(): void {
+    if (isSameFile(this.#path, this.#fd)) return;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+    } catch {
+      return;
+    }
+    const opened = makeAndOpen(this.#path, this.#makeFifo);
+    if (!opened.ok) return;
+    closeSync(this.#fd);
+    this.#fd = opened.value;
   }
 
   close(): void {
@@ -104,8 +128,13 @@ export class GuardLines {
 
 /** Opens the guard's FIFO, and makes it (mode 0600) where there is none. */
 export function openGuardLines(path: string): Result<GuardLines> {
+  const makeFifo: MakeFifo = koffi.load(null).func("int mkfifo(const char *path, uint mode)");
+  const opened = makeAndOpen(path, makeFifo);
+  return opened.ok ? succeed(new GuardLines(path, makeFifo, opened.value)) : opened;
+}
+
+function makeAndOpen(path: string, makeFifo: MakeFifo): Result<number> {
   // It fails when there is something already; `openFifo` says whether that will do.
-  koffi.load(null).func("int mkfifo(const char *path, uint mode)")(path, 0o600);
-  const opened = openFifo(path, constants.O_RDWR);
-  return opened.ok ? succeed(new GuardLines(opened.value)) : opened;
+  makeFifo(path, 0o600);
+  return openFifo(path, constants.O_RDWR);
 }

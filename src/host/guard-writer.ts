@@ -1,6 +1,6 @@
-import { closeSync, constants, existsSync, fstatSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, writeSync } from "node:fs";
 import { formatGuardLine, type GuardMessage } from "../base/guard-message.ts";
-import { openFifo } from "./guard-fifo.ts";
+import { isSameFile, openFifo } from "./guard-fifo.ts";
 
 /**
  * Tells the guard. One write is one line, whole or not at all (pipe(7)), and never waits: what
@@ -33,7 +33,8 @@ export class GuardWriter {
 
   /** Null when a guard listens; else why not. */
   open(): string | null {
-    if (this.#fd !== null && this.#isReplaced(this.#fd)) this.close();
+    // Another FIFO has the name now: what is written to this one nobody reads.
+    if (this.#fd !== null && !isSameFile(this.#path, this.#fd)) this.close();
     if (this.#fd !== null) return null;
     // Asked for every few seconds on a server without a guard: an exception costs a millisecond.
     if (!existsSync(this.#path)) return `ENOENT: there is no ${this.#path}`;
@@ -46,11 +47,5 @@ export class GuardWriter {
   close(): void {
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
-  }
-
-  /** Another FIFO has the name now: what is written to this one nobody reads. */
-  #isReplaced(fd: number): boolean {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
-    return now?.ino !== fstatSync(fd).ino;
   }
 }

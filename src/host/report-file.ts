@@ -6,44 +6,64 @@ import {
   parseGuardReport,
 } from "../base/guard-report.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
+import { isSameFile } from "./guard-fifo.ts";
 
 /** A reader that met a half-written report meets a whole one at the next try. */
 const TRIES = 3;
 
 /** The guard's report about itself: one page of a file in memory that is written again and again. */
-export interface ReportFile {
+export class ReportFile {
+  readonly #path: string;
+  readonly #page = Buffer.alloc(GUARD_REPORT_BYTES, " ");
+  #fd: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = openPage(path, this.#page);
+  }
+
   /** False when it could not be written, or does not fit. */
-  write(report: GuardReport): boolean;
-  close(): void;
+  write(report: GuardReport): boolean {
+    const text = formatGuardReport(report);
+    if (text === null) return false;
+    this.#page.write(text, "latin1");
+    try {
+      this.#renew();
+      return writeSync(this.#fd, this.#page, 0, this.#page.length, 0) === this.#page.length;
+    } catch {
+      return false;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Somebody may have removed it: without it the agent takes the guard for gone. */
+  #renew(): void {
+    if (isSameFile(this.#path, this.#fd)) return;
+    const fd = openPage(this.#path, this.#page);
+    closeSync(this.#fd);
+    this.#fd = fd;
+  }
 }
 
 /** Takes the page of memory for it now, so that no later write needs any. */
 export function openReportFile(path: string): Result<ReportFile> {
-  const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
   try {
-    const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
-    const page = Buffer.alloc(GUARD_REPORT_BYTES, " ");
-    ftruncateSync(fd, GUARD_REPORT_BYTES);
-    writeSync(fd, page, 0, page.length, 0);
-    return succeed({
-      write: (report) => writeInPlace(fd, page, report),
-      close: () => closeSync(fd),
-    });
+    return succeed(new ReportFile(path));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return fail({ code: "guard/report", message });
   }
 }
 
-function writeInPlace(fd: number, page: Buffer, report: GuardReport): boolean {
-  const text = formatGuardReport(report);
-  if (text === null) return false;
-  page.write(text, "latin1");
-  try {
-    return writeSync(fd, page, 0, page.length, 0) === page.length;
-  } catch {
-    return false;
-  }
+function openPage(path: string, page: Buffer): number {
+  const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
+  ftruncateSync(fd, GUARD_REPORT_BYTES);
+  writeSync(fd, page, 0, page.length, 0);
+  return fd;
 }
 
 /** What the guard said last; null when there is no guard, or it wrote while we read. */

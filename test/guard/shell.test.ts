@@ -55,6 +55,7 @@ function played(settings: GuardSettings = SETTINGS): Played {
         return waiting.length > 0;
       },
       dropped: 0,
+      renew: () => {},
     },
     power: acts,
     createWatchdog: (device) => ({

@@ -283,6 +283,29 @@ test("a writer says that there is no guard, and finds the next one", (t) => {
   assert.deepEqual(next.lines.read(), [EACH["groups-stopped"]]);
 });
 
+test("a FIFO that somebody removes is there again, with its folder, and is heard", (t) => {
+  const run = join(folder(t), "run");
+  mkdirSync(run);
+  const { path, lines } = open(t, join(run, "guard.fifo"));
+  const writer = new GuardWriter(path);
+  t.after(() => writer.close());
+  assert.equal(writer.send(EACH.beat), null);
+  lines.renew();
+  assert.deepEqual(lines.read(), [EACH.beat]);
+  for (const gone of [path, run]) {
+    rmSync(gone, { recursive: true });
+    assert.match(writer.send(EACH.beat) ?? "", /ENOENT/);
+    lines.renew();
+    assert.equal(writer.send(EACH.beat), null);
+    assert.deepEqual(lines.read(), [EACH.beat]);
+  }
+  // What stands in its place and is none leaves it as it is.
+  rmSync(path);
+  writeFileSync(path, "");
+  lines.renew();
+  assert.deepEqual(lines.read(), []);
+});
+
 test("a line that is too long is not written in parts", (t) => {
   const { path, lines } = open(t);
   const writer = new GuardWriter(path);

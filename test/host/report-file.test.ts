@@ -60,6 +60,16 @@ test("a report that does not fit leaves the one before it", (t) => {
   assert.equal(opened.value.write(REPORT), false);
 });
 
+test("a report that somebody removes is there again with the next one", (t) => {
+  const path = place(t);
+  const opened = openReportFile(path);
+  assert.ok(opened.ok);
+  rmSync(path);
+  assert.ok(opened.value.write(REPORT));
+  assert.deepEqual(readGuardReport(path), REPORT);
+  opened.value.close();
+});
+
 test("no report, an empty one, half of one and another version are none", (t) => {
   const path = place(t);
   assert.equal(readGuardReport(path), null);
