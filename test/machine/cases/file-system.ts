@@ -57,10 +57,10 @@ reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
 groups:
   shop: { resources: { app: { exec: [sleep, "100000"], stop-timeout: 5s } } }
 monitors:
-  data: { disk: /data, interval: 2s, timeout: 6s, retries: 0 }
+  data: { disk: /data, interval: 2s, timeout: 10s, retries: 1 }
 `;
 
-/** A disk of this server that hangs cannot be stopped in order, so by default it is a reset. */
+/** It is stuck an interval after its timeout. What waits for it cannot be stopped, so it is a reset. */
 async function stuckDisk(bench: Bench): Promise<void> {
   const { machine, product, note } = bench;
   await product.begin(DEFAULT_CONFIG);
