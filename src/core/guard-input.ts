@@ -1,5 +1,11 @@
 import type { Millis } from "../base/duration.ts";
-import type { GuardDevice, GuardMessage, Sender, StallAction } from "../base/guard-message.ts";
+import type {
+  GuardDevice,
+  GuardMessage,
+  GuardSettings,
+  Sender,
+  StallAction,
+} from "../base/guard-message.ts";
 
 /**
  * What it is told, and what its own shell notices. Everything carries the time of
@@ -8,6 +14,8 @@ import type { GuardDevice, GuardMessage, Sender, StallAction } from "../base/gua
 export type GuardInput = { readonly at: Millis } & (
   | GuardMessage
   | { readonly is: "tick" }
+  /** What an agent told last, in this boot or one before; of no use when one has spoken meanwhile. */
+  | { readonly is: "kept-settings"; readonly settings: GuardSettings }
   /** Somebody asks the guard itself to leave: `isShutdown` when PID 1 has become systemd-shutdown(8). */
   | { readonly is: "leave"; readonly isShutdown: boolean }
   /** A crash kernel is loaded, or not any more: it needs time to write what it found. */

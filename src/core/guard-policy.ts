@@ -41,6 +41,9 @@ function take(d: GuardDraft, input: GuardInput): void {
       return onBeat(d, input.by);
     case "settings":
       return onSettings(d, input.settings);
+    case "kept-settings":
+      if (d.state.settings === null) onSettings(d, input.settings);
+      return;
     case "record":
       return d.patch({ record: input.record });
     case "order":

@@ -127,16 +127,11 @@ export const PROOFS_ARRIVE: Millis = 2 * PROOF_EVERY;
 /** Two inputs further apart are a gap: ticks come twice a second (recovery.md, "Gap"). */
 export const GAP: Millis = 5 * SECOND;
 
-export function initialGuardState(
-  at: Millis,
-  held: Held | null,
-  settings: GuardSettings | null,
-  isInherited: boolean,
-): GuardState {
+export function initialGuardState(at: Millis, held: Held | null, isInherited: boolean): GuardState {
   return {
     at,
     held,
-    settings,
+    settings: null,
     record: null,
     startedAt: at,
     hasHeardAgent: false,

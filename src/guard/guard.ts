@@ -1,6 +1,6 @@
 import type { Millis } from "../base/duration.ts";
 import { SECOND } from "../base/duration.ts";
-import type { GaspTarget, GuardMessage, Sender } from "../base/guard-message.ts";
+import type { GaspTarget, GuardMessage, GuardSettings, Sender } from "../base/guard-message.ts";
 import { GUARD_REPORT_EVERY, type GuardReport } from "../base/guard-report.ts";
 import type { GuardAct, GuardInput } from "../core/guard-input.ts";
 import { guardDecide } from "../core/guard-policy.ts";
@@ -49,7 +49,6 @@ export class Guard {
   constructor(parts: GuardParts, state: GuardState) {
     this.#parts = parts;
     this.#state = state;
-    this.#prepareGasp();
   }
 
   /** To be called twice a second with `CLOCK_MONOTONIC`. */
@@ -74,6 +73,11 @@ export class Guard {
     this.#submit({ is: "leave", at: now, isShutdown });
   }
 
+  /** What an agent told before, found in a file. */
+  hearKept(settings: GuardSettings, now: Millis): void {
+    this.#submit({ is: "kept-settings", at: now, settings });
+  }
+
   #hear(now: Millis): void {
     const { lines } = this.#parts;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -88,7 +92,7 @@ export class Guard {
     if (input.is !== "tick" && input.is !== "beat" && input.is !== "proof") {
       this.#isNews = true;
     }
-    if (input.is === "settings") this.#prepareGasp();
+    if (input.is === "settings" || input.is === "kept-settings") this.#prepareGasp();
     for (const act of acts) this.#perform(act, input.at);
   }
 

@@ -9,7 +9,7 @@
  * holds `proc` and `run` for a test. It runs until TERM or INT; exit codes: 0 left when asked,
  * 2 usage, 1 anything else.
  */
-import { readFileSync, writeSync } from "node:fs";
+import { readFile, writeSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Millis } from "../base/duration.ts";
@@ -56,6 +56,7 @@ function main(words: readonly string[]): void {
   prepareMemory();
   const hardeningFault = isReal && held === null ? harden() : null;
   if (hardeningFault !== null) parts.power.note("warning", hardeningFault);
+  let isReading = cache !== null;
   const guard = new Guard(
     {
       ...parts,
@@ -63,14 +64,21 @@ function main(words: readonly string[]): void {
       writeReport: (text) => void report.write(text),
       self: { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0 },
       hardeningFault,
-      exit: () => process.exit(0),
+      // An ordinary exit waits for a thread that hangs in a file.
+      exit: () => (isReading ? process.kill(process.pid, "SIGKILL") : process.exit(0)),
     },
-    initialGuardState(startedAt, held, readCache(cache), isInherited(before, startedAt)),
+    initialGuardState(startedAt, held, isInherited(before, startedAt)),
   );
+  if (cache !== null) {
+    readKept(cache, (settings) => {
+      isReading = false;
+      if (settings !== null) guard.hearKept(settings, monotonic());
+    });
+  }
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => guard.leave(monotonic(), isShutdown()));
   }
-  guard.tick(monotonic());
+  // The first one comes after what is kept, where that can be read at all.
   setInterval(() => guard.tick(monotonic()), TICK);
 }
 
@@ -137,12 +145,15 @@ function say(line: string): void {
   }
 }
 
-function readCache(path: string | null): GuardSettings | null {
-  if (path === null) return null;
+/** Its disk may hang: then only the agent can tell, and what is armed already is fed all the same. */
+function readKept(path: string, done: (settings: GuardSettings | null) => void): void {
+  readFile(path, "utf8", (error, text) => done(error === null ? parseKept(text) : null));
+}
+
+function parseKept(text: string): GuardSettings | null {
   try {
-    return readGuardSettings(JSON.parse(readFileSync(path, "utf8")));
+    return readGuardSettings(JSON.parse(text));
   } catch {
-    // The agent tells them.
     return null;
   }
 }

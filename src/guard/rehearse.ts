@@ -77,7 +77,7 @@ function walk(power: Power, self: Sender, messages: readonly GuardMessage[]): vo
       hardeningFault: null,
       exit: () => {},
     },
-    initialGuardState(0, null, SETTINGS, true),
+    initialGuardState(0, null, true),
   );
   for (let now = 0; now < END; now += TICK) guard.tick(now);
   guard.leave(END, true);

@@ -204,7 +204,19 @@ describe("the guard as a process", { concurrency: 2 }, () => {
     const device = { path: "/dev/none", identity: "x", isSoftware: true, timeoutMs: 60_000 };
     await withGuard({ cached: SETTINGS, before: { v: 1, at: 1, device } }, async (lab) => {
       await lab.line("feed");
-      assert.deepEqual(lab.lines, ["arm auto: 60000 ms, panic", "feed"]);
+      await lab.line("arm auto: 60000 ms, panic");
+    });
+  });
+
+  test("settings on a disk that hangs keep it from nothing, not from leaving either", async () => {
+    const device = { path: "/dev/none", identity: "x", isSoftware: true, timeoutMs: 60_000 };
+    await withGuard({ isCacheHung: true, before: { v: 1, at: 1, device } }, async (lab) => {
+      await lab.line("feed");
+      lab.tell(settings(), CHARGED);
+      await lab.line("arm auto: 60000 ms, panic");
+      lab.child.kill("SIGTERM");
+      await lab.ended;
+      assert.ok(lab.lines.includes("disarm"));
     });
   });
 

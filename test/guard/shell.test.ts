@@ -75,7 +75,8 @@ function played(settings: GuardSettings = SETTINGS): Played {
     hardeningFault: "memory is not locked",
     exit: () => void said.push("exit"),
   };
-  const guard = new Guard(parts, initialGuardState(0, null, settings, false));
+  const guard = new Guard(parts, initialGuardState(0, null, false));
+  guard.hearKept(settings, 0);
   return Object.assign(flags, { guard, said, reports, waiting });
 }
 

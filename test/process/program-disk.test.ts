@@ -33,7 +33,7 @@ function makeDisk(t: TestContext) {
 }
 
 function report(run: string, fields: Partial<GuardReport>): void {
-  const state = initialGuardState(0, null, null, false);
+  const state = initialGuardState(0, null, false);
   const self = { pid: 1, startTime: 1, dropped: 0, hardeningFault: null };
   const opened = openReportFile(join(run, GUARD_REPORT));
   assert.ok(opened.ok);

@@ -104,8 +104,9 @@ class Play implements World {
     this.restartAfter = setting.restartAfter === undefined ? 1000 : setting.restartAfter;
     this.device = setting.device === undefined ? DEVICE : setting.device;
     const { settings = {}, held = null, isInherited = false } = setting;
-    const known = settings === null ? null : { ...SETTINGS, ...settings };
-    this.#state = initialGuardState(this.#start, held, known, isInherited);
+    this.#state = initialGuardState(this.#start, held, isInherited);
+    if (settings === null) return;
+    this.#submit({ is: "kept-settings", at: this.#start, settings: { ...SETTINGS, ...settings } });
   }
 
   run(seconds: number): Played {

@@ -65,7 +65,8 @@ export class GuardWorld {
     const isNowayout = random.isLucky(0.2);
     this.device = random.isLucky(0.8) ? { ...DEVICE, timeoutMs, isNowayout } : null;
     this.#isSysrqDeaf = random.isLucky(0.2);
-    this.state = deepFreeze(initialGuardState(this.now, null, this.settings, false));
+    this.state = deepFreeze(initialGuardState(this.now, null, false));
+    this.#tell({ is: "kept-settings", settings: this.settings });
     const isLost = counted === null;
     this.#tell({ is: "record", record: { counted: counted ?? 0, isLost, isCharged: !isLost } });
   }
