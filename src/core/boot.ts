@@ -31,7 +31,8 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   const { intent } = d.state.record;
   tellFaults(d, input);
   d.patch({
-    record: { ...record, mark: "open" },
+    // A boot that lasts already when its first agent comes is not a short one.
+    record: { ...record, mark: "open", uptimeNow: isNewBoot ? d.at : record.uptimeNow },
     // The saved state may be older than what an earlier agent of this boot began: its numbers must
     // not be given again, or an answer to an old operation would be taken for one to a new.
     nextId: Math.max(d.state.nextId, Math.ceil(d.at)),
