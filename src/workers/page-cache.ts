@@ -7,7 +7,7 @@ import { isAlive, readStat } from "../host/proc.ts";
 import type { ProcessId } from "../ports/host.ts";
 
 /** At a boot others need the disk more than we do. */
-const BEGIN: Millis = 5 * SECOND;
+const BEGIN: Millis = 10 * SECOND;
 const FILES_MOST = 500;
 
 /**
@@ -46,7 +46,7 @@ export function programFiles(main = process.argv[1] ?? ""): readonly string[] {
 /** A program reads them, because only a program of its own may hang; its end is seen by the reaper. */
 export function readOnce(paths: readonly string[]): ProcessId | null {
   const pid = spawnProgram({
-    command: ["cat", "--", ...paths],
+    command: ["nice", "-n", "19", "cat", "--", ...paths],
     // A child of ours without a mark would be taken for a daemon of what was started last.
     environment: [`${MARK}=workers/page-cache`],
     workingDirectory: "/",
