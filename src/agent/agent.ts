@@ -7,7 +7,6 @@ import type { TreeFacts } from "../ports/driver.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { beginning, historyOf, isMarked, observedResources } from "./beginning.ts";
-import { type BootReports, bootReportsOf } from "./boot-reports.ts";
 import { activeOf, configChange, configEffects, restartCommands } from "./config-effects.ts";
 import { Configuration } from "./configuration.ts";
 import type { InForce, Reloaded, Taken } from "./configuration-parts.ts";
@@ -23,6 +22,7 @@ import { Messages } from "./messages.ts";
 import { createOwnKnowledge } from "./own-knowledge.ts";
 import { Performer } from "./perform.ts";
 import { probedMonitors } from "./probed-monitors.ts";
+import { Reports } from "./reports.ts";
 import type { RouteParts } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
 import type { ShellFacts } from "./status.ts";
@@ -43,7 +43,7 @@ export class Agent {
   readonly #schedule: Schedule;
   readonly #windows: Windows;
   readonly #drilling: DrillRouteParts;
-  readonly #boots: BootReports;
+  readonly #reports: Reports;
   readonly #records = new WeakMap<Event, EventRecord>();
   readonly #left = Promise.withResolvers<void>();
   readonly #startedAt: number;
@@ -109,7 +109,7 @@ export class Agent {
     });
     this.configuration = this.#configurationOf(parts);
     const { engine, history } = this;
-    this.#boots = bootReportsOf(parts, this.engine);
+    this.#reports = new Reports(parts, this.engine);
     const view = (): View => this.#view();
     this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
   }
@@ -133,7 +133,7 @@ export class Agent {
     this.#windows.configure(this.#config.windows);
     void this.configuration.begin();
     const { drills, schedule } = this.#drilling;
-    void this.#boots.begin();
+    void this.#reports.begin();
     void drills.begin().then(() => schedule.begin());
   }
 
@@ -153,7 +153,7 @@ export class Agent {
     void this.#store.save(this.engine.state, "sync");
     this.engine.stop();
     await this.#store.settled();
-    await this.history.settled();
+    await Promise.all([this.history.settled(), this.#reports.availability.leave()]);
     this.guard.leave();
     this.#clock.stop();
   }
@@ -179,7 +179,7 @@ export class Agent {
       },
       watch: this.#parts.adopt,
       configuration: this.configuration,
-      boots: this.#boots,
+      reports: this.#reports,
       runRole: this.#parts.runRole,
     };
   }

@@ -12,8 +12,6 @@ import {
 import type { Clock } from "../ports/clock.ts";
 import type { VersionFiles } from "../ports/config-files.ts";
 import type { ProgramRun } from "../ports/host.ts";
-import type { AgentParts } from "./agent-parts.ts";
-import type { Engine } from "./engine.ts";
 import { NumberedFiles } from "./numbered-files.ts";
 import type { LoadedState } from "./saved-state.ts";
 
@@ -151,22 +149,4 @@ export class BootReports {
 
 function statementOf({ id, ...fields }: BootFact): Statement {
   return { id, fields };
-}
-
-/** The reports of the agent that is made of these parts. */
-export function bootReportsOf(
-  { boot, clock, bootFiles, saved, runRole, facts, log }: AgentParts,
-  engine: Engine,
-): BootReports {
-  const words = ["--keep", `${facts.stateFolder}/kernel-logs`, "--booted"];
-  return new BootReports({
-    ...boot,
-    clock,
-    files: bootFiles,
-    saved,
-    runWitness: (booted, timeoutMs, bytes) =>
-      runRole("witness", [...words, String(booted)], timeoutMs, bytes),
-    tell: (event) => engine.submit({ type: "bootExplained", event }),
-    onFault: (what, error) => log.fault(what, error),
-  });
 }

@@ -5,7 +5,6 @@ import type { Command } from "../core/input.ts";
 import type { Group, ResourceId, SuspendScope } from "../core/model.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { alertHandlers } from "./alert-routes.ts";
-import type { BootReports } from "./boot-reports.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import { configHandlers } from "./config-routes.ts";
 import type { Configuration } from "./configuration.ts";
@@ -13,6 +12,8 @@ import type { Caller, Handlers, Refusal } from "./control.ts";
 import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import type { History } from "./history.ts";
+import { reportHandlers } from "./report-routes.ts";
+import type { Reports } from "./reports.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
 import type { View } from "./view.ts";
 
@@ -29,7 +30,7 @@ export interface RouteParts extends CommandParts {
   /** False when the process does not belong to the resource's tree. */
   readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
   readonly configuration: Configuration;
-  readonly boots: BootReports;
+  readonly reports: Reports;
   readonly runRole: AgentParts["runRole"];
 }
 
@@ -69,10 +70,6 @@ export function createHandlers(parts: RouteParts): Handlers {
     },
     explain: async ({ name }) => explain(parts, name ?? null),
     reboots: async () => succeed(rebootsAnswer(parts.view())),
-    boots: async () => {
-      const { isThisBoot, list } = parts.boots;
-      return succeed({ isThisBoot, boots: [...list] });
-    },
     clearReboots: async (_request, caller) => simply(parts, { type: "clearReboots" }, caller),
     message: async ({ monitor, outcome, text }) => {
       const known = engine.model.monitors.get(monitor);
@@ -84,6 +81,7 @@ export function createHandlers(parts: RouteParts): Handlers {
       parts.takeMessage(monitor, outcome, text);
       return succeed({ monitor });
     },
+    ...reportHandlers(parts),
     ...alertHandlers(parts),
     ...drillHandlers(parts.drilling),
     watch: async ({ group, name, pid }) => {

@@ -8,6 +8,7 @@ import {
   serverStatus,
   statement,
 } from "./answers.ts";
+import { availabilityAnswer } from "./availability-answers.ts";
 import { bootsAnswer } from "./boot-answers.ts";
 import { ALERT_ROUTES } from "./contract-alerts.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
@@ -19,6 +20,8 @@ const groupOrResource = z
   .string()
   .check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}(?:\/[a-z0-9][a-z0-9-]{0,62})?$/));
 const scope = z.string().check(z.regex(/^(?:all|(?:monitor|group):[a-z0-9][a-z0-9-]{0,62})$/));
+/** By the calendar of the server, the last one counted. */
+const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/));
 /** A resource (`group/name`), a group or a monitor, as a person types it. */
 const anyName = groupOrResource;
 const nothing = z.strictObject({});
@@ -225,6 +228,15 @@ export const ROUTES = {
     path: "/v1/boots",
     request: nothing,
     response: bootsAnswer,
+    role: "viewer",
+  }),
+  /** Measured availability, from the first of this month on unless asked otherwise. */
+  availability: route({
+    name: "availability",
+    method: "GET",
+    path: "/v1/availability",
+    request: z.strictObject({ from: z.optional(day), to: z.optional(day) }),
+    response: availabilityAnswer,
     role: "viewer",
   }),
   ...ALERT_ROUTES,

@@ -36,6 +36,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/alerts.ts")).alerts,
       },
       {
+        name: "report",
+        summary: "Show measured availability",
+        load: async () => (await import("./commands/report.ts")).report,
+      },
+      {
         name: "monitor",
         summary: "List the monitors, or show one with its parameters",
         load: async () => (await import("./commands/monitor.ts")).monitor,

@@ -42,6 +42,7 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     explain: refused,
     reboots: refused,
     boots: refused,
+    availability: refused,
     alerts: refused,
     clearReboots: asked,
     message: async ({ monitor }) => succeed({ monitor }),

@@ -148,6 +148,24 @@ const why = {
   notKnown: "not known",
 };
 
+const availability = {
+  head: (from: string, to: string) => `From ${from} to ${to}:`,
+  columns: [
+    "",
+    "available",
+    "down",
+    "failures",
+    "to repair",
+    "between failures",
+    "planned",
+    "not watched",
+  ],
+  server: "the server",
+  group: (name: string) => `group ${name}`,
+  nothing: "Nothing was measured in that time.",
+  note: "Planned is not counted: stopped by a person, suspended, in a planned window. Not watched is not counted either: no agent was there.",
+};
+
 const config = {
   more: (count: number) => `and ${count} more`,
   changes: (count: number) => (count === 1 ? "1 change:" : `${count} changes:`),
@@ -222,6 +240,7 @@ export const ENGLISH_HEADINGS = {
   monitor,
   drill,
   why,
+  availability,
   config,
   simulate,
   ends,

@@ -145,6 +145,24 @@ const why: Headings["why"] = {
   notKnown: "不明",
 };
 
+const availability: Headings["availability"] = {
+  head: (from, to) => `${from}から${to}まで：`,
+  columns: [
+    "",
+    "稼働率",
+    "停止",
+    "障害回数",
+    "平均復旧時間",
+    "平均故障間隔",
+    "計画停止",
+    "監視なし",
+  ],
+  server: "サーバ",
+  group: (name) => `グループ${name}`,
+  nothing: "この期間の測定はありません。",
+  note: "計画停止（担当者による停止、一時停止、計画時間帯）と、エージェントが動作していなかった時間は数えません。",
+};
+
 const config: Headings["config"] = {
   more: (count) => `ほか${count}件`,
   changes: (count) => `変更${count}件：`,
@@ -226,6 +244,7 @@ export const JAPANESE_HEADINGS: Headings = {
   monitor,
   drill,
   why,
+  availability,
   config,
   simulate,
   ends,

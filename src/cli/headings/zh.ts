@@ -141,6 +141,15 @@ const why: Headings["why"] = {
   notKnown: "不明",
 };
 
+const availability: Headings["availability"] = {
+  head: (from, to) => `${from}至${to}：`,
+  columns: ["", "可用率", "停机", "故障次数", "平均修复时间", "平均故障间隔", "计划停机", "未监视"],
+  server: "服务器",
+  group: (name) => `组${name}`,
+  nothing: "该期间没有测量数据。",
+  note: "计划停机（人工停止、暂停、计划时段）和代理程序未运行的时间不计算在内。",
+};
+
 const config: Headings["config"] = {
   more: (count) => `另有${count}项`,
   changes: (count) => `${count}项更改：`,
@@ -221,6 +230,7 @@ export const CHINESE_HEADINGS: Headings = {
   monitor,
   drill,
   why,
+  availability,
   config,
   simulate,
   ends,
