@@ -27,6 +27,10 @@ export interface Surroundings {
   onInterrupt(listener: () => void): void;
   /** What kind of storage a path lies on; null: nobody knows. */
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
+  /** Watchdog and sysrq are those of the host below. */
+  readonly isContainer: boolean;
+  /** What the kernel's command line says of this product, as `solosafe=…`. */
+  readonly kernelWish: "off" | "observe" | null;
   readonly guard: GuardTools;
   /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
   historySegments(state: string): AsyncIterable<string>;
@@ -131,6 +135,8 @@ function createContext(
     environment,
     onInterrupt: (listener) => around.onInterrupt(listener),
     storageOf: around.storageOf,
+    isContainer: around.isContainer,
+    kernelWish: around.kernelWish,
     guard: around.guard,
     historySegments: (state) => around.historySegments(state),
     ask: (question) => around.ask(question),

@@ -44,6 +44,10 @@ export interface Context {
   onInterrupt(listener: () => void): void;
   /** What kind of storage a path lies on, for the defaults of what watches it. */
   readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
+  /** Watchdog and sysrq are those of the host below. */
+  readonly isContainer: boolean;
+  /** What the kernel's command line says of this product, as `solosafe=…`. */
+  readonly kernelWish: "off" | "observe" | null;
   readonly guard: GuardTools;
   /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
   historySegments(state: string): AsyncIterable<string>;

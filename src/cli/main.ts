@@ -5,6 +5,7 @@ import { GUARD_FIFO, GUARD_REPORT } from "../base/guard-message.ts";
 import { historySegments } from "../host/history-segments.ts";
 import { readProductVersion } from "../host/product-version.ts";
 import { storageOf } from "../host/storage.ts";
+import { isContainer, readKernelWish } from "../host/surroundings.ts";
 import { runCli } from "./cli.ts";
 import type { GuardTalk, HeldWatchdog } from "./guard-tools.ts";
 import { findCheckout } from "./places.ts";
@@ -31,6 +32,8 @@ async function main(): Promise<void> {
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
     },
     storageOf,
+    isContainer: isContainer(),
+    kernelWish: readKernelWish(),
     guard: { listWatchdogs, askGuard },
     historySegments: (state) => historySegments(`${state}/history`),
     ask,

@@ -11,26 +11,26 @@ import {
 } from "../config/loaded-config.ts";
 
 /** What is known of this server besides what Node tells. */
-export type KnownHere = Required<Pick<ConfigSurroundings, "storageOf">>;
+export type KnownHere = Required<Pick<ConfigSurroundings, "storageOf" | "isContainer">>;
 
 /** Reads and checks a configuration file without an agent; the fault is that it cannot be read. */
 export async function readConfig(
   path: string,
-  { storageOf }: KnownHere,
+  known: KnownHere,
 ): Promise<Result<LoadedOrProblems>> {
   const text = readText(path);
-  return text.ok ? succeed(await checkText(text.value, path, { storageOf })) : text;
+  return text.ok ? succeed(await checkText(text.value, path, known)) : text;
 }
 
 /** The same for a text; `path` is named in problems, and programs written as `./…` lie in its folder. */
 export async function checkText(
   text: string,
   path: string,
-  { storageOf }: KnownHere,
+  { storageOf, isContainer }: KnownHere,
 ): Promise<LoadedOrProblems> {
   const cron = await cronFor(text);
-  const here = { inspectFile, ownAddresses: ownAddresses(), wall: Date.now(), storageOf };
-  return loadConfig(text, path, { ...here, ...cron });
+  const here = { inspectFile, ownAddresses: ownAddresses(), wall: Date.now() };
+  return loadConfig(text, path, { ...here, storageOf, isContainer, ...cron });
 }
 
 /** The text of a configuration file, at most 1 MiB; the fault is that it cannot be read. */

@@ -193,3 +193,18 @@ monitors:
   assert.match(said.out, /c\.yaml:4:\d+: warning: monitors\.page.*restarted more than 40 times/);
   assert.match(said.out, /Warnings: 1\./);
 });
+
+test("config check knows a container, and what the kernel's command line says", async (context) => {
+  const config = join(scratch(context), "c.yaml");
+  const monitor =
+    "monitors: { page: { tcp: 1, recovery: { target: server, final-action: panic } } }";
+  writeFileSync(config, `version: 1\n${monitor}\n`);
+  const inside = await cli(["config", "check", config], { isContainer: true });
+  assert.equal(inside.code, 1);
+  assert.match(inside.out, /c\.yaml:2:\d+: .*`panic` is done by the kernel, and in a container/);
+  const held = await cli(["config", "check", config], { kernelWish: "observe" });
+  assert.equal(held.code, 0);
+  assert.match(held.out, /\n.*`solosafe=observe`: in this boot everything is decided.*nothing/);
+  const off = await cli(["config", "check", "--json", config], { kernelWish: "off" });
+  assert.equal(JSON.parse(off.out).kernelWish, "off");
+});

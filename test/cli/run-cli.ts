@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Called with the function that presses Ctrl-C. */
   readonly onReady?: (press: () => void) => void;
   readonly onOut?: (text: string) => void;
+  readonly isContainer?: boolean;
+  readonly kernelWish?: "off" | "observe";
 }
 
 const NO_GUARD: GuardTools = {
@@ -54,6 +56,8 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
     isTerminal: options.isTerminal ?? false,
     width: options.width ?? 80,
     storageOf: () => "local",
+    isContainer: options.isContainer ?? false,
+    kernelWish: options.kernelWish ?? null,
     guard: options.guard ?? NO_GUARD,
     historySegments: (state) => historySegments(`${state}/history`),
     ask: async (question) => {

@@ -73,6 +73,13 @@ export const config: Command = {
   },
 };
 
+/** What holds until a boot without it, whatever the file says. */
+const WISHES = {
+  off: "The kernel's command line holds `solosafe=off`: in this boot neither agent nor guard run.",
+  observe:
+    "The kernel's command line holds `solosafe=observe`: in this boot everything is decided and nothing is done.",
+} as const;
+
 async function check(context: Context, path: string): Promise<number> {
   const read = await readConfig(path, context);
   if (!read.ok) return refuse(context, 1, read.problem);
@@ -80,7 +87,8 @@ async function check(context: Context, path: string): Promise<number> {
   const played = loaded.ok ? playedWarnings(loaded.config, loaded.warnings) : null;
   const list = loaded.ok ? (played?.warnings ?? loaded.warnings) : loaded.problems;
   const { notes: migration } = migrateConfig(loaded.ok ? loaded.config.text : "");
-  answer(context, { isValid: loaded.ok, problems: list, migration }, () => {
+  const { kernelWish } = context;
+  answer(context, { isValid: loaded.ok, problems: list, migration, kernelWish }, () => {
     const lines = list.map(formatDiagnostic);
     if (!loaded.ok) {
       const { length } = list.filter((one) => one.severity === "error");
@@ -94,6 +102,7 @@ async function check(context: Context, path: string): Promise<number> {
     lines.push(
       `\`${path}\` is valid: groups: ${groups.length}, monitors: ${monitors.length}.${warned}`,
       ...migration.map((note) => `Applying it changes its format: ${note}.`),
+      ...(kernelWish === null ? [] : [WISHES[kernelWish]]),
     );
     return lines.join("\n");
   });
