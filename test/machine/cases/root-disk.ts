@@ -67,6 +67,15 @@ async function afterRestart(bench: Bench): Promise<void> {
   await goDownAndBack(bench, () => hangDisk(bench.machine, "root"));
 }
 
+/** What other programs push out of memory, before the disk goes: no agent can be started from it. */
+async function withColdCache(bench: Bench, fault: () => Promise<void>): Promise<void> {
+  await begin(bench, CONFIG);
+  await goDownAndBack(bench, async () => {
+    await bench.machine.shell("sync; echo 3 >/proc/sys/vm/drop_caches");
+    await fault();
+  });
+}
+
 /** A minute after the disk went a person says a word; the programs for it are in the page cache. */
 async function orderWithoutDisk(bench: Bench): Promise<void> {
   await begin(bench, WORD_CONFIG);
@@ -173,6 +182,18 @@ export const ROOT_DISK_CASES: readonly Case[] = [
     promise: "The root disk hangs 10 s after a restart of the agent: reset within 27 s.",
     isCore: true,
     run: afterRestart,
+  },
+  {
+    name: "root-disk-cold-errors",
+    promise: "Errors after the programs were pushed out of memory: a stall, reset within 60 s.",
+    isCore: true,
+    run: (bench) => withColdCache(bench, () => breakDisk(bench.machine, "root", ["read", "write"])),
+  },
+  {
+    name: "root-disk-cold-hangs",
+    promise: "A hang after the programs were pushed out of memory: a stall, reset within 45 s.",
+    isCore: false,
+    run: (bench) => withColdCache(bench, () => hangDisk(bench.machine, "root")),
   },
   {
     name: "order-without-disk",
