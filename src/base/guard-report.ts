@@ -46,7 +46,7 @@ export interface GuardReport {
   /** The agent was killed so often in the last ten minutes. */
   readonly agentKills: number;
   readonly proverKills: number;
-  /** The agent was killed again and again and does not come back to life. */
+  /** The agent was killed, or ended by itself, again and again: five times in ten minutes. */
   readonly isAgentLost: boolean;
   /** A stall is not acted upon before this time, because the limit is reached; null = it would be. */
   readonly slowedUntil: Millis | null;

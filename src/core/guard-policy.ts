@@ -6,7 +6,7 @@ import { GuardDraft } from "./guard-draft.ts";
 import { passTime } from "./guard-gap.ts";
 import type { GuardAct, GuardInput } from "./guard-input.ts";
 import { BEATS_ARRIVE, type GuardState, isEnforcing, PROOFS_ARRIVE } from "./guard-state.ts";
-import { pursueWatch } from "./guard-watch.ts";
+import { countLoss, pursueWatch } from "./guard-watch.ts";
 
 type Input<Is extends GuardInput["is"]> = Extract<GuardInput, { is: Is }>;
 
@@ -111,6 +111,8 @@ function onNoProof(d: GuardDraft, { by, why }: Input<"no-proof">): void {
 function onBeat(d: GuardDraft, by: Sender): void {
   const { dueSince, steadySince, hasLeft, process } = d.state.agent;
   if (hasLeft && isSame(process, by)) return;
+  // Its place was taken, and it had not said that it leaves.
+  if (process !== null && !hasLeft && !isSame(process, by)) countLoss(d);
   const isSteady = dueSince !== null && d.at - dueSince < BEATS_ARRIVE;
   d.patchAgent({
     process: by,

@@ -64,7 +64,9 @@ export interface AgentState {
   /** Since when it is heard without a hole. */
   readonly steadySince: Millis;
   readonly hasLeft: boolean;
-  /** When it was killed, of the last ten minutes. */
+  /** When one was lost, of the last ten minutes: it was killed here, or ended without a word. */
+  readonly lossesAt: readonly Millis[];
+  /** When it was killed here, of the last ten minutes. */
   readonly killsAt: readonly Millis[];
   readonly isLost: boolean;
 }
@@ -117,9 +119,9 @@ export interface GuardState {
 
 /** Orders remembered; a boot sees a handful. */
 export const TAKEN_MAX = 100;
-/** The window in which kills of the agent are counted, and how many of them mean that it is lost. */
-export const KILLS_WITHIN: Millis = 10 * MINUTE;
-export const KILLS_MAX = 5;
+/** The window in which losses of the agent are counted, and how many mean that it is lost for good. */
+export const LOSSES_WITHIN: Millis = 10 * MINUTE;
+export const LOSSES_MAX = 5;
 /** An agent that was heard so lately lives; two of its beats may be late. */
 export const BEATS_ARRIVE: Millis = 3 * BEAT_EVERY;
 /** Proofs arrive: the last is no older. When both fall silent it is the server, not the agent. */
@@ -157,6 +159,7 @@ export function initialGuardState(at: Millis, held: Held | null, isInherited: bo
       dueSince: null,
       steadySince: at,
       hasLeft: false,
+      lossesAt: [],
       killsAt: [],
       isLost: false,
     },

@@ -7,8 +7,8 @@ import {
   BEATS_ARRIVE,
   isEnforcing,
   isStalled,
-  KILLS_MAX,
-  KILLS_WITHIN,
+  LOSSES_MAX,
+  LOSSES_WITHIN,
   PROOFS_ARRIVE,
   stallHeldUntil,
 } from "./guard-state.ts";
@@ -83,27 +83,38 @@ function watchProver(d: GuardDraft, timeoutMs: Millis): void {
 /** Losing the agent is not a stall: while proofs arrive it is killed, and systemd starts another. */
 function watchAgent(d: GuardDraft, agentTimeoutMs: Millis): void {
   const { prover, agent } = d.state;
-  forgetKills(d);
+  forgetLosses(d);
   const isProven = prover.proofAt !== null && d.at - prover.proofAt < PROOFS_ARRIVE;
   const isSilent = agent.dueSince !== null && d.at - agent.dueSince >= agentTimeoutMs;
   if (isProven && isSilent && agent.process !== null) {
-    const killsAt = [...d.state.agent.killsAt, d.at].slice(-KILLS_MAX);
+    const killsAt = [...d.state.agent.killsAt, d.at].slice(-LOSSES_MAX);
     d.note("warning", `the agent is silent for ${formatDuration(agentTimeoutMs)} and is killed`);
     d.act({ type: "kill", who: "agent", process: agent.process });
-    const isLost = agent.isLost || killsAt.length >= KILLS_MAX;
-    if (isLost && !agent.isLost) d.note("warning", `the agent is lost: ${KILLS_MAX} times killed`);
-    d.patchAgent({ process: null, dueSince: null, killsAt, isLost });
+    d.patchAgent({ process: null, dueSince: null, killsAt });
+    countLoss(d);
   }
   if (d.state.agent.isLost && d.state.settings?.agentLost === "reboot") rebootForAgent(d);
 }
 
-/** It is lost no more when it was heard for ten minutes without being killed. */
-function forgetKills(d: GuardDraft): void {
-  const { killsAt, isLost, dueSince } = d.state.agent;
-  const lately = killsAt.filter((at) => d.at - at < KILLS_WITHIN);
+/** One that comes to life only to end again is lost as well as one that has to be killed. */
+export function countLoss(d: GuardDraft): void {
+  const { isLost, lossesAt } = d.state.agent;
+  const lately = [...lossesAt.filter((at) => d.at - at < LOSSES_WITHIN), d.at].slice(-LOSSES_MAX);
+  const isEnough = lately.length >= LOSSES_MAX;
+  d.patchAgent({ lossesAt: lately, isLost: isLost || isEnough });
+  if (isEnough && !isLost) {
+    d.note("warning", `the agent is lost: ${LOSSES_MAX} times in ten minutes`);
+  }
+}
+
+/** It is lost no more when it was heard for ten minutes without another loss. */
+function forgetLosses(d: GuardDraft): void {
+  const { lossesAt, killsAt, isLost, dueSince } = d.state.agent;
+  const lately = lossesAt.filter((at) => d.at - at < LOSSES_WITHIN);
   const isBack = isLost && lately.length === 0 && dueSince !== null;
-  if (lately.length === killsAt.length && !isBack) return;
-  d.patchAgent({ killsAt: lately, isLost: isLost && !isBack });
+  if (lately.length === lossesAt.length && !isBack) return;
+  const kills = killsAt.filter((at) => d.at - at < LOSSES_WITHIN);
+  d.patchAgent({ lossesAt: lately, killsAt: kills, isLost: isLost && !isBack });
 }
 
 /** In place of the agent, and with its limit: what is lost may still be told, so it is not slowed. */

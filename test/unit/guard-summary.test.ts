@@ -278,3 +278,27 @@ test("an agent that was lost is not, when it lived for ten minutes", () => {
   assert.equal(reportOf(setting, 600, LOSE_AGENT).isAgentLost, true);
   assert.equal(reportOf(setting, 720, LOSE_AGENT).isAgentLost, false);
 });
+
+test("an agent that begins again and again is lost, one that leaves in order is not", () => {
+  const begins = (pid: number): Happening => [
+    20 + pid,
+    (world) => {
+      world.agent = { pid: 300 + pid, startTime: 7 };
+    },
+  ];
+  const each = Array.from({ length: 5 }, (_none, at) => (at + 1) * 30);
+  const crashing = reportOf({}, 200, each.map(begins));
+  assert.equal(crashing.isAgentLost, true);
+  assert.equal(crashing.agentKills, 0);
+  assert.equal(reportOf({}, 200, each.slice(1).map(begins)).isAgentLost, false);
+  const leaves = each.map(
+    (at): Happening => [
+      19 + at,
+      (world) => {
+        if (world.agent !== null) world.tell({ is: "leaving", who: "agent", by: world.agent });
+        world.agent = null;
+      },
+    ],
+  );
+  assert.equal(reportOf({}, 200, [...leaves, ...each.map(begins)]).isAgentLost, false);
+});
