@@ -18,6 +18,7 @@ import { GuardDuty } from "./guard-duty.ts";
 import { hearDriver } from "./hear-driver.ts";
 import type { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
+import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
 import { Messages } from "./messages.ts";
 import { createOwnKnowledge } from "./own-knowledge.ts";
 import { Performer } from "./perform.ts";
@@ -25,6 +26,7 @@ import { probedMonitors } from "./probed-monitors.ts";
 import { Reports } from "./reports.ts";
 import type { RouteParts } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
+import { agentFacts, shellFacts } from "./shell-facts.ts";
 import type { ShellFacts } from "./status.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import type { View } from "./view.ts";
@@ -39,6 +41,7 @@ export class Agent {
   readonly #clock: GapClock;
   readonly #messages: Messages;
   readonly guard: GuardDuty;
+  readonly #mail: MailDuty;
   readonly #store: StateKeeper;
   readonly #schedule: Schedule;
   readonly #windows: Windows;
@@ -110,6 +113,7 @@ export class Agent {
     this.configuration = this.#configurationOf(parts);
     const { engine, history } = this;
     this.#reports = new Reports(parts, this.engine);
+    this.#mail = mailDutyOf(parts, engine, history);
     const view = (): View => this.#view();
     this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
   }
@@ -154,6 +158,7 @@ export class Agent {
     this.engine.stop();
     await this.#store.settled();
     await Promise.all([this.history.settled(), this.#reports.availability.leave()]);
+    await this.#mail.leave();
     this.guard.leave();
     this.#clock.stop();
   }
@@ -180,6 +185,7 @@ export class Agent {
       watch: this.#parts.adopt,
       configuration: this.configuration,
       reports: this.#reports,
+      mail: this.#mail,
       runRole: this.#parts.runRole,
     };
   }
@@ -253,6 +259,7 @@ export class Agent {
   #configure(config: LoadedConfig): void {
     this.#config = config;
     this.guard.configure(config);
+    this.#mail.configure(config);
     this.#parts.driver.configure(config.resources);
     this.#schedule.configure(probedMonitors(config));
     this.#messages.keepOnly(config.monitors);
@@ -282,19 +289,11 @@ export class Agent {
   }
 
   #facts(): AgentFacts {
-    const { clock, facts, boot } = this.#parts;
-    const { mode } = this.engine.model;
-    const uptimeMs = clock.now() - this.#startedAt;
-    return { ...facts, uptimeMs, bootId: boot.bootId, mode, config: this.#config.path };
+    const { path } = this.#config;
+    return agentFacts(this.#parts, this.engine.model, path, this.#startedAt);
   }
 
   #shell(): ShellFacts {
-    return {
-      agent: this.#facts(),
-      isLastGoodConfig: this.#isLastGoodConfig,
-      eventsLost: this.history.lost,
-      logLinesLost: this.#parts.logLinesLost(),
-      lastEvent: this.history.lastSeq,
-    };
+    return shellFacts(this.#parts, this.history, this.#facts(), this.#isLastGoodConfig);
   }
 }

@@ -30,6 +30,7 @@ import { endProcess } from "../host/end-process.ts";
 import { keepsEvidence } from "../host/evidence.ts";
 import { ExecDriver, trackedBy } from "../host/exec-driver.ts";
 import { openFarFiles } from "../host/far-files.ts";
+import { openMailPost } from "../host/mail-post.ts";
 import { openGuardTalk } from "../host/guard-talk.ts";
 import { readLastBoot } from "../host/last-boot.ts";
 import { LinkNews } from "../host/link-news.ts";
@@ -163,12 +164,14 @@ function mayRun(wish: ReturnType<typeof readKernelWish>): boolean {
 
 /** Where reports are kept, and who does what takes long. */
 function reportParts(
-  { state }: Paths,
+  paths: Paths,
   spawner: SpawnerClient,
-): Pick<AgentParts, "drillFiles" | "bootFiles" | "runRole"> {
+  watch: ProcessWatch,
+): Pick<AgentParts, "drillFiles" | "bootFiles" | "mail" | "runRole"> {
   return {
-    drillFiles: createVersionFiles(`${state}/drills`),
-    bootFiles: createVersionFiles(`${state}/boots`),
+    drillFiles: createVersionFiles(`${paths.state}/drills`),
+    bootFiles: createVersionFiles(`${paths.state}/boots`),
+    mail: openMailPost(paths, spawner, watch),
     runRole: (...wish) => runRole(spawner, ...wish),
   };
 }
@@ -224,7 +227,7 @@ async function main(words: readonly string[]): Promise<void> {
     configFault: first.fault,
     ...server,
     facts: { version: readProductVersion(), pid: process.pid, stateFolder: paths.state },
-    ...reportParts(paths, spawner),
+    ...reportParts(paths, spawner, watch),
     signal: signalByName,
     adopt: (resource, name, pid) => exec.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",

@@ -12,6 +12,8 @@ import type { Caller, Handlers, Refusal } from "./control.ts";
 import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import type { History } from "./history.ts";
+import type { MailDuty } from "./mail-duty.ts";
+import { mailHandlers } from "./mail-routes.ts";
 import { reportHandlers } from "./report-routes.ts";
 import type { Reports } from "./reports.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
@@ -31,6 +33,7 @@ export interface RouteParts extends CommandParts {
   readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
   readonly configuration: Configuration;
   readonly reports: Reports;
+  readonly mail: MailDuty;
   readonly runRole: AgentParts["runRole"];
 }
 
@@ -83,6 +86,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     },
     ...reportHandlers(parts),
     ...alertHandlers(parts),
+    ...mailHandlers(parts.mail),
     ...drillHandlers(parts.drilling),
     watch: async ({ group, name, pid }) => {
       const ids = engine.model.groups.get(group)?.resources;

@@ -121,6 +121,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/drill.ts")).drill,
       },
       {
+        name: "mail",
+        summary: "Send a test mail, and say what each mail server did with it",
+        load: async () => (await import("./commands/mail.ts")).mail,
+      },
+      {
         name: "watchdog",
         summary: "Show the kernel watchdogs, or let one really reset the server",
         load: async () => (await import("./commands/watchdog.ts")).watchdog,

@@ -154,6 +154,11 @@ export interface EventFields {
     because: DrillHindrance["because"];
     name: string;
   };
+  "mail-sent": { subject: string; to: string; server: string };
+  "mail-delayed": { subject: string; reason: string };
+  "mail-works": { after: Millis };
+  "mail-refused": { subject: string; to: string; reason: string };
+  "mails-dropped": { count: number };
   "package-work-began": Record<string, never>;
   "package-work-ended": { took: Millis };
   "package-work-long": { lasts: Millis };

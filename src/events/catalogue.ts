@@ -2,6 +2,7 @@ import type { EventId } from "../core/event.ts";
 import { AGENT_EVENTS } from "./catalogue-agent.ts";
 import { BOOT_EVENTS } from "./catalogue-boot.ts";
 import { DRILL_EVENTS } from "./catalogue-drill.ts";
+import { MAIL_EVENTS } from "./catalogue-mail.ts";
 import { MONITOR_EVENTS } from "./catalogue-monitor.ts";
 import { RECOVERY_EVENTS } from "./catalogue-recovery.ts";
 import { RESOURCE_EVENTS } from "./catalogue-resource.ts";
@@ -12,6 +13,7 @@ export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
   ...AGENT_EVENTS,
   ...BOOT_EVENTS,
   ...DRILL_EVENTS,
+  ...MAIL_EVENTS,
   ...MONITOR_EVENTS,
   ...RECOVERY_EVENTS,
   ...RESOURCE_EVENTS,

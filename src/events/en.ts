@@ -1,7 +1,14 @@
 import { BOOT_TEXTS } from "./en-boot.ts";
 import { DRILL_TEXTS } from "./en-drill.ts";
+import { MAIL_TEXTS } from "./en-mail.ts";
 import { SERVER_TEXTS, type Texts } from "./en-server.ts";
 import { WATCHED_TEXTS } from "./en-watched.ts";
 
 /** Every event in English; the build breaks when one is missing. */
-export const ENGLISH: Texts = { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS };
+export const ENGLISH: Texts = {
+  ...SERVER_TEXTS,
+  ...BOOT_TEXTS,
+  ...WATCHED_TEXTS,
+  ...DRILL_TEXTS,
+  ...MAIL_TEXTS,
+};

@@ -1,5 +1,6 @@
 import { BOOT_TEXTS } from "./ja-boot.ts";
 import { DRILL_TEXTS } from "./ja-drill.ts";
+import { MAIL_TEXTS } from "./ja-mail.ts";
 import { SERVER_TEXTS } from "./ja-server.ts";
 import { WATCHED_TEXTS } from "./ja-watched.ts";
 import { spaceNames } from "./spacing.ts";
@@ -9,7 +10,7 @@ import { JAPANESE_STATEMENTS } from "./statements-ja.ts";
 /** Everything in Japanese, polite, with the words of the clusters that its readers know. */
 export const JAPANESE_SPEECH: Speech = {
   language: "ja",
-  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS },
+  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS, ...MAIL_TEXTS },
   statements: JAPANESE_STATEMENTS,
   finish: spaceNames,
 };

@@ -3,13 +3,14 @@ import type { Speech } from "./speech.ts";
 import { CHINESE_STATEMENTS } from "./statements-zh.ts";
 import { BOOT_TEXTS } from "./zh-boot.ts";
 import { DRILL_TEXTS } from "./zh-drill.ts";
+import { MAIL_TEXTS } from "./zh-mail.ts";
 import { SERVER_TEXTS } from "./zh-server.ts";
 import { WATCHED_TEXTS } from "./zh-watched.ts";
 
 /** Everything in Chinese with simplified characters. */
 export const CHINESE_SPEECH: Speech = {
   language: "zh",
-  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS },
+  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS, ...MAIL_TEXTS },
   statements: CHINESE_STATEMENTS,
   finish: spaceNames,
 };

@@ -113,6 +113,11 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "drill-not-undone": (f) => `alert: drill ${f.drill} of ${f.target} is not undone: ${f.fault}`,
   "drill-skipped": (f) =>
     `drill ${f.drill} is skipped in window ${f.window}: ${f.because} ${f.name}`,
+  "mail-sent": (f) => `mail sent to ${f.to} by ${f.server}: ${f.subject}`,
+  "mail-delayed": (f) => `alert: mail cannot be sent: ${f.reason}`,
+  "mail-works": (f) => `mail can be sent again after ${span(f.after)}`,
+  "mail-refused": (f) => `alert: mail to ${f.to} is given up: ${f.reason}`,
+  "mails-dropped": (f) => `alert: ${f.count} mails are dropped`,
   "package-work-began": () => "package work: recovery of what it changes is held",
   "package-work-ended": (f) => `package work over after ${span(f.took)}`,
   "package-work-long": (f) =>

@@ -50,6 +50,8 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     drillEnd: refused,
     drills: refused,
     drill: refused,
+    mailTest: refused,
+    mailTestEnd: refused,
     watch: refused,
     config: refused,
     reload: refused,

@@ -17,6 +17,7 @@ export const TABLE: Readonly<Record<string, Allowed>> = {
   core: { folders: ["base"], outside: [] },
   ports: { folders: ["base"], outside: [] },
   monitors: { folders: ["base", "ports"], outside: ["zod"] },
+  notifiers: { folders: ["base", "ports"], outside: ["zod"] },
   events: { folders: ["base", "core", "api"], outside: [] },
   simulate: { folders: ["base", "core", "events"], outside: [] },
   config: {
@@ -28,7 +29,7 @@ export const TABLE: Readonly<Record<string, Allowed>> = {
   workers: { folders: ["base", "ports", "host", "events"], outside: "any" },
   guard: { folders: ["base", "core", "ports"], outside: "any", main: ["host"] },
   agent: {
-    folders: ["base", "core", "ports", "config", "monitors", "events", "api"],
+    folders: ["base", "core", "ports", "config", "monitors", "notifiers", "events", "api"],
     outside: "any",
     main: ADAPTERS,
   },

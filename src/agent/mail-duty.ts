@@ -1,0 +1,270 @@
+import type { EventRecord } from "../api/answers.ts";
+import type { MailTestBegun } from "../api/contract-mail.ts";
+import { HOUR, type Millis, SECOND } from "../base/duration.ts";
+import { MAIL_VERSION, type MailOutcome, type MailText, type QueuedMail } from "../base/mail.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { LoadedMail } from "../config/read-mail.ts";
+import type { Event } from "../core/event.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
+import type { MailPost } from "../ports/mail.ts";
+import type { StateFiles } from "../ports/store.ts";
+import type { AgentParts } from "./agent-parts.ts";
+import type { Engine } from "./engine.ts";
+import type { History } from "./history.ts";
+import type { MailSource } from "./mail-page.ts";
+import { nextDue, takeEvent, takeTime } from "./mail-policy.ts";
+import { MailQueue } from "./mail-queue.ts";
+import { type Decided, keepOnly, type MailDraft, type MailState, NO_MAIL } from "./mail-state.ts";
+import { MailTests } from "./mail-tests.ts";
+import { MailTold } from "./mail-told.ts";
+import { within } from "./within.ts";
+
+/** In the folder of state: what is remembered between two mails. */
+const MAIL_STATE = "mail-state.json";
+const STATE_BYTES_MOST = 8 * 1024 * 1024;
+/** A clock that is set makes nothing wait for long. */
+const LOOK_AT_LEAST: Millis = HOUR;
+/** Who leaves does not wait for a dead disk. */
+const LEAVE_WITHIN: Millis = 3 * SECOND;
+/** What belongs together is one write. */
+const SAVE_AFTER: Millis = SECOND;
+
+export interface MailDutyParts {
+  readonly clock: Clock;
+  readonly post: MailPost;
+  readonly files: StateFiles;
+  /** What an earlier agent remembered. */
+  readonly saved: MailState;
+  readonly tell: (event: Event) => void;
+  readonly onFault: (what: string, error: unknown) => void;
+}
+
+/** What is in force while mail is configured. */
+interface Duty {
+  readonly mail: LoadedMail;
+  readonly source: Promise<MailSource>;
+}
+
+/**
+ * Writes mails about what the policy of mail decides, and queues them. Without `mail:` in the
+ * configuration it does nothing and loads nothing.
+ */
+export class MailDuty {
+  readonly #parts: MailDutyParts;
+  readonly #queue: MailQueue;
+  readonly #told: MailTold;
+  readonly #tests = new MailTests();
+  #duty: Duty | null = null;
+  #configured = "";
+  #state: MailState;
+  #dropped = 0;
+  #count = 0;
+  #timer: Timer | null = null;
+  #isSaving = false;
+  #isStopped = false;
+
+  constructor(parts: MailDutyParts) {
+    const { clock, post, tell, onFault } = parts;
+    this.#parts = parts;
+    this.#state = parts.saved;
+    this.#told = new MailTold(clock, tell);
+    this.#queue = new MailQueue({
+      clock,
+      post,
+      onFault,
+      onOutcome: (outcome) => this.#ended(outcome),
+      onDropped: (count) => {
+        this.#dropped += count;
+        tell({ id: "mails-dropped", incident: null, fields: { count } });
+      },
+    });
+  }
+
+  /** `open`: the incidents that are open now. */
+  begin(open: Iterable<string>): void {
+    this.#state = keepOnly(this.#state, new Set(open));
+    if (this.#duty !== null) this.#queue.begin();
+    this.#pass();
+  }
+
+  /** Lays ready what the sender needs, also for the case that this agent is lost. */
+  configure({ mail, server }: LoadedConfig): void {
+    const text = JSON.stringify([mail, server]);
+    if (text === this.#configured) return;
+    this.#configured = text;
+    const { post, onFault } = this.#parts;
+    this.#duty = mail === null ? null : { mail, source: loadSource(mail, server, post.hostName) };
+    const prepared = this.#duty === null ? post.prepare(null) : this.#prepare(this.#duty);
+    prepared.catch((error: unknown) => onFault("the sender of mails cannot be prepared", error));
+  }
+
+  /** An event was written down. */
+  hear(record: EventRecord): void {
+    if (this.#duty === null) return;
+    const { mail } = this.#duty;
+    this.#decide(takeEvent(this.#state, mail, record, this.#parts.clock.wall()));
+  }
+
+  /** Queues a test mail; null where no mail is configured. */
+  async test(): Promise<MailTestBegun | null> {
+    if (this.#duty === null) return null;
+    const { mail, source } = this.#duty;
+    const { testMail } = await import("./mail-page.ts");
+    const wall = Math.round(this.#parts.clock.wall());
+    const queued = this.#mail(testMail(await source, wall), null, mail.settings.to);
+    this.#tests.begin(queued.id);
+    this.#queue.add({ ...queued, urgency: "critical", isTest: true });
+    const servers = mail.settings.servers.map(({ host, port, security }) => ({
+      server: `${host}:${port}`,
+      security,
+    }));
+    return { id: queued.id, to: [...mail.settings.to], servers };
+  }
+
+  /** What became of a test mail; null when that is not known within `waitMs`. */
+  testEnd(id: string, waitMs: Millis): Promise<MailOutcome | null> {
+    return this.#tests.end(id, waitMs, this.#parts.clock);
+  }
+
+  async leave(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    const done = this.#queue.stop().then(() => this.#save());
+    await within(this.#parts.clock, LEAVE_WITHIN, done).catch(() => {});
+  }
+
+  async #prepare({ mail, source }: Duty): Promise<void> {
+    const { lostMail } = await import("./mail-page.ts");
+    await this.#parts.post.prepare({ settings: mail.settings, lost: lostMail(await source) });
+  }
+
+  #pass(): void {
+    if (this.#duty === null || this.#isStopped) return;
+    this.#decide(takeTime(this.#state, this.#duty.mail, this.#parts.clock.wall()));
+  }
+
+  #decide({ state, drafts }: Decided): void {
+    const isNews = state !== this.#state;
+    this.#state = state;
+    for (const draft of drafts) void this.#write(draft);
+    if (!isNews) return;
+    this.#saveSoon();
+    this.#timer?.cancel();
+    const due = nextDue(state);
+    if (due === null) return;
+    const { clock } = this.#parts;
+    const pause = Math.min(LOOK_AT_LEAST, Math.max(SECOND, due - clock.wall()));
+    this.#timer = clock.timer(pause, () => this.#pass());
+  }
+
+  async #write(draft: MailDraft): Promise<void> {
+    if (this.#duty === null) return;
+    const { mail, source } = this.#duty;
+    const { mailOf } = await import("./mail-page.ts");
+    const wall = Math.round(this.#parts.clock.wall());
+    const text = mailOf(draft, await source, wall, this.#dropped);
+    this.#dropped = 0;
+    const queued = this.#mail(text, draft, mail.settings.to);
+    this.#queue.add({ ...queued, urgency: draft.urgency });
+  }
+
+  /** All mails of an incident are one thread: they name the first one. */
+  #mail(text: MailText, draft: MailDraft | null, to: readonly string[]): QueuedMail {
+    const wall = Math.round(this.#parts.clock.wall());
+    this.#count += 1;
+    const id = `${wall.toString(36)}-${process.pid}-${this.#count}`;
+    const { hostName } = this.#parts.post;
+    const incident = draft?.incident ?? null;
+    const root =
+      incident === null
+        ? null
+        : `<incident-${incident.id}-${incident.openedWall.toString(36)}@${hostName}>`;
+    const isFirst = incident === null || incident.mails === 0;
+    return {
+      v: MAIL_VERSION,
+      id,
+      ...text,
+      urgency: "alert",
+      createdWall: wall,
+      messageId: isFirst && root !== null ? root : `<${id}@${hostName}>`,
+      thread: isFirst ? null : root,
+      to,
+      isTest: false,
+      tries: 0,
+      nextWall: wall,
+    };
+  }
+
+  #ended(outcome: MailOutcome): void {
+    if (this.#tests.take(outcome)) return;
+    this.#told.outcome(outcome);
+  }
+
+  #saveSoon(): void {
+    if (this.#isSaving || this.#isStopped) return;
+    this.#isSaving = true;
+    this.#parts.clock.timer(SAVE_AFTER, () => {
+      this.#isSaving = false;
+      void this.#save();
+    });
+  }
+
+  async #save(): Promise<void> {
+    const { files, onFault } = this.#parts;
+    try {
+      await files.replace(MAIL_STATE, `${JSON.stringify(this.#state)}\n`, false);
+    } catch (error) {
+      onFault("what was mailed cannot be remembered", error);
+    }
+  }
+}
+
+/** The duty of an agent: it hears every event, and begins with the policy's first decision. */
+export function mailDutyOf(
+  { clock, mail: post, stateFiles: files, log }: AgentParts,
+  engine: Engine,
+  history: History,
+): MailDuty {
+  const duty = new MailDuty({
+    clock,
+    post,
+    files,
+    saved: readSaved(files, String(Math.round(clock.wall()))),
+    tell: (event) => log.event(history.append(event)),
+    onFault: (what, error) => log.fault(what, error),
+  });
+  history.subscribe((record) => duty.hear(record));
+  const stop = engine.onDecision((_input, { state }) => {
+    stop();
+    duty.begin(state.incidents.map(({ id }) => id));
+  });
+  return duty;
+}
+
+/** What an earlier agent remembered; what cannot be used is kept aside, and nothing is remembered. */
+function readSaved(files: StateFiles, mark: string): MailState {
+  const read = files.readAtStart(MAIL_STATE, STATE_BYTES_MOST);
+  if (!read.ok || read.value === null) return NO_MAIL;
+  try {
+    const state: MailState = JSON.parse(read.value);
+    if (state.v === NO_MAIL.v) return { ...NO_MAIL, ...state };
+  } catch {
+    // Cut off by a full disk, perhaps.
+  }
+  files.keepAside(MAIL_STATE, mark);
+  return NO_MAIL;
+}
+
+/** The texts of one language, loaded by who sends mails only. */
+async function loadSource(
+  { subject }: LoadedMail,
+  { title, language }: LoadedConfig["server"],
+  hostName: string,
+): Promise<MailSource> {
+  const [{ loadSpeech }, { loadMailWords }] = await Promise.all([
+    import("../events/speech.ts"),
+    import("../events/mail-words.ts"),
+  ]);
+  const [speech, words] = await Promise.all([loadSpeech(language), loadMailWords(language)]);
+  return { speech, words, title, hostName, subject };
+}

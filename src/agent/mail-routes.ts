@@ -1,0 +1,31 @@
+import type { MAIL_ROUTES } from "../api/contract-mail.ts";
+import { fail, succeed } from "../base/result.ts";
+import type { Handlers } from "./control.ts";
+import type { MailDuty } from "./mail-duty.ts";
+
+/** Routes of mail. */
+export function mailHandlers(duty: MailDuty): Pick<Handlers, keyof typeof MAIL_ROUTES> {
+  return {
+    mailTest: async () => {
+      const begun = await duty.test();
+      if (begun !== null) return succeed(begun);
+      return fail({
+        status: 409,
+        code: "mail/not-configured",
+        message: "no mail is configured",
+        hint: "Add `mail: { to: admin@example.org }` to the configuration, and apply it.",
+      });
+    },
+    mailTestEnd: async ({ id, waitMs }) => {
+      const outcome = await duty.testEnd(id, waitMs);
+      if (outcome === null) return succeed({ outcome: null });
+      const { tries, attempts, refused } = outcome;
+      const asked = attempts.map(({ server, taken, faults }) => ({
+        server,
+        taken: [...taken],
+        faults: [...faults],
+      }));
+      return succeed({ outcome: { id, tries, attempts: asked, refused: [...refused] } });
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { Texts } from "./en-server.ts";
+import { because, quote, span } from "./words-en.ts";
+
+/** English texts about mail. */
+export const MAIL_TEXTS = {
+  "mail-sent": (f) =>
+    `The mail ${quote(f.subject)} to ${quote(f.to)} was taken by ${quote(f.server)}.`,
+  "mail-delayed": (f) =>
+    `Mail cannot be sent: ${because(f.reason)}. The mail ${quote(f.subject)} waits and is tried again. Mend what the reason names, then try with \`solosafe mail test\`.`,
+  "mail-works": (f) => `Mail can be sent again after ${span(f.after)}.`,
+  "mail-refused": (f) =>
+    `The mail ${quote(f.subject)} to ${quote(f.to)} is given up: ${because(f.reason)}. Correct the address, or what the reason names.`,
+  "mails-dropped": (f) =>
+    `Mails that waited were dropped (${f.count}), because there is no room for more. Nothing is lost: see \`solosafe events\`.`,
+} satisfies Partial<Texts>;
