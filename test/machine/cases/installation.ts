@@ -94,8 +94,8 @@ async function uninstall(bench: Bench): Promise<void> {
   const words = ["--uninstall", "--purge"];
   const removed = await machine.run(["sh", "/srv/checkout/scripts/install-local.sh", ...words]);
   assert.equal(removed.code, 0, removed.out + removed.err);
-  const state = await machine.shell("cat /sys/class/watchdog/watchdog0/state");
-  assert.equal(state, "inactive");
+  const states = await machine.shell("cat /sys/class/watchdog/watchdog*/state");
+  assert.ok(!/^active/m.test(states), states);
   await machine.shell(`rm -r /srv/checkout; kill -0 ${String(app)} ${String(web)}`);
   const left = await machine.shell(`
 # The scopes of the applications stay as long as these.
