@@ -21,6 +21,7 @@ import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
 import { mail, mailServer } from "../src/config/mail.ts";
 import { configuredDrill } from "../src/config/read-drills.ts";
+import { logPattern } from "../src/config/read-logs.ts";
 import { plannedWindow } from "../src/config/read-windows.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
 import { GLOSSARY } from "./glossary.ts";
@@ -40,6 +41,7 @@ export function renderReference(): string {
     section("Drills in planned windows (`drills:` by name)", keys(configuredDrill), DRILLS),
     section("Mail (`mail:`)", keys(mail), MAIL),
     section("Mail servers (`servers:` of `mail:`)", keys(mailServer), MAIL_SERVERS),
+    section("What `solosafe logs collect` takes besides (`logs:` by name)", keys(logPattern), LOGS),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -65,7 +67,7 @@ function conventions(): string {
 }
 
 const FILE =
-  "`groups`, `monitors`, `windows` and `drills` are maps by name; the other keys stand at the top of the file.";
+  "`groups`, `monitors`, `windows`, `drills` and `logs` are maps by name; the other keys stand at the top of the file.";
 const GROUPS =
   "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
 const RESOURCES =
@@ -85,6 +87,9 @@ const MAIL =
   "`mail: { to: admin@example.org }` is enough where a mail server runs on this server. Mailed is what needs a person, each incident that lasts (all its mails are one thread, and the last says how it ended), and why the server was rebooted. What cannot be sent waits, over reboots too, and is tried again after 1 minute up to 1 hour. `solosafe mail test` shows whether it works.";
 const MAIL_SERVERS =
   "They are tried in order: the next one when one cannot be reached, does not answer in time, has no valid certificate, or refuses. A password is read when it is needed and kept nowhere.";
+
+const LOGS =
+  "`solosafe logs collect` always takes the product's own files, facts about the system, the journal and what sysstat wrote. These are the logs of your applications besides. Of each file and each output the last 5 MiB are taken, and what looks like a secret is replaced. A program is run by who collects, at most for `timeout`. Nothing of this is read before somebody collects.";
 
 function section(title: string, table: string, text: string): string {
   return `## ${title}\n\n${text}\n\n${table}`;

@@ -51,6 +51,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/why.ts")).why,
       },
       {
+        name: "logs",
+        summary: "Collect what support asks for into one archive, secrets removed",
+        load: async () => (await import("./commands/logs.ts")).logs,
+      },
+      {
         name: "reboots",
         summary: "Show or clear the record of server-level actions",
         load: async () => (await import("./commands/reboots.ts")).reboots,

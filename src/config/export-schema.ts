@@ -6,6 +6,7 @@ import { execResource } from "./exec-resource.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
 import { mail } from "./mail.ts";
 import { configuredDrill } from "./read-drills.ts";
+import { logPattern } from "./read-logs.ts";
 import { plannedWindow } from "./read-windows.ts";
 import { group, monitor, root } from "./schema.ts";
 import { serviceResource } from "./service-resource.ts";
@@ -34,6 +35,7 @@ export function exportSchema(): JsonSchema {
       windows: byName("Planned windows by name", plainSchema(plannedWindow)),
       drills: byName("Drills in planned windows, by name", plainSchema(configuredDrill)),
       mail: { description: "Mail about what needs a person", ...plainSchema(mail) },
+      logs: byName("What `logs collect` takes besides, by name", plainSchema(logPattern)),
       ...Object.fromEntries(later),
     },
   };

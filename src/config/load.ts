@@ -20,6 +20,7 @@ import { LATER_KEYS } from "./names.ts";
 import { folderOf } from "./programs.ts";
 import { drilledWindows, type ReadDrills, readDrills } from "./read-drills.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
+import { type ReadLogs, readLogs } from "./read-logs.ts";
 import { type ReadMail, readMail } from "./read-mail.ts";
 import { type ReadWindows, readWindows } from "./read-windows.ts";
 import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
@@ -36,7 +37,7 @@ import { written } from "./written.ts";
 type Root = z.output<typeof rootSchema>;
 
 /** Keys at the top that have a reader of their own. */
-const READ_APART: readonly string[] = ["groups", "monitors", "windows", "drills", "mail"];
+const READ_APART: readonly string[] = ["groups", "monitors", "windows", "drills", "mail", "logs"];
 
 /** A monitor with its references resolved. */
 interface Completed {
@@ -94,8 +95,9 @@ export function loadConfig(
   const monitors = completed.map(({ monitor }) => monitor);
   const drills = readDrills(reading, raw["drills"], { groups, monitors, windows });
   const mail = readMail(report, raw["mail"]);
+  const logs = readLogs(reading, raw["logs"]);
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
-  const config = assemble(text, path, root, { groups, completed, windows, drills, mail });
+  const config = assemble(text, path, root, { groups, completed, windows, drills, mail, logs });
   const isHeld = surroundings.isObserveOnly === true;
   const inForce = isHeld ? observed(config) : config;
   return { ok: true, config: inForce, warnings: report.list() };
@@ -162,13 +164,14 @@ interface Parts {
   readonly windows: ReadWindows;
   readonly drills: ReadDrills;
   readonly mail: ReadMail;
+  readonly logs: ReadLogs;
 }
 
 function assemble(
   text: string,
   path: string,
   root: Root,
-  { groups, completed, windows, drills, mail }: Parts,
+  { groups, completed, windows, drills, mail, logs }: Parts,
 ): LoadedConfig {
   const { mode, reboots, server, watchdog } = root;
   return {
@@ -189,6 +192,7 @@ function assemble(
     },
     watchdog: loadWatchdog(watchdog),
     mail: mail.mail,
+    logs: logs.logs,
     shutdownTimeoutMs: reboots["shutdown-timeout"],
     server,
     resources: groups.params,
@@ -204,6 +208,7 @@ function assemble(
       monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
       ...(drills.drills.size === 0 ? {} : { drills: drills.effective }),
+      ...(logs.logs.length === 0 ? {} : { logs: logs.effective }),
     },
   };
 }

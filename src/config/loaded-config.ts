@@ -7,6 +7,7 @@ import type { ResourceParams } from "../ports/driver.ts";
 import type { Program } from "../ports/host.ts";
 import type { ReadCron } from "./cron.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { LogPattern } from "./read-logs.ts";
 import type { LoadedMail } from "./read-mail.ts";
 import type { LoadedWindow } from "./read-windows.ts";
 import type { LoadedWatchdog } from "./watchdog.ts";
@@ -69,6 +70,8 @@ export interface LoadedConfig {
   readonly watchdog: LoadedWatchdog;
   /** Null: no mail is sent. */
   readonly mail: LoadedMail | null;
+  /** What `logs collect` takes besides what it always does. */
+  readonly logs: readonly LogPattern[];
   /** A shutdown that takes longer is ended by the guard. */
   readonly shutdownTimeoutMs: Millis;
   readonly server: { readonly title: string; readonly language: Language };

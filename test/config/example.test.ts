@@ -9,6 +9,7 @@ import { cronFor } from "../../src/config/cron.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";
 import { configuredDrill } from "../../src/config/read-drills.ts";
+import { logPattern } from "../../src/config/read-logs.ts";
 import { plannedWindow } from "../../src/config/read-windows.ts";
 import { serviceResource } from "../../src/config/service-resource.ts";
 import { group, monitor, root } from "../../src/config/schema.ts";
@@ -56,6 +57,7 @@ test("the example shows every key", () => {
     monitor,
     plannedWindow,
     configuredDrill,
+    logPattern,
   ];
   const types = [...MONITOR_TYPES.values()].map((type) => type.params);
   const keys = new Set(
@@ -80,4 +82,6 @@ test("what is in force, written down as a configuration, means the same", () => 
   assert.deepEqual([...again.windows.keys()], ["nightly-backup", "month-end", "sunday"]);
   assert.equal(once.drills.size, 3);
   assert.deepEqual(again.drills, once.drills);
+  assert.equal(once.logs.length, 1);
+  assert.deepEqual(again.logs, once.logs);
 });
