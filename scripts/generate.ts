@@ -1,6 +1,7 @@
 /** `npm run generate [-- --check]`: writes what follows from the sources, or says what is stale. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { renderAlertRules, renderDashboard } from "./metric-files.ts";
 import { ROOT } from "./program.ts";
 
 /** A file that nobody writes by hand. */
@@ -47,6 +48,8 @@ async function renderDocuments(): Promise<readonly Generated[]> {
   return [
     { path: "config/schema.json", text: `${JSON.stringify(exportSchema(), null, 2)}\n` },
     { path: "config/REFERENCE.md", text: renderReference() },
+    { path: "config/metrics/alerts.yml", text: renderAlertRules() },
+    { path: "config/metrics/dashboard.json", text: renderDashboard() },
   ];
 }
 

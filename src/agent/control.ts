@@ -254,11 +254,16 @@ function follow(
   });
 }
 
+/** As Prometheus' exposition formats want it. */
+const PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
 function send(response: ServerResponse, status: number, body: unknown): void {
   if (response.headersSent || response.destroyed) return;
-  const text = JSON.stringify(body);
+  // Only a route of plain text answers with a text.
+  const isPlain = typeof body === "string";
+  const text = isPlain ? body : JSON.stringify(body);
   response.writeHead(status, {
-    "content-type": "application/json",
+    "content-type": isPlain ? PLAIN_TEXT : "application/json",
     "content-length": Buffer.byteLength(text),
     connection: "close",
   });

@@ -1,22 +1,31 @@
 import { succeed } from "../base/result.ts";
 import { availabilityReport } from "../core/availability.ts";
+import type { Clock } from "../ports/clock.ts";
 import { dayOf } from "./availability.ts";
 import type { Handlers } from "./control.ts";
 import type { Engine } from "./engine.ts";
+import { Metrics } from "./metrics.ts";
 import type { Reports } from "./reports.ts";
+import type { ShellFacts } from "./status.ts";
+import type { View } from "./view.ts";
 
 export interface ReportRouteParts {
   readonly engine: Engine;
+  readonly clock: Clock;
   readonly reports: Reports;
+  readonly view: () => View;
+  readonly shell: () => ShellFacts;
 }
 
 /** Routes of what was found out and measured. */
-export function reportHandlers({
-  engine,
-  reports,
-}: ReportRouteParts): Pick<Handlers, "boots" | "availability"> {
+export function reportHandlers(
+  parts: ReportRouteParts,
+): Pick<Handlers, "boots" | "availability" | "metrics"> {
+  const { engine, clock, reports } = parts;
   const { boots, availability } = reports;
+  const metrics = new Metrics({ ...parts, availability, now: () => clock.now() });
   return {
+    metrics: async () => succeed(metrics.text()),
     boots: async () => succeed({ isThisBoot: boots.isThisBoot, boots: [...boots.list] }),
     availability: async ({ from, to }) => {
       availability.count(engine.model, engine.state);

@@ -87,7 +87,7 @@ function answerOf<Name extends RouteName>(
   status: number,
   body: string,
 ): Result<ResponseOf<Name>, CallProblem> {
-  const json = parseJson(body);
+  const json = ROUTES[name].isText && status === 200 ? body : parseJson(body);
   if (status !== 200) return fail(problemOf(status, json));
   const answer = z.safeParse(ROUTES[name].response, json);
   if (answer.success) return succeed(answer.data as ResponseOf<Name>);

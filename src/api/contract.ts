@@ -240,6 +240,16 @@ export const ROUTES = {
     response: availabilityAnswer,
     role: "viewer",
   }),
+  /** Everything that is measured, in Prometheus' text format. */
+  metrics: route({
+    name: "metrics",
+    method: "GET",
+    path: "/metrics",
+    request: nothing,
+    response: z.string(),
+    role: "viewer",
+    isText: true,
+  }),
   ...ALERT_ROUTES,
   ...DRILL_ROUTES,
   ...MAIL_ROUTES,

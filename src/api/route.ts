@@ -16,6 +16,8 @@ export interface Route<Request extends z.ZodMiniType, Response extends z.ZodMini
   readonly isDangerous: boolean;
   /** The answer is a stream of lines, each one `response` as JSON; it ends when either side leaves. */
   readonly isStream: boolean;
+  /** The answer is plain text, not JSON. */
+  readonly isText: boolean;
   /** The longest body of this route, in bytes. */
   readonly bodyMax: number;
 }
@@ -35,10 +37,11 @@ export const DRILL_MAX_MS = 10 * 60_000;
 /** A suspension with an end lasts at most 7 days (recovery.md 5). */
 export const SUSPEND_MAX_MS = 7 * 86_400_000;
 
+type Special = "isDangerous" | "isStream" | "isText" | "bodyMax";
+
 /** Fills in what most routes are: harmless, and answered at once. */
 export function route<Request extends z.ZodMiniType, Response extends z.ZodMiniType>(
-  spec: Omit<Route<Request, Response>, "isDangerous" | "isStream" | "bodyMax"> &
-    Partial<Pick<Route<Request, Response>, "isDangerous" | "isStream" | "bodyMax">>,
+  spec: Omit<Route<Request, Response>, Special> & Partial<Pick<Route<Request, Response>, Special>>,
 ): Route<Request, Response> {
-  return { isDangerous: false, isStream: false, bodyMax: BODY_MAX, ...spec };
+  return { isDangerous: false, isStream: false, isText: false, bodyMax: BODY_MAX, ...spec };
 }

@@ -41,6 +41,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/report.ts")).report,
       },
       {
+        name: "metrics",
+        summary: "Print everything that is measured, for Prometheus",
+        load: async () => (await import("./commands/metrics.ts")).metrics,
+      },
+      {
         name: "monitor",
         summary: "List the monitors, or show one with its parameters",
         load: async () => (await import("./commands/monitor.ts")).monitor,

@@ -73,10 +73,15 @@ function standingOf(
     const isAsked = state.plans.some((one) => one.step === null && one.groups.includes(group));
     return isAsked && before !== "down" ? "planned" : "down";
   }
+  return isGroupUp(model, state, group) ? "up" : "down";
+}
+
+/** Everything of it that may run is active, and none of its monitors is failed. */
+export function isGroupUp(model: Model, state: State, group: string): boolean {
   const isFailing = state.incidents.some(
     (one) => one.group === group && one.members.some((name) => isFailed(model, state, name)),
   );
-  return isFailing ? "down" : "up";
+  return isGroupActive(model, state, group) && !isFailing;
 }
 
 /** A rehearsed failure is none. A resource of the group is judged by whether the group is active. */
