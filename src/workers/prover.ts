@@ -4,6 +4,7 @@ import { GUARD_FIFO, PROOF_EVERY, type ProofTimes, type Sender } from "../base/g
 import { GuardWriter } from "../host/guard-writer.ts";
 import { readStat } from "../host/proc.ts";
 import type { ProcessWatch } from "../host/process-watch.ts";
+import { LostAgent } from "./lost-agent.ts";
 import { keepInPageCache } from "./page-cache.ts";
 import { ProgramDisk } from "./program-disk.ts";
 import { proveFile, proveMemory, proveProgram, proveThread } from "./proofs.ts";
@@ -11,7 +12,7 @@ import { proveFile, proveMemory, proveProgram, proveThread } from "./proofs.ts";
 /**
  * Proves to the guard that user space makes progress: every five seconds its loop was scheduled, and
  * memory, a program, a file and a thread could be had; and, while no agent is heard, that the disk of
- * our programs can be read. It is as ordinary as any program on this server, so what stops it stops
+ * our programs can be read. When the agent is lost it has that mailed. It is as ordinary as any program on this server, so what stops it stops
  * others. Where no guard listens it does nothing.
  */
 export class Prover {
@@ -19,6 +20,7 @@ export class Prover {
   readonly #folder: string;
   readonly #watch: ProcessWatch;
   readonly #disk: ProgramDisk;
+  readonly #lostAgent: LostAgent;
   readonly #self: Sender;
   #dueAt = performance.now();
   #timer: NodeJS.Timeout | null = null;
@@ -32,6 +34,7 @@ export class Prover {
     this.#folder = run;
     this.#watch = watch;
     this.#disk = new ProgramDisk(run, watch);
+    this.#lostAgent = new LostAgent(run);
     this.#self = { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0 };
   }
 
@@ -66,6 +69,7 @@ export class Prover {
       if (this.#disk.isWanted) await this.#time("the programs' disk", () => this.#disk.prove());
       // A line that cannot be written is a proof that is missing, which is what the guard acts upon.
       this.#writer.send({ is: "proof", by: this.#self, times });
+      this.#lostAgent.look();
     } catch (error) {
       this.#fail(`${this.#step}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {
