@@ -80,3 +80,19 @@ export function breakDownOn(
     departure.breakDown(error, JSON.stringify(input), code);
   };
 }
+
+/** Who asks it to leave, and to read its configuration again. */
+export function listenToSignals(agent: Agent, departure: Departure, isStoppingApps: boolean): void {
+  let isAsked = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      // Who asks twice does not want to wait for the applications.
+      if (!isStoppingApps || isAsked) departure.leave(signal);
+      else agent.engine.submit({ type: "command", command: { type: "stopAll" }, by: signal });
+      isAsked = true;
+    });
+  }
+  process.on("SIGHUP", () => void agent.reload("SIGHUP"));
+  // Who reads stdout may be gone.
+  process.stdout.on("error", () => {});
+}

@@ -2,9 +2,10 @@
  * The agent:
  *
  *     node src/agent/main.ts [--state <folder>] [--config <file>] [--log <file>]
- *                            [--stop-apps-on-exit] [--no-cgroups]
+ *                            [--stop-apps-on-exit] [--no-cgroups] [--back-off]
  *
  * Watches, decides and heals until TERM or INT; applications go on, unless `--stop-apps-on-exit`.
+ * `--back-off`: after ends without a word in a row it begins later and later, at most after 5 min.
  * HUP reads the configuration again. Writes one line `ready` to stdout when its control socket
  * listens. Needs a spawner on `<folder>/run/spawner.sock`; asks again until there is one.
  * Exit codes: 0 left when asked, 1 configuration not valid, 2 usage, 4 another agent runs on this
@@ -49,6 +50,7 @@ import { ServiceDriver } from "../host/service-driver.ts";
 import { signalByName } from "../host/signal-process.ts";
 import { storageOf } from "../host/storage.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
+import { forgetStarts, waitForTurn } from "../host/start-pace.ts";
 import { isContainer, type KernelWish, readKernelWish } from "../host/surroundings.ts";
 import { openUnits } from "../host/systemd/open-units.ts";
 import { type ShutdownWatch, watchShutdown } from "../host/systemd/shutdown-watch.ts";
@@ -63,7 +65,7 @@ import type { AgentParts } from "./agent-parts.ts";
 import { Breakdowns, withFault } from "./breakdowns.ts";
 import { ConfigSource, LAST_GOOD } from "./config-source.ts";
 import { type Control, serveControl } from "./control.ts";
-import { breakDownOn, Departure, listenToBugs } from "./departure.ts";
+import { breakDownOn, Departure, listenToBugs, listenToSignals } from "./departure.ts";
 import { followEvents } from "./follow.ts";
 import { hearShutdown } from "./hear-shutdown.ts";
 import { createLog } from "./log.ts";
@@ -106,12 +108,16 @@ function createConfigSource(paths: Paths, files: StateFiles, wish: KernelWish | 
   });
 }
 
-function configurationParts(paths: Paths, source: ConfigSource): AgentParts["configuration"] {
-  return {
+function configurationParts(
+  paths: Paths,
+  source: ConfigSource,
+): Pick<AgentParts, "configuration" | "readConfig"> {
+  const configuration = {
     files: createConfigFiles(paths.config, `${paths.state}/config`, MAX_CONFIG_BYTES),
-    load: (text) => source.check(text),
-    keepLastGood: (text) => source.keep(text),
+    load: (text: string) => source.check(text),
+    keepLastGood: (text: string) => source.keep(text),
   };
+  return { configuration, readConfig: () => source.read() };
 }
 
 /** One agent on a state folder: the second says who the first one is. */
@@ -177,11 +183,11 @@ function reportParts(
 }
 
 async function main(words: readonly string[]): Promise<void> {
-  z.config(english());
   const options = readOptions(words);
   const { paths } = options;
   const wish = readKernelWish();
   if (!mayRun(wish) || !takeFolder(paths)) return;
+  if (options.isBackingOff) await waitForTurn(paths.run, complain);
   const clock = createClock();
   const log = createLog(options.log);
   const stateFiles = createStateFiles(paths.state);
@@ -210,6 +216,7 @@ async function main(words: readonly string[]): Promise<void> {
     lookLast: async () => await ask(),
     release: () => {
       for (const one of [news, disks, exec, units, watch, spawner]) one.close();
+      if (options.isBackingOff) forgetStarts(paths.run);
     },
     exit: endProcess,
   });
@@ -231,8 +238,7 @@ async function main(words: readonly string[]): Promise<void> {
     signal: signalByName,
     adopt: (resource, name, pid) => exec.adopt(resource, name, pid),
     cannotDetect: (type) => MONITOR_TYPES.get(type)?.cannotDetect ?? "",
-    readConfig: () => source.read(),
-    configuration: configurationParts(paths, source),
+    ...configurationParts(paths, source),
     logLinesLost: () => log.lost(),
     log,
     onLeave: (reason) => departure.leave(reason, EXIT_BY_POLICY),
@@ -272,25 +278,11 @@ function serveAgent(
   });
 }
 
-function listenToSignals(agent: Agent, departure: Departure, isStoppingApps: boolean): void {
-  let isAsked = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      // Who asks twice does not want to wait for the applications.
-      if (!isStoppingApps || isAsked) departure.leave(signal);
-      else agent.engine.submit({ type: "command", command: { type: "stopAll" }, by: signal });
-      isAsked = true;
-    });
-  }
-  process.on("SIGHUP", () => void agent.reload("SIGHUP"));
-  // Who reads stdout may be gone.
-  process.stdout.on("error", () => {});
-}
-
 function complain(message: string): void {
   process.stderr.write(`solosafe agent: ${message}\n`);
 }
 
+z.config(english());
 main(process.argv.slice(2)).catch((error: unknown) => {
   const isUsage = error instanceof TypeError && "code" in error;
   const why = error instanceof Error ? (isUsage ? error.message : error.stack) : String(error);

@@ -8,6 +8,8 @@ export interface Options {
   readonly log: string | null;
   readonly isStoppingApps: boolean;
   readonly hasCgroups: boolean;
+  /** After ends without a word it begins ever later. */
+  readonly isBackingOff: boolean;
 }
 
 /** Throws a TypeError with a code for words it does not know. */
@@ -20,6 +22,7 @@ export function readOptions(words: readonly string[]): Options {
       log: { type: "string" },
       "stop-apps-on-exit": { type: "boolean", default: false },
       "no-cgroups": { type: "boolean", default: false },
+      "back-off": { type: "boolean", default: false },
     },
   });
   const folder = values.state === undefined ? null : resolve(values.state);
@@ -32,5 +35,6 @@ export function readOptions(words: readonly string[]): Options {
     log: values.log ?? null,
     isStoppingApps: values["stop-apps-on-exit"],
     hasCgroups: !values["no-cgroups"],
+    isBackingOff: values["back-off"],
   };
 }

@@ -191,7 +191,9 @@ test("units start what a foreground run starts", () => {
       .map((word) => basename(word))
       .filter((word) => word !== "--config" && word !== basename(INSTALLED.config));
     assert.ok(words.includes(file));
-    assert.deepEqual(new Set(words), new Set(expected));
+    // A foreground run waits longer and longer itself; systemd 252 cannot.
+    const same = words.filter((word) => word !== "--back-off");
+    assert.deepEqual(new Set(same), new Set(expected));
   }
 });
 
