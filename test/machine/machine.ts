@@ -135,7 +135,11 @@ export class Machine {
       const id = await this.bootId().catch(() => null);
       return id === oldBoot ? null : id;
     });
-    await this.run(["systemctl", "is-system-running", "--wait"], quietMs);
+    const waiting: readonly [string, ...string[]] = ["systemctl", "is-system-running", "--wait"];
+    // The hand in the guest may be starved while everything starts.
+    await until("a guest that has started everything", quietMs, () =>
+      this.run(waiting, quietMs).catch(() => null),
+    );
     return boot;
   }
 
