@@ -122,7 +122,8 @@ export const AGENT_EVENTS = {
     module: "agent",
     severity: "critical",
     needsPerson: true,
-    meaning: "The agent was killed again and again and did not come back to life for a while.",
+    meaning:
+      "The agent ended five times in ten minutes: killed because it was silent, or by itself.",
     whatToDo: "Read the agent's log, and the kernel's log, for what it waited for.",
   },
   "no-proofs": {

@@ -56,7 +56,7 @@ export const SERVER_TEXTS = {
   "agent-was-killed": (f) =>
     `The agent was silent while user space lived, so the guard killed it (${count(f.kills, "time")} in 10 minutes). Its stack is in the kernel's log.`,
   "agent-was-lost": (f) =>
-    `The agent was lost: the guard killed it ${count(f.kills, "time")} in 10 minutes. Read the agent's log and the kernel's log for what it waited for.`,
+    `The agent was lost: it ended 5 times in 10 minutes, ${count(f.kills, "time")} because the guard killed it. Read the agent's log and the kernel's log for why.`,
   "no-proofs": (f) =>
     `Nobody proves to the guard that user space lives: ${because(f.reason)}. A stall is not noticed. Read \`systemctl status solosafe-spawner.service\`.`,
   "proof-slow": (f) =>

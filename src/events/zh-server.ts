@@ -51,7 +51,7 @@ export const SERVER_TEXTS = {
   "agent-was-killed": (f) =>
     `用户空间正常而代理程序没有响应，守护程序已将其终止（10分钟内${f.kills}次）。其堆栈在内核日志中。`,
   "agent-was-lost": (f) =>
-    `代理程序已丢失：守护程序在10分钟内将其终止${f.kills}次。请在代理程序日志和内核日志中查看它在等待什么。`,
+    `代理程序已丢失：它在10分钟内结束了5次，其中${f.kills}次由守护程序终止。请在代理程序日志和内核日志中查看原因。`,
   "no-proofs": (f) =>
     `没有程序向守护程序证明用户空间正常：${because(f.reason)}。无法发现停滞。请查看\`systemctl status solosafe-spawner.service\`。`,
   "proof-slow": (f) =>
