@@ -3,7 +3,7 @@ import type { Bench, Case } from "../case.ts";
 
 const CONFIG = `
 version: 1
-watchdog: { timeout: 20s, agent-timeout: 15s }
+watchdog: { timeout: 60s, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s }
 groups:
   shop:

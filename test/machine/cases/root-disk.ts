@@ -4,27 +4,28 @@ import { breakDisk, hangDisk, mendDisk } from "../machine-faults.ts";
 
 /**
  * A disk that hangs: 5 s until a probe begins, its 15 s, 5 s more until it is known to be stuck, and
- * 2 s for the order. One with errors is told by two probes, 10 s, and the ladder takes 10 + 15 s.
+ * 2 s for the order. One with errors is told by two probes, 10 s, and the ladder takes 10 + 15 s. A
+ * stall is one after 40 s, and an agent is missed for 10 s before the disk is asked for its sake.
  */
-const BOUND_QUIET_MS = 35_000;
+const BOUND_QUIET_MS = 60_000;
 const HUNG_S = 60;
 
 const CONFIG = `
 version: 1
-watchdog: { timeout: 20s, action: reset, agent-timeout: 10s }
+watchdog: { timeout: 40s, action: reset, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 10s }
 groups:
   shop:
     resources:
       app: { exec: [sleep, "100000"], stop-timeout: 5s }
 monitors:
-  root: { disk: /, interval: 5s, timeout: 15s, retries: 1, failure-timeout: 1m }
+  root: { disk: /, size: 64k, interval: 5s, timeout: 15s, retries: 1, failure-timeout: 1m }
 `;
 
 /** No monitor looks at a disk: nothing but a person's word ends this boot. */
 const WORD_CONFIG = `
 version: 1
-watchdog: { timeout: 20s, action: reset, agent-timeout: 15s }
+watchdog: { timeout: 30s, action: reset, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 5s }
 groups:
   shop:
@@ -191,7 +192,7 @@ export const ROOT_DISK_CASES: readonly Case[] = [
   },
   {
     name: "root-disk-cold-hangs",
-    promise: "A hang after the programs were pushed out of memory: a stall, reset within 45 s.",
+    promise: "A hang after the programs were pushed out of memory: a stall, reset within 50 s.",
     isCore: false,
     run: (bench) => withColdCache(bench, () => hangDisk(bench.machine, "root")),
   },
