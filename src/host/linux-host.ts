@@ -11,7 +11,7 @@ import { SmallFiles } from "./small-files.ts";
 import { sampleResources } from "./resources/sample.ts";
 import { SpaceReader } from "./resources/space.ts";
 import { ANSWER_DEADLINE, type SpawnerClient } from "./spawner-client.ts";
-import type { SpawnerRequest } from "./spawner-protocol.ts";
+import type { OneTimeRole } from "./spawner-protocol.ts";
 import { talkTcp } from "./tcp-talk.ts";
 import { createTlsHost } from "./tls-talk.ts";
 import type { Units } from "./systemd/units.ts";
@@ -93,7 +93,7 @@ async function runProgram(
 /** Our own program in a role that does one thing and ends. */
 export async function runRole(
   spawner: SpawnerClient,
-  role: Extract<SpawnerRequest, { type: "role" }>["role"],
+  role: OneTimeRole,
   words: readonly string[],
   timeoutMs: Millis,
   maxOutputBytes: number,

@@ -30,6 +30,10 @@ export interface LaunchProgram {
   readonly user: string | null;
 }
 
+/** Roles of our own program that do one thing and end. */
+const ONE_TIME_ROLES = ["witness", "search", "evidence"] as const;
+export type OneTimeRole = (typeof ONE_TIME_ROLES)[number];
+
 export type SpawnerRequest =
   /** Started in a session of its own; it outlives the spawner. */
   | (LaunchProgram & {
@@ -61,7 +65,7 @@ export type SpawnerRequest =
   /** Run our own program in a role that does one thing and ends, as `run` does. */
   | {
       readonly type: "role";
-      readonly role: "witness" | "search";
+      readonly role: OneTimeRole;
       readonly words: readonly string[];
       readonly timeoutMs: Millis;
       readonly maxOutputBytes: number;
@@ -154,10 +158,10 @@ function isRecord(value: unknown): value is Fields {
 }
 
 function parseRole(id: number, line: Fields): ReturnType<typeof parseRequest> {
-  const { role, timeoutMs, maxOutputBytes } = line;
+  const { timeoutMs, maxOutputBytes } = line;
   const words = strings(line["words"]);
-  if ((role !== "witness" && role !== "search") || !words)
-    return "`role` needs a known role and `words`";
+  const role = ONE_TIME_ROLES.find((one) => one === line["role"]);
+  if (role === undefined || !words) return "`role` needs a known role and `words`";
   if (typeof timeoutMs !== "number" || !(timeoutMs > 0)) return "`timeoutMs` must be above 0";
   if (typeof maxOutputBytes !== "number") return "`maxOutputBytes` must be a number";
   return { id, request: { type: "role", role, words, timeoutMs, maxOutputBytes } };

@@ -5,6 +5,7 @@
  *     node src/workers/main.ts disk --socket <path> --threads <number>
  *     node src/workers/main.ts witness --keep <folder> --booted <milliseconds>
  *     node src/workers/main.ts search --history <folder> --wish <json>
+ *     node src/workers/main.ts evidence --keep <folder> --wish <json>
  *     node src/workers/main.ts sender --run <folder> [--prepared]
  *
  * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
@@ -17,6 +18,7 @@
  * `witness` prints what is found of how the boot before ended, as one line of JSON; `--booted` is the
  * calendar time at which this boot began, `--keep` where logs of the kernel are kept.
  * `search` prints the alerts that are wanted (see `search.ts`), as one line of JSON.
+ * `evidence` keeps what is to be seen of a resource below a folder (see `evidence.ts`).
  * `sender` sends the mails that are due, and ends; `--prepared`: also the one for a lost agent.
  * Exit codes: 0 left when asked, or done, 2 usage, 3 another spawner answers on the socket, 1 anything
  * else.
@@ -24,7 +26,7 @@
 import { parseArgs } from "node:util";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search --history <folder> --wish <json> | sender --run <folder> [--prepared]";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search --history <folder> --wish <json> | evidence --keep <folder> --wish <json> | sender --run <folder> [--prepared]";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
@@ -50,6 +52,13 @@ async function main(words: readonly string[]): Promise<void> {
   if (role === "search" && values.history !== undefined && values.wish !== undefined) {
     const { runSearch } = await import("./search.ts");
     await runSearch(values.history, values.wish);
+    return;
+  }
+  if (role === "evidence" && keep !== undefined && values.wish !== undefined) {
+    const { runEvidence } = await import("./evidence.ts");
+    await runEvidence(keep, values.wish);
+    const { endProcess } = await import("../host/end-process.ts");
+    endProcess(0, false);
     return;
   }
   if (role === "sender" && run !== undefined) {
