@@ -5,42 +5,12 @@ import { ENGLISH_SPEECH, loadSpeech } from "../events/speech.ts";
 import { ENTRIES } from "./catalogue.ts";
 import { readWords, usageFault, type Words } from "./command.ts";
 import { type Context, refuse } from "./context.ts";
-import type { GuardTools } from "./guard-tools.ts";
 import { ENGLISH_HEADINGS } from "./headings/en.ts";
 import { loadHeadings } from "./headings/headings.ts";
 import { helpOf, overview } from "./help.ts";
 import { createPaint } from "./paint.ts";
 import { findPaths, programName, quoteWord } from "./places.ts";
-
-/** Everything outside the program that a command may touch. */
-export interface Surroundings {
-  /** Of this program. */
-  readonly version: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly currentFolder: string;
-  /** Top folder of the checkout; null when installed. */
-  readonly checkout: string | null;
-  readonly isTerminal: boolean;
-  /** Columns of the terminal. */
-  readonly width: number;
-  /** Calls back at each Ctrl-C from now on. */
-  onInterrupt(listener: () => void): void;
-  /** What kind of storage a path lies on; null: nobody knows. */
-  readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
-  /** Watchdog and sysrq are those of the host below. */
-  readonly isContainer: boolean;
-  /** What the kernel's command line says of this product, as `solosafe=…`. */
-  readonly kernelWish: "off" | "observe" | null;
-  readonly guard: GuardTools;
-  /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
-  historySegments(state: string): AsyncIterable<string>;
-  /** Asks a person for one line; null when no terminal is there. */
-  ask(question: string): Promise<string | null>;
-  /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
-  replaceFile(path: string, text: string): Promise<void>;
-  out(text: string): void;
-  err(text: string): void;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 const ENGLISH = { speech: ENGLISH_SPEECH, headings: ENGLISH_HEADINGS };
 const ANYWHERE = /^--(?:json|lang(?:=.*)?)$/;
@@ -121,28 +91,15 @@ function createContext(
     !given(environment["NO_COLOR"]) &&
     environment["TERM"] !== "dumb";
   return {
+    ...around,
+    ...texts,
     paths,
-    checkout,
-    version: around.version,
     client: createClient(paths.control),
     paint: createPaint(isColoured),
     isJson,
-    isTerminal: around.isTerminal,
-    ...texts,
     width: around.isTerminal ? Math.max(40, around.width) : Number.POSITIVE_INFINITY,
     program: programName(checkout, around.currentFolder),
     programOptions: wanted === undefined ? "" : ` --state ${quoteWord(wanted)}`,
-    environment,
-    onInterrupt: (listener) => around.onInterrupt(listener),
-    storageOf: around.storageOf,
-    isContainer: around.isContainer,
-    kernelWish: around.kernelWish,
-    guard: around.guard,
-    historySegments: (state) => around.historySegments(state),
-    ask: (question) => around.ask(question),
-    replaceFile: (path, text) => around.replaceFile(path, text),
-    out: (text) => around.out(text),
-    err: (text) => around.err(text),
   };
 }
 

@@ -2,9 +2,9 @@ import { type CallProblem, type Client, EXIT_CODES } from "../api/client.ts";
 import type { Paths } from "../base/paths.ts";
 import type { Fault } from "../base/result.ts";
 import type { Speech } from "../events/speech.ts";
-import type { GuardTools } from "./guard-tools.ts";
 import type { Headings } from "./headings/en.ts";
 import type { Paint } from "./paint.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Every exit code of the command line and what it means (decisions.md, "CLI"). */
 export const EXITS = {
@@ -18,15 +18,12 @@ export const EXITS = {
 } as const;
 
 /** What a command works with: where it is, what it may use, and where its output goes. */
-export interface Context {
+export interface Context extends Omit<Surroundings, "currentFolder"> {
   readonly paths: Paths;
-  /** Top folder of the checkout; null when installed. */
-  readonly checkout: string | null;
   readonly client: Client;
   readonly paint: Paint;
   /** `--json`: one JSON document, or one a line where it follows. */
   readonly isJson: boolean;
-  readonly isTerminal: boolean;
   /** Texts of events and statements in the reader's language. */
   readonly speech: Speech;
   /** Fixed texts of the command line itself, in that language. */
@@ -37,28 +34,6 @@ export interface Context {
   readonly program: string;
   /** Options a hint needs to reach the same agent: `--state DIR`, with a space before, or nothing. */
   readonly programOptions: string;
-  /** Of this program. */
-  readonly version: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Calls back at each Ctrl-C; without a listener Ctrl-C ends the program at once. */
-  onInterrupt(listener: () => void): void;
-  /** What kind of storage a path lies on, for the defaults of what watches it. */
-  readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
-  /** Watchdog and sysrq are those of the host below. */
-  readonly isContainer: boolean;
-  /** What the kernel's command line says of this product, as `solosafe=…`. */
-  readonly kernelWish: "off" | "observe" | null;
-  readonly guard: GuardTools;
-  /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
-  historySegments(state: string): AsyncIterable<string>;
-  /** What a person answers in one line; null when nobody is there to be asked. */
-  ask(question: string): Promise<string | null>;
-  /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
-  replaceFile(path: string, text: string): Promise<void>;
-  /** Writes one or more lines to stdout. */
-  out(text: string): void;
-  /** Writes one or more lines to stderr. */
-  err(text: string): void;
 }
 
 /** Prints JSON with `--json`, else the text. */

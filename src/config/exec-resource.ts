@@ -1,38 +1,19 @@
 import * as z from "zod/mini";
-import { DAY, HOUR, SECOND } from "../base/duration.ts";
-import type { FailurePlan, Resource, ResourceId } from "../core/model.ts";
+import { HOUR } from "../base/duration.ts";
+import type { Resource, ResourceId } from "../core/model.ts";
 import {
   about,
   absolutePath,
   account,
   command,
-  count,
   duration,
   environment,
   exitCodes,
   port,
-  prose,
   size,
 } from "../monitors/fields.ts";
 import type { ExecParams } from "../ports/driver.ts";
-import { finalAction, names } from "./schema.ts";
-
-const RETRIES_MOST = 100;
-
-/** What is done about a start that failed or stalled. */
-export const startPlan = z.strictObject({
-  retries: about("Further tries", z._default(count(0, RETRIES_MOST), 1)),
-  action: about("What is done then", z._default(finalAction(), "stop-group")),
-});
-
-/** What is done about a stop that failed. */
-export const stopPlan = z.strictObject({
-  retries: about("Further tries", z._default(count(0, RETRIES_MOST), 0)),
-  action: about(
-    "What is done then; `none`: the resource is blocked until a person clears it",
-    z._default(finalAction(), "none"),
-  ),
-});
+import { lifeKeys, lifeOf, namingKeys } from "./resource-keys.ts";
 
 const ready = z.strictObject({
   script: about("It is ready when this program ends with exit code 0", z.optional(command())),
@@ -42,8 +23,7 @@ const ready = z.strictObject({
 
 /** A resource of type `exec`: a program, or a pair of scripts. */
 export const execResource = z.strictObject({
-  title: about("Text for people; default: the name", z._default(prose(200), "")),
-  comment: about("Text for people", z._default(prose(), "")),
+  ...namingKeys,
   kind: about(
     "`one-shot` runs and ends; `resident` stays, and its life is watched also when it forks into the background",
     z._default(z.enum(["one-shot", "resident"]), "resident"),
@@ -68,22 +48,12 @@ export const execResource = z.strictObject({
     "Its output is kept up to this size, twice (one older file); units are `k`, `M` and `G`",
     z.prefault(size(4 * 1024, 1024 ** 3), "10M"),
   ),
-  "start-timeout": about(
-    "A start that takes longer stalls",
-    z.prefault(duration(SECOND, 7 * DAY), "30m"),
-  ),
-  "stop-timeout": about(
-    "After a stop that takes longer its tree is killed",
-    z.prefault(duration(SECOND, 7 * DAY), "30m"),
-  ),
-  "start-failure": about("What is done when it cannot be started", z.prefault(startPlan, {})),
-  "start-stall": about("What is done when its start takes too long", z.prefault(startPlan, {})),
-  "stop-failure": about("What is done when its tree cannot be ended", z.prefault(stopPlan, {})),
-  after: about("Resources of the same group that are active before it", z._default(names(), [])),
-  "outside-stop": about(
-    "`respect`: stopped by others, it stays stopped; `restore`: that is a failure",
-    z._default(z.enum(["respect", "restore"]), "respect"),
-  ),
+  ...lifeKeys({
+    startTimeout: "A start that takes longer stalls",
+    stopTimeout: "After a stop that takes longer its tree is killed",
+    stopFailure: "What is done when its tree cannot be ended",
+    restore: "that is a failure",
+  }),
   aliases: about(
     "Give its scripts the environment variables under the older product's names, too",
     z._default(z.boolean(), false),
@@ -102,25 +72,12 @@ export function toResource(
   after: readonly ResourceId[],
 ): Resource {
   return {
-    id: `${group}/${name}`,
-    group,
-    name,
+    ...lifeOf(group, name, given, after),
     type: "exec",
     kind: given.kind,
-    after,
-    startTimeoutMs: given["start-timeout"],
-    stopTimeoutMs: given["stop-timeout"],
-    startFailure: plan(given["start-failure"]),
-    startStall: plan(given["start-stall"]),
-    stopFailure: plan(given["stop-failure"]),
     hasReadyCheck: given.ready !== undefined,
-    outsideStop: given["outside-stop"],
     isPackaged: PACKAGED.test(given.start[0]),
   };
-}
-
-function plan(given: FailurePlan): FailurePlan {
-  return { retries: given.retries, action: given.action };
 }
 
 /** What the driver needs to run it. */

@@ -1,0 +1,31 @@
+import type { GuardTools } from "./guard-tools.ts";
+
+/** Everything outside the program that a command may touch. */
+export interface Surroundings {
+  /** Of this program. */
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly currentFolder: string;
+  /** Top folder of the checkout; null when installed. */
+  readonly checkout: string | null;
+  readonly isTerminal: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Calls back at each Ctrl-C from now on. */
+  onInterrupt(listener: () => void): void;
+  /** What kind of storage a path lies on; null: nobody knows. */
+  readonly storageOf: (path: string) => "local" | "network" | "multipath" | null;
+  /** Watchdog and sysrq are those of the host below. */
+  readonly isContainer: boolean;
+  /** What the kernel's command line says of this product, as `solosafe=…`. */
+  readonly kernelWish: "off" | "observe" | null;
+  readonly guard: GuardTools;
+  /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
+  historySegments(state: string): AsyncIterable<string>;
+  /** Asks a person for one line; null when no terminal is there. */
+  ask(question: string): Promise<string | null>;
+  /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
+  replaceFile(path: string, text: string): Promise<void>;
+  out(text: string): void;
+  err(text: string): void;
+}
