@@ -11,6 +11,7 @@ import {
 import { HEARTBEAT_MS, type Role, ROLES } from "../api/route.ts";
 import { socketAddress } from "../api/socket-path.ts";
 import type { Fault, Result } from "../base/result.ts";
+import { type Clock, repeatOnGrid } from "../ports/clock.ts";
 
 /** Who asks, and what they may. */
 export interface Caller {
@@ -39,6 +40,7 @@ export interface ControlParts {
     send: (line: StreamLine) => void,
   ) => { readonly stop: () => void };
   readonly lastEvent: () => number;
+  readonly clock: Pick<Clock, "now" | "at">;
   /** Null when nobody may be assumed: the connection is refused. */
   readonly identify: (socket: Socket) => Caller | null;
   /** A handler broke: a bug of ours. */
@@ -245,10 +247,10 @@ function follow(
   const beat = (): void => write({ type: "heartbeat", lastEvent: parts.lastEvent() });
   // At once, too: the reader knows that it is connected.
   beat();
-  const timer = setInterval(beat, HEARTBEAT_MS);
+  const beating = repeatOnGrid(parts.clock, HEARTBEAT_MS, beat);
   const following = parts.follow(request, write);
   response.on("close", () => {
-    clearInterval(timer);
+    beating.cancel();
     following.stop();
     streams.end();
   });

@@ -36,6 +36,8 @@ export interface EngineParts {
   readonly onBroken: (error: unknown, input: Input | null) => void;
 }
 
+type Listener = (input: Input, decision: Decision) => void;
+
 interface Waiting {
   readonly input: NewInput;
   readonly model: Model | null;
@@ -60,7 +62,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #inputs: Waiting[] = [];
   readonly #actions: { readonly action: Action; readonly state: State }[] = [];
-  readonly #listeners = new Set<(input: Input, decision: Decision) => void>();
+  #listeners: readonly Listener[] = [];
   #model: Model;
   #state: State;
   #deadline: Millis | null = null;
@@ -101,9 +103,11 @@ export class Engine {
   }
 
   /** `listener` is called after each decision. Returns how to take it back. */
-  onDecision(listener: (input: Input, decision: Decision) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  onDecision(listener: Listener): () => void {
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((one) => one !== listener);
+    };
   }
 
   /** Decides and does nothing from now on. */

@@ -23,6 +23,8 @@ interface Entry {
   readonly callback: () => void;
   /** At an instant that others use too; it may come late and loses nothing by that. */
   readonly isShared: boolean;
+  /** It is due so soon that the clock looks often because of it. */
+  readonly isUrgent: boolean;
 }
 
 /**
@@ -42,6 +44,9 @@ class BeatingClock implements GapClock {
   #lookedAt: Millis;
   /** Longer since the last look is a gap, by what was planned then. */
   #allowedMs: Millis = GAP_LEAST_MS;
+  #urgent = 0;
+  /** It looks often only because of what became urgent since the last beat. */
+  #isHurried = false;
 
   constructor(clock: Clock, onGap: (lostMs: Millis) => void) {
     this.#clock = clock;
@@ -62,12 +67,14 @@ class BeatingClock implements GapClock {
     if (delayMs < SOON_MS && this.#plannedMs !== BEAT_MS) {
       this.#beat.cancel();
       this.#beat = this.#plan(BEAT_MS);
+      this.#isHurried = true;
     }
-    return this.#add(this.#clock.now() + delayMs, callback, false);
+    const due = this.#clock.now() + delayMs;
+    return this.#add({ due, callback, isShared: false, isUrgent: delayMs < SOON_MS });
   }
 
   at(instant: Millis, callback: () => void): Timer {
-    return this.#add(instant, callback, true);
+    return this.#add({ due: instant, callback, isShared: true, isUrgent: false });
   }
 
   check(): void {
@@ -78,25 +85,45 @@ class BeatingClock implements GapClock {
     this.#beat.cancel();
     for (const entry of this.#entries) entry.timer.cancel();
     this.#entries.clear();
+    this.#urgent = 0;
   }
 
-  #add(due: Millis, callback: () => void, isShared: boolean): Timer {
-    const entry: Entry = { due, timer: NO_TIMER, callback, isShared };
+  #add(wanted: Omit<Entry, "timer">): Timer {
+    const entry: Entry = { ...wanted, timer: NO_TIMER };
     entry.timer = this.#arm(entry);
     this.#entries.add(entry);
+    if (entry.isUrgent) this.#urgent += 1;
     return {
       cancel: () => {
         entry.timer.cancel();
-        this.#entries.delete(entry);
+        if (this.#remove(entry) && this.#urgent === 0 && this.#isHurried) this.#relax();
       },
     };
+  }
+
+  #remove(entry: Entry): boolean {
+    if (!this.#entries.delete(entry)) return false;
+    if (entry.isUrgent) this.#urgent -= 1;
+    return true;
+  }
+
+  /** A probe that ended as soon as most do leaves no wake-up behind. */
+  #relax(): void {
+    const now = this.#clock.now();
+    this.#isHurried = false;
+    // Whether there was a gap is for the next look to say.
+    if (now - this.#lookedAt > BEAT_MS) return;
+    this.#beat.cancel();
+    this.#beat = this.#plan(REST_MS);
+    this.#lookedAt = now;
+    this.#allowedMs = GAP_BEATS * REST_MS;
   }
 
   #arm(entry: Entry): Timer {
     const callback = (): void => {
       // What is due after a gap is only due because of it.
       if (this.#look()) return;
-      this.#entries.delete(entry);
+      this.#remove(entry);
       entry.callback();
     };
     if (entry.isShared) return this.#clock.at(entry.due, callback);
@@ -131,6 +158,7 @@ class BeatingClock implements GapClock {
     let isSoon = false;
     for (const { due, isShared } of this.#entries) isSoon ||= !isShared && due < soon;
     this.#beat = this.#plan(isSoon ? BEAT_MS : REST_MS);
+    this.#isHurried = false;
     this.#look();
   }
 }

@@ -68,7 +68,7 @@ import { type Control, serveControl } from "./control.ts";
 import { breakDownOn, Departure, listenToBugs, listenToSignals } from "./departure.ts";
 import { followEvents } from "./follow.ts";
 import { hearShutdown } from "./hear-shutdown.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
 import { readOptions } from "./options.ts";
 import { watchPackages } from "./package-watch.ts";
 import { createHandlers } from "./routes.ts";
@@ -248,7 +248,7 @@ async function main(words: readonly string[]): Promise<void> {
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
   shutdown = listenToServer(agent, clock, units);
-  control = await serveAgent(agent, paths, (error, route) => log.fault(`route ${route}`, error));
+  control = await serveAgent(agent, paths, clock, log);
   process.stdout.write("ready\n");
   giveBackWhenSettled();
 }
@@ -260,13 +260,10 @@ function listenToServer(agent: Agent, clock: Clock, units: Units): ShutdownWatch
   return watchShutdown(units, hearShutdown(agent));
 }
 
-function serveAgent(
-  agent: Agent,
-  paths: Paths,
-  onBug: (error: unknown, route: string) => void,
-): Promise<Control> {
+function serveAgent(agent: Agent, paths: Paths, clock: Clock, log: Log): Promise<Control> {
   return serveControl({
     socket: paths.control,
+    clock,
     handlers: createHandlers(agent.routeParts()),
     follow: ({ after }, send) => followEvents(agent.history, after ?? null, send),
     lastEvent: () => agent.history.lastSeq,
@@ -274,7 +271,7 @@ function serveAgent(
       const name = trustedPeerName(socket);
       return name === null ? null : { name, role: "administrator" };
     },
-    onBug,
+    onBug: (error, route) => log.fault(`route ${route}`, error),
   });
 }
 

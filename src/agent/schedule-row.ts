@@ -54,7 +54,8 @@ export interface Hung {
 export const SLOT_MS: Millis = 50;
 /**
  * Those that cost less than the wake-up for them begin together, on the widest of these grids that
- * divides their interval into four or more; it is used by everything else that is done regularly.
+ * their interval is a multiple of, or four times as long; it is used by everything else that is done
+ * regularly.
  */
 const QUICK_GRIDS_MS: readonly Millis[] = [5 * SECOND, SECOND, 250];
 const QUICK_PARTS = 4;
@@ -80,5 +81,7 @@ export function newRow(probed: Probed): Row {
 
 /** The grid of a quick probe that is due so often. */
 export function gridOf(everyMs: Millis): Millis {
-  return QUICK_GRIDS_MS.find((gridMs) => gridMs * QUICK_PARTS <= everyMs) ?? SLOT_MS;
+  const fits = (gridMs: Millis): boolean =>
+    gridMs * QUICK_PARTS <= everyMs || (everyMs > SECOND && everyMs % gridMs === 0);
+  return QUICK_GRIDS_MS.find(fits) ?? SLOT_MS;
 }

@@ -26,6 +26,8 @@ export interface ScheduleParts {
 const EAGER_MS: Millis = 1000;
 /** First probes of many monitors are spread so far apart from each other. */
 const SPREAD_MS: Millis = 5;
+/** So few cost nobody time when they begin together, also those that are not quick. */
+const FEW = 50;
 /** So many abandoned probes of one monitor may hang; more would only use the server up. */
 const STUCK_MAX = 4;
 
@@ -64,7 +66,7 @@ export class Schedule {
     row.isEager = isEager;
     if (row.running) return;
     if (wasProbing && delayMs === 0) {
-      this.#planNext(row);
+      this.#planNext(row, this.#parts.clock.now());
       return;
     }
     const { name, intervalMs } = row.probed;
@@ -153,7 +155,8 @@ export class Schedule {
     row.startedAt = clock.now();
     if (row.stuck >= STUCK_MAX) {
       const reason = `${row.stuck} earlier probes still hang`;
-      this.#onEnd(row, { outcome: "unknown", reason, durationMs: 0, isTimeout: false });
+      const end = { outcome: "unknown", reason, durationMs: 0, isTimeout: false } as const;
+      this.#onEnd(row, end, row.startedAt);
       return;
     }
     const { probe, name, timeoutMs } = row.probed;
@@ -161,7 +164,10 @@ export class Schedule {
     const result = run.begin(probe);
     if (result instanceof Promise) this.#await(row, run, result);
     else if (isToldLater) this.#await(row, run, Promise.resolve(result));
-    else this.#onEnd(row, endOf(result, clock.now() - row.startedAt));
+    else {
+      const now = clock.now();
+      this.#onEnd(row, endOf(result, now - row.startedAt), now);
+    }
   }
 
   #await(row: Row, run: ProbeRun, result: Promise<ProbeResult>): void {
@@ -180,7 +186,7 @@ export class Schedule {
       onEnd: (end) => {
         row.running = null;
         if (end.isTimeout) hung.reason = end.reason;
-        this.#onEnd(row, end);
+        this.#onEnd(row, end, this.#parts.clock.now());
       },
     });
     row.running = running;
@@ -195,34 +201,37 @@ export class Schedule {
     // One that was discarded may still be in time; one that timed out may be about to be ended.
     const isStuck = durationMs >= probed.timeoutMs + Math.min(probed.intervalMs, probed.timeoutMs);
     if (!isStuck) {
-      if (row.isProbing) this.#planNext(row);
+      if (row.isProbing) this.#planNext(row, now);
       return true;
     }
     row.startedAt = now;
     const since = `the probe still hangs after ${Math.round(durationMs / 1000)} s`;
     const reason = hung.reason === null ? since : `${hung.reason}; ${since}`;
-    this.#onEnd(row, { outcome: "failed", reason, durationMs, isTimeout: true, isStuck: true });
+    const end = { outcome: "failed", reason, durationMs, isTimeout: true, isStuck: true } as const;
+    this.#onEnd(row, end, now);
     return true;
   }
 
-  #onEnd(row: Row, end: ScheduledEnd): void {
+  #onEnd(row: Row, end: ScheduledEnd, now: Millis): void {
     row.last = end;
-    row.endedAt = this.#parts.clock.now();
+    row.endedAt = now;
     row.isQuick = end.durationMs < QUICK_MS;
-    if (row.isProbing) this.#planNext(row);
+    if (row.isProbing) this.#planNext(row, now);
     this.#parts.onFinished(row.probed.name, end);
   }
 
-  #planNext(row: Row): void {
+  #planNext(row: Row, now: Millis): void {
     const { intervalMs, isOneAtATime } = row.probed;
     const everyMs = row.isEager ? Math.min(intervalMs, EAGER_MS) : intervalMs;
-    const now = this.#parts.clock.now();
-    // Before a probe that was abandoned is called stuck it is given an interval to end.
-    const from = isOneAtATime && row.hung !== null ? now : row.plannedAt;
-    const at = Math.max(now, from + everyMs);
-    const gridMs = row.isQuick ? gridOf(everyMs) : SLOT_MS;
-    // The nearest: so the first interval is a little longer or shorter, and all others are exact.
-    const shared = Math.round(at / gridMs) * gridMs;
+    if (isOneAtATime && row.hung !== null) {
+      // Before a probe that was abandoned is called stuck it is given an interval to end.
+      this.#plan(row, now + everyMs);
+      return;
+    }
+    const at = Math.max(now, row.plannedAt + everyMs);
+    const gridMs = row.isQuick || this.#rows.size <= FEW ? gridOf(everyMs) : SLOT_MS;
+    // So the first interval is a little shorter, and all others are exact.
+    const shared = Math.floor(at / gridMs) * gridMs;
     this.#plan(row, shared < now ? at : shared);
   }
 

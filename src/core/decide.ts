@@ -49,7 +49,7 @@ export function decide(model: Model, state: State, input: Input): Decision {
     input.type === "probeFinished" ||
     input.type === "resourceEnded" ||
     input.type === "actionFinished";
-  if (!isLocal) d.touched = null;
+  if (!isLocal) d.isAllTouched = true;
   take(d, input);
   // A healthy probe changes nothing, and then nothing needs to be looked at.
   if (d.state === state && d.actions.length === 0 && input.type !== "tick")

@@ -19,8 +19,9 @@ export class Draft {
   mustSync = false;
   /** Something waits for that save to be durable: the operation by which it is answered. */
   saveOp: string | null = null;
-  /** Groups whose plans may go on because something of theirs changed; null = all of them. */
-  touched: Set<string> | null = new Set();
+  /** The plans of all groups may go on, not only of those of which something changed. */
+  isAllTouched = false;
+  #touched: Set<string> | null = null;
 
   constructor(model: Model, state: State, input: At) {
     this.model = model;
@@ -74,15 +75,17 @@ export class Draft {
 
   /** The plans of this group, and of the groups that wait for it, are looked at again. */
   touch(group: string): void {
-    if (this.touched === null) return;
-    this.touched.add(group);
-    for (const later of this.model.groupsAfter.get(group) ?? []) this.touched.add(later);
+    if (this.isAllTouched) return;
+    this.#touched ??= new Set();
+    this.#touched.add(group);
+    for (const later of this.model.groupsAfter.get(group) ?? []) this.#touched.add(later);
   }
 
   isTouched(plan: Plan): boolean {
-    const { touched } = this;
     return (
-      touched === null || plan.groups.length === 0 || plan.groups.some((one) => touched.has(one))
+      this.isAllTouched ||
+      plan.groups.length === 0 ||
+      plan.groups.some((one) => this.#touched?.has(one) === true)
     );
   }
 

@@ -92,10 +92,7 @@ function well(d: Draft, monitor: Monitor, outcome: "ok" | "warning", reason: str
   if (outcome === "warning" && status.is !== "warning" && !state.isSlow) {
     d.tell("monitor-warning", { monitor: monitor.name, reason });
   }
-  const isInTrouble =
-    d.incidentOf(monitor.name) !== undefined ||
-    d.state.record.judging.some((one) => one.monitor === monitor.name);
-  const recoveredAt = isInTrouble ? (state.recoveredAt ?? d.at) : null;
+  const recoveredAt = isInTrouble(d, monitor.name) ? (state.recoveredAt ?? d.at) : null;
   const isNews =
     status.is !== outcome ||
     state.unknowns > 0 ||
@@ -116,6 +113,13 @@ function well(d: Draft, monitor: Monitor, outcome: "ok" | "warning", reason: str
     });
   }
   ready(d, monitor);
+}
+
+function isInTrouble(d: Draft, name: string): boolean {
+  return (
+    d.incidentOf(name) !== undefined ||
+    d.state.record.judging.some(({ monitor }) => monitor === name)
+  );
 }
 
 function ready(d: Draft, monitor: Monitor): void {

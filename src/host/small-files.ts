@@ -197,21 +197,24 @@ export class SmallFiles {
 // One for all: they are read within one call.
 const part = Buffer.alloc(16 * 1024);
 
+/** Tables stay open: opening one takes as long as reading it. There are few that match the pattern. */
+const openTables = new Map<string, number>();
+
 function readTable(path: string, maxBytes: number): Result<string> {
+  let fd = openTables.get(path);
   try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      let text = "";
-      while (text.length < maxBytes) {
-        const length = readSync(fd, part, 0, part.length, null);
-        if (length === 0) break;
-        text += part.toString("latin1", 0, length);
-      }
-      return succeed(text.slice(0, maxBytes));
-    } finally {
-      closeSync(fd);
+    fd ??= openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    openTables.set(path, fd);
+    let text = "";
+    while (text.length < maxBytes) {
+      const length = readSync(fd, part, 0, part.length, text.length);
+      if (length === 0) break;
+      text += part.toString("latin1", 0, length);
     }
+    return succeed(text.slice(0, maxBytes));
   } catch (error) {
+    openTables.delete(path);
+    if (fd !== undefined) closeSync(fd);
     return fail(faultOf(error, path));
   }
 }

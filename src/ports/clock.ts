@@ -17,6 +17,21 @@ export function nextOnGrid(now: Millis, gridMs: Millis): Millis {
   return (Math.floor(now / gridMs + ABOUT) + 1) * gridMs;
 }
 
+/** Calls back again and again, at instants at which others are called, too. */
+export function repeatOnGrid(
+  clock: Pick<Clock, "now" | "at">,
+  everyMs: Millis,
+  work: () => void,
+): Timer {
+  const plan = (): Timer => clock.at(nextOnGrid(clock.now(), everyMs), again);
+  const again = (): void => {
+    timer = plan();
+    work();
+  };
+  let timer = plan();
+  return { cancel: () => timer.cancel() };
+}
+
 /** A timer may come a little early. */
 const ABOUT = 0.01;
 

@@ -16,6 +16,7 @@ import { createClient, EXIT_CODES } from "../../src/api/client.ts";
 import { ROUTES, type RouteName, type StreamLine } from "../../src/api/contract.ts";
 import { BODY_MAX, ROLES } from "../../src/api/route.ts";
 import { fail, succeed } from "../../src/base/result.ts";
+import { createClock } from "../../src/host/clock.ts";
 import { until } from "../process/lab.ts";
 
 const ADMINISTRATOR: Caller = { name: "root", role: "administrator" };
@@ -82,6 +83,7 @@ async function serve(t: TestContext, own: Partial<ControlParts> = {}, deep = "")
     handlers: handlers(),
     follow: () => ({ stop: () => {} }),
     lastEvent: () => 0,
+    clock: createClock(),
     identify: () => ADMINISTRATOR,
     onBug: (error) => bugs.push(error),
     ...own,

@@ -6,6 +6,7 @@ import type { Action } from "../../src/core/action.ts";
 import { initialState } from "../../src/core/initial.ts";
 import type { Input } from "../../src/core/input.ts";
 import { createModel, type Model } from "../../src/core/model.ts";
+import type { Clock } from "../../src/ports/clock.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 
 const MODEL: Model = createModel({
@@ -204,6 +205,39 @@ test("the clock looks at itself each second while something is due soon, otherwi
   assert.deepEqual(told, ["gap 10"]);
   await fake.pass(1000);
   assert.deepEqual(told, ["gap 10", "timer"]);
+  clock.stop();
+  assert.equal(fake.waiting, 0);
+});
+
+test("what was due soon and was taken back leaves no look behind, and hides no gap", async () => {
+  const fake = new FakeClock();
+  let looks = 0;
+  const told: string[] = [];
+  const counting: Clock = {
+    now: () => fake.now(),
+    wall: () => fake.wall(),
+    timer: (delayMs, callback) => fake.timer(delayMs, callback),
+    at: (instant, callback) =>
+      fake.at(instant, () => {
+        looks += 1;
+        callback();
+      }),
+  };
+  const clock = createGapClock(counting, (lostMs) => told.push(`gap ${Math.round(lostMs / 1000)}`));
+  await fake.pass(20_000);
+  looks = 0;
+  for (let probe = 0; probe < 10; probe += 1) {
+    const both = [clock.timer(10_000, () => {}), clock.timer(10_000, () => {})];
+    await fake.pass(10);
+    for (const timer of both) timer.cancel();
+    await fake.pass(4990);
+  }
+  assert.deepEqual([looks, told], [10, []]);
+  const timer = clock.timer(10_000, () => {});
+  fake.freeze(60_000);
+  timer.cancel();
+  clock.check();
+  assert.deepEqual(told, ["gap 60"]);
   clock.stop();
   assert.equal(fake.waiting, 0);
 });

@@ -282,6 +282,36 @@ test("quick probes share their moments, each still at its interval; slow ones ke
   }
 });
 
+test("a few monitors begin together, also slow ones, each at its interval", async () => {
+  const begun: Record<string, number[]> = {};
+  const slow = (name: string, intervalMs: number): Probed => ({
+    ...monitor(name, () => {
+      (begun[name] ??= []).push(clock.now());
+      return takes(clock, 20);
+    }),
+    intervalMs,
+  });
+  const { clock, schedule } = bench([slow("five", 5000), slow("ten", 10_000), slow("seven", 7000)]);
+  for (const name of ["five", "ten", "seven"]) {
+    schedule.start(name, 0, false);
+    await clock.pass(1300);
+  }
+  await clock.pass(60_000);
+  const later = (name: string): number[] => (begun[name] ?? []).slice(2);
+  assert.deepEqual(
+    new Set([...later("five"), ...later("ten")].map((at) => at % 5000)),
+    new Set([0]),
+  );
+  assert.deepEqual(new Set(later("seven").map((at) => at % 1000)), new Set([0]));
+  for (const [name, everyMs] of Object.entries({ five: 5000, ten: 10_000, seven: 7000 })) {
+    const at = later(name);
+    assert.deepEqual(
+      new Set(at.slice(1).map((time, index) => time - (at[index] ?? 0))),
+      new Set([everyMs]),
+    );
+  }
+});
+
 function takes(clock: FakeClock, spanMs: number): Promise<ProbeResult> {
   return new Promise((resolve) => {
     clock.timer(spanMs, () => resolve({ outcome: "ok", reason: "fine" }));
