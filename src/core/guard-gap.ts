@@ -23,7 +23,7 @@ export function passTime(state: GuardState, at: Millis): GuardState {
 }
 
 function forgive(state: GuardState, at: Millis, lost: Millis): GuardState {
-  const { prover, agent, ending, course, settings } = state;
+  const { prover, agent, still, ending, course, settings } = state;
   const move = (since: Millis | null, silentMs: Millis): Millis | null => {
     if (since === null) return null;
     return Math.min(at, Math.max(since + lost, at - silentMs));
@@ -35,6 +35,7 @@ function forgive(state: GuardState, at: Millis, lost: Millis): GuardState {
     startedAt: state.startedAt + lost,
     prover: { ...prover, dueSince: move(prover.dueSince, timeoutMs - JUDGED_AFTER) },
     agent: { ...agent, dueSince: move(agent.dueSince, agentTimeoutMs - AGENT_JUDGED_AFTER) },
+    still: still && { ...still, since: still.since + lost },
     ending: ending && { ...ending, since: ending.since + lost },
     course: course && {
       ...course,

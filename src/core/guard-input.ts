@@ -20,6 +20,8 @@ export type GuardInput = { readonly at: Millis } & (
   | { readonly is: "leave"; readonly isShutdown: boolean }
   /** A crash kernel is loaded, or not any more: it needs time to write what it found. */
   | { readonly is: "crash-kernel"; readonly isLoaded: boolean }
+  /** The pid of the newest process or thread; looked at while nobody has proved since the boot. */
+  | { readonly is: "newest"; readonly pid: number }
   /** What became of opening the device, at the start or later; or that it took no feeding any more. */
   | { readonly is: "device"; readonly device: GuardDevice | null; readonly fault: string | null }
 );

@@ -5,6 +5,7 @@ import { deviceAnswered, feedWhenDue, judgeFromNow, leave, pursueDevice } from "
 import { GuardDraft } from "./guard-draft.ts";
 import { passTime } from "./guard-gap.ts";
 import type { GuardAct, GuardInput } from "./guard-input.ts";
+import { newestSeen } from "./guard-start.ts";
 import { BEATS_ARRIVE, type GuardState, isEnforcing, PROOFS_ARRIVE } from "./guard-state.ts";
 import { countLoss, pursueWatch } from "./guard-watch.ts";
 
@@ -60,6 +61,8 @@ function take(d: GuardDraft, input: GuardInput): void {
       return leave(d, input.isShutdown);
     case "crash-kernel":
       return d.patch({ hasCrashKernel: input.isLoaded });
+    case "newest":
+      return newestSeen(d, input.pid);
     case "device":
       return deviceAnswered(d, input.device, input.fault);
     default:

@@ -105,6 +105,11 @@ export interface GuardState {
   readonly fedAt: Millis | null;
   readonly prover: ProverState;
   readonly agent: AgentState;
+  /**
+   * While nobody has proved: since when next to nothing was started, and the newest process then;
+   * null = that is not looked at.
+   */
+  readonly still: { readonly since: Millis; readonly newest: number } | null;
   /** Gaps in a row that were forgiven without a proof in between. */
   readonly gaps: number;
   readonly ending: { readonly since: Millis; readonly isRescue: boolean } | null;
@@ -163,6 +168,7 @@ export function initialGuardState(at: Millis, held: Held | null, isInherited: bo
       killsAt: [],
       isLost: false,
     },
+    still: null,
     gaps: 0,
     ending: null,
     course: null,

@@ -3,6 +3,7 @@ import { MINUTE } from "../base/duration.ts";
 import type { ProofTimes, Sender } from "../base/guard-message.ts";
 import { GUARD_REPORT_VERSION, type GuardReport } from "../base/guard-report.ts";
 import type { GuardPhase } from "./guard-input.ts";
+import { hasFrozenAtStart } from "./guard-start.ts";
 import { type GuardState, isEnforcing, isStalled, stallHeldUntil } from "./guard-state.ts";
 
 /** Nobody has brought proofs for so long: a stall is not covered. */
@@ -25,7 +26,7 @@ export function guardPhase(state: GuardState): GuardPhase {
   if (ending !== null) return "shutdown";
   if (course !== null) return "stalled";
   if (device.is === "closed" || device.is === "opening") return "waiting";
-  if (isStalled(state)) return "stalled";
+  if (isStalled(state) || hasFrozenAtStart(state)) return "stalled";
   const isUnproven = prover.leftAt !== null && state.at - prover.leftAt >= UNPROVEN;
   return device.is === "refused" || isUnproven ? "uncovered" : "guarding";
 }

@@ -3,6 +3,7 @@ import { formatDuration, HOUR, MINUTE } from "../base/duration.ts";
 import { PROOF_EVERY } from "../base/guard-message.ts";
 import { beginAtOnce, groupsStopped, takeOrder } from "./guard-course.ts";
 import type { GuardDraft } from "./guard-draft.ts";
+import { frozenHeldUntil, hasFrozenAtStart } from "./guard-start.ts";
 import {
   BEATS_ARRIVE,
   isEnforcing,
@@ -41,7 +42,9 @@ export function pursueWatch(d: GuardDraft): void {
   }
   if (course !== null || device.is === "closed" || device.is === "opening") return;
   if (isStalled(d.state)) judgeStall(d);
-  else {
+  else if (hasFrozenAtStart(d.state)) {
+    judge(d, "nobody ever proved that programs run, and none is started", frozenHeldUntil(d.state));
+  } else {
     watchProver(d, settings.timeoutMs);
     watchAgent(d, settings.agentTimeoutMs);
   }
@@ -51,16 +54,18 @@ function judgeStall(d: GuardDraft): void {
   const { settings, prover } = d.state;
   if (settings === null) return;
   const silent = formatDuration(settings.timeoutMs);
-  const heldUntil = stallHeldUntil(d.state);
-  if (d.at >= heldUntil) {
-    const why = prover.noProof === null ? "" : ` (${prover.noProof})`;
-    beginAtOnce(d, settings.stallAction, `no proof that programs run for ${silent}${why}`);
-    return;
-  }
+  const why = prover.noProof === null ? "" : ` (${prover.noProof})`;
+  judge(d, `no proof that programs run for ${silent}${why}`, stallHeldUntil(d.state));
+}
+
+function judge(d: GuardDraft, reason: string, heldUntil: Millis): void {
+  const { settings, prover } = d.state;
+  if (settings === null) return;
+  if (d.at >= heldUntil) return beginAtOnce(d, settings.stallAction, reason);
   if (prover.isSlowNoted) return;
   d.patchProver({ isSlowNoted: true });
   const wait = formatDuration(heldUntil - d.at);
-  d.note("warning", `no proof for ${silent}: a stall, not acted upon for ${wait} by the limit`);
+  d.note("warning", `${reason}: a stall, not acted upon for ${wait} by the limit`);
 }
 
 /**

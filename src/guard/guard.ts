@@ -10,7 +10,10 @@ import type { Power, Watchdog } from "../ports/guard.ts";
 
 /** Rounds of reading in one tick: a flood must not keep the guard from feeding. */
 const ROUNDS_MAX = 8;
-const CRASH_KERNEL_EVERY: Millis = 10 * SECOND;
+const LOOK_EVERY: Millis = 10 * SECOND;
+
+/** They change nothing in the report but times. */
+const REGULAR: ReadonlySet<GuardInput["is"]> = new Set(["tick", "newest", "beat", "proof"]);
 
 /** What is told to the guard, as it came; opened at the start. */
 export interface Lines {
@@ -30,6 +33,8 @@ export interface GuardParts {
   /** The device by its path, or `auto`; it is opened by `arm`. */
   readonly createWatchdog: (device: string) => Watchdog;
   readonly writeReport: (report: GuardReport) => void;
+  /** The pid that was given last; null: nobody looks, because a guard before this one has. */
+  readonly readNewest: () => number | null;
   readonly self: Sender;
   readonly hardeningFault: string | null;
   readonly exit: () => void;
@@ -41,7 +46,7 @@ export class Guard {
   #state: GuardState;
   #watchdog: Watchdog | null = null;
   #gasp: GaspTarget | null = null;
-  #crashKernelAt: Millis | null = null;
+  #lookedAt: Millis | null = null;
   #reportedAt: Millis | null = null;
   /** The report would say something else than times. */
   #isNews = true;
@@ -54,14 +59,7 @@ export class Guard {
   /** To be called twice a second with `CLOCK_MONOTONIC`. */
   tick(now: Millis): void {
     this.#hear(now);
-    const { power } = this.#parts;
-    if (this.#crashKernelAt === null || now - this.#crashKernelAt >= CRASH_KERNEL_EVERY) {
-      this.#crashKernelAt = now;
-      const isLoaded = power.hasCrashKernel();
-      if (isLoaded !== this.#state.hasCrashKernel) {
-        this.#submit({ is: "crash-kernel", at: now, isLoaded });
-      }
-    }
+    if (this.#lookedAt === null || now - this.#lookedAt >= LOOK_EVERY) this.#look(now);
     this.#submit({ is: "tick", at: now });
     const isDue = this.#reportedAt === null || now - this.#reportedAt >= GUARD_REPORT_EVERY;
     if (this.#isNews || isDue) this.#report(now);
@@ -78,6 +76,17 @@ export class Guard {
     this.#submit({ is: "kept-settings", at: now, settings });
   }
 
+  /** At what nobody tells. */
+  #look(now: Millis): void {
+    this.#lookedAt = now;
+    const isLoaded = this.#parts.power.hasCrashKernel();
+    if (isLoaded !== this.#state.hasCrashKernel) {
+      this.#submit({ is: "crash-kernel", at: now, isLoaded });
+    }
+    const pid = this.#state.prover.proofAt === null ? this.#parts.readNewest() : null;
+    if (pid !== null) this.#submit({ is: "newest", at: now, pid });
+  }
+
   #hear(now: Millis): void {
     const { lines } = this.#parts;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -89,9 +98,7 @@ export class Guard {
   #submit(input: GuardInput): void {
     const { state, acts } = guardDecide(this.#state, input);
     this.#state = state;
-    if (input.is !== "tick" && input.is !== "beat" && input.is !== "proof") {
-      this.#isNews = true;
-    }
+    if (!REGULAR.has(input.is)) this.#isNews = true;
     if (input.is === "settings" || input.is === "kept-settings") this.#prepareGasp();
     for (const act of acts) this.#perform(act, input.at);
   }

@@ -34,6 +34,7 @@ import { openReportFile, readGuardReport } from "../host/report-file.ts";
 import { isContainer, readKernelWish } from "../host/surroundings.ts";
 import { Guard } from "./guard.ts";
 import { watchInit } from "./init-watch.ts";
+import { watchNewest } from "./newest-process.ts";
 import { rehearse } from "./rehearse.ts";
 import { createStandIns, type StandIns } from "./stand-ins.ts";
 
@@ -62,6 +63,8 @@ function main(words: readonly string[]): void {
       ...parts,
       lines,
       writeReport: (text) => void report.write(text),
+      // In the middle of a boot somebody may have stopped the others before this guard was started.
+      readNewest: before === null ? watchNewest(root) : () => null,
       self: { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? 0 },
       hardeningFault,
       // An ordinary exit waits for a thread that hangs in a file.

@@ -73,6 +73,7 @@ function walk(power: Power, self: Sender, messages: readonly GuardMessage[]): vo
       power,
       createWatchdog,
       writeReport: formatGuardReport,
+      readNewest: () => 1,
       self,
       hardeningFault: null,
       exit: () => {},

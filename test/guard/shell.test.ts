@@ -7,6 +7,7 @@ import { fail, succeed } from "../../src/base/result.ts";
 import { initialGuardState } from "../../src/core/guard-state.ts";
 import { Guard, type GuardParts } from "../../src/guard/guard.ts";
 import { rehearse } from "../../src/guard/rehearse.ts";
+import { watchNewest } from "../../src/guard/newest-process.ts";
 import { createStandIns } from "../../src/guard/stand-ins.ts";
 import type { Power } from "../../src/ports/guard.ts";
 import { CHARGED, SETTINGS } from "./guard-lab.ts";
@@ -33,13 +34,14 @@ interface Played {
   hasDevice: boolean;
   canAct: boolean;
   hasCrashKernel: boolean;
+  newest: number;
 }
 
 function played(settings: GuardSettings = SETTINGS): Played {
   const said: string[] = [];
   const reports: GuardReport[] = [];
   const waiting: GuardMessage[][] = [];
-  const flags = { isFed: true, hasDevice: true, canAct: true, hasCrashKernel: false };
+  const flags = { isFed: true, hasDevice: true, canAct: true, hasCrashKernel: false, newest: 100 };
   const { power } = createStandIns((line) => said.push(line));
   const acts: Power = {
     ...power,
@@ -71,6 +73,7 @@ function played(settings: GuardSettings = SETTINGS): Played {
       disarm: () => said.push("closed") > 0,
     }),
     writeReport: (report) => void reports.push(report),
+    readNewest: () => flags.newest,
     self: { pid: 7, startTime: 8 },
     hardeningFault: "memory is not locked",
     exit: () => void said.push("exit"),
@@ -137,6 +140,26 @@ test("the last words have a way as soon as it is known, and once", () => {
   play.waiting.push([{ is: "settings", settings: SETTINGS }]);
   run(play, 1500, 2000);
   assert.deepEqual(play.said, ["last gasp to 192.0.2.1 514", "last gasp to nobody"]);
+});
+
+test("a server in which nothing is started after its boot is seen", () => {
+  const play = played();
+  play.waiting.push([CHARGED]);
+  run(play, 0, 605_000);
+  assert.ok(play.said.some((line) => line.startsWith("last gasp: panic: nobody ever proved")));
+  const lively = played();
+  lively.waiting.push([CHARGED]);
+  for (let at = 0; at < 900_000; at += 10_000) {
+    run(lively, at, at + 9500);
+    lively.newest += 1;
+  }
+  assert.ok(!lively.said.some((line) => line.startsWith("last gasp")));
+});
+
+test("the newest process of this server is known, and where nobody tells there is none", () => {
+  const readNewest = watchNewest("/");
+  assert.ok((readNewest() ?? 0) > 0);
+  assert.equal(watchNewest("/none")(), null);
 });
 
 test("a crash kernel that is loaded later is noticed", () => {

@@ -140,7 +140,12 @@ const LIMITS: readonly Story[] = [
       `${HALF_HOUR + 5} sysrq b`,
     ],
     phases: ["0 guarding", "75 stalled"],
-    notes: [/^75 warning: no proof for 1m: a stall, not acted upon for 28m35s/, /./, /./, /./],
+    notes: [
+      /^75 warning: no proof that programs run for 1m: a stall, not acted upon for 28m35s/,
+      /./,
+      /./,
+      /./,
+    ],
   },
   {
     name: "one action beyond the limit it is an hour",
