@@ -11,6 +11,7 @@ import type { StateFiles } from "../ports/store.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
+import { MailDisk } from "./mail-disk.ts";
 import type { MailSource } from "./mail-page.ts";
 import { nextDue, takeEvent, takeTime } from "./mail-policy.ts";
 import { MailQueue } from "./mail-queue.ts";
@@ -51,6 +52,7 @@ interface Duty {
  */
 export class MailDuty {
   readonly #parts: MailDutyParts;
+  readonly #disk: MailDisk;
   readonly #queue: MailQueue;
   readonly #told: MailTold;
   readonly #tests = new MailTests();
@@ -61,18 +63,22 @@ export class MailDuty {
   #count = 0;
   #timer: Timer | null = null;
   #isSaving = false;
+  #isFaulty = false;
   #isStopped = false;
 
   constructor(parts: MailDutyParts) {
     const { clock, post, tell, onFault } = parts;
     this.#parts = parts;
+    this.#disk = new MailDisk(clock);
     this.#state = parts.saved;
     this.#told = new MailTold(clock, tell);
     this.#queue = new MailQueue({
       clock,
       post,
+      disk: this.#disk,
       onFault,
       onOutcome: (outcome) => this.#ended(outcome),
+      onSilence: (subject, why) => this.#told.silence(subject, why),
       onDropped: (count) => {
         this.#dropped += count;
         tell({ id: "mails-dropped", incident: null, fields: { count } });
@@ -100,9 +106,15 @@ export class MailDuty {
 
   /** An event was written down. */
   hear(record: EventRecord): void {
-    if (this.#duty === null) return;
+    if (this.#duty === null || this.#isStopped) return;
     const { mail } = this.#duty;
-    this.#decide(takeEvent(this.#state, mail, record, this.#parts.clock.wall()));
+    const { clock, onFault } = this.#parts;
+    try {
+      this.#decide(takeEvent(this.#state, mail, record, clock.wall()));
+    } catch (error) {
+      // A bug here costs a mail, never the agent.
+      onFault("an event could not be mailed", error);
+    }
   }
 
   /** Queues a test mail; null where no mail is configured. */
@@ -146,7 +158,11 @@ export class MailDuty {
   #decide({ state, drafts }: Decided): void {
     const isNews = state !== this.#state;
     this.#state = state;
-    for (const draft of drafts) void this.#write(draft);
+    for (const draft of drafts) {
+      this.#write(draft).catch((error: unknown) => {
+        this.#parts.onFault("a mail could not be written", error);
+      });
+    }
     if (!isNews) return;
     this.#saveSoon();
     this.#timer?.cancel();
@@ -204,6 +220,7 @@ export class MailDuty {
     if (this.#isSaving || this.#isStopped) return;
     this.#isSaving = true;
     this.#parts.clock.timer(SAVE_AFTER, () => {
+      // What changes meanwhile is saved with it, or right after.
       this.#isSaving = false;
       void this.#save();
     });
@@ -212,9 +229,14 @@ export class MailDuty {
   async #save(): Promise<void> {
     const { files, onFault } = this.#parts;
     try {
-      await files.replace(MAIL_STATE, `${JSON.stringify(this.#state)}\n`, false);
+      const write = (): Promise<void> =>
+        files.replace(MAIL_STATE, `${JSON.stringify(this.#state)}\n`, false);
+      await this.#disk.run(write);
+      this.#isFaulty = false;
     } catch (error) {
-      onFault("what was mailed cannot be remembered", error);
+      // Told once: a dead disk stays dead.
+      if (!this.#isFaulty) onFault("what was mailed cannot be remembered", error);
+      this.#isFaulty = true;
     }
   }
 }

@@ -1,21 +1,24 @@
-import { HOUR, type Millis, MINUTE, SECOND } from "../base/duration.ts";
+import { HOUR, type Millis, MINUTE } from "../base/duration.ts";
 import type { MailOutcome, QueuedMail } from "../base/mail.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { MailFolder, MailPost } from "../ports/mail.ts";
+import { boundedFolder, DISK_WITHIN, type MailDisk } from "./mail-disk.ts";
 import { tooMany, type Waiting, waitingOf } from "./mail-room.ts";
 import { within } from "./within.ts";
 
-/** A disk that takes longer gets no mail now: it waits in memory. */
-const DISK_WITHIN: Millis = 5 * SECOND;
 /** Without a new mail no sender is started sooner than this after the one before. */
 const SEND_AGAIN: Millis = MINUTE;
+const SILENT_MOST = 3;
 /** Mails that wait for the file before them to be written; more are dropped. */
 const WRITING_MOST = 100;
 
 export interface MailQueueParts {
   readonly clock: Clock;
   readonly post: MailPost;
+  readonly disk: MailDisk;
   readonly onOutcome: (outcome: MailOutcome) => void;
+  /** Senders do not start, or end without a word, again and again. */
+  readonly onSilence: (subject: string, why: string) => void;
   readonly onDropped: (count: number) => void;
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -27,6 +30,7 @@ export interface MailQueueParts {
  */
 export class MailQueue {
   readonly #parts: MailQueueParts;
+  readonly #durable: MailFolder;
   readonly #waiting = new Map<string, Waiting>();
   #work: Promise<void> = Promise.resolve();
   #writing = 0;
@@ -34,9 +38,12 @@ export class MailQueue {
   #isWanted = false;
   #timer: Timer | null = null;
   #isStopped = false;
+  /** Runs of a sender in a row that should have tried something and did not. */
+  #silent = 0;
 
   constructor(parts: MailQueueParts) {
     this.#parts = parts;
+    this.#durable = boundedFolder(parts.post.durable, parts.disk);
   }
 
   /** Looks at what an earlier agent, or an earlier boot, left. */
@@ -71,14 +78,10 @@ export class MailQueue {
   }
 
   async #put(mail: QueuedMail): Promise<void> {
-    const { inMemory, durable } = this.#parts.post;
+    const { inMemory } = this.#parts.post;
     this.#waiting.set(mail.id, waitingOf(mail));
     if (mail.isTest) return await inMemory.put(mail, false);
-    await this.#bounded(durable.put(mail, true)).catch(() => inMemory.put(mail, false));
-  }
-
-  #bounded<Value>(work: Promise<Value>): Promise<Value> {
-    return within(this.#parts.clock, DISK_WITHIN, work);
+    await this.#durable.put(mail, true).catch(() => inMemory.put(mail, false));
   }
 
   #makeRoom(): void {
@@ -86,13 +89,13 @@ export class MailQueue {
     if (dropped.length === 0) return;
     for (const { id } of dropped) {
       this.#waiting.delete(id);
-      for (const folder of this.#folders()) this.#then(() => this.#bounded(folder.remove(id)));
+      for (const folder of this.#folders()) this.#then(() => folder.remove(id).catch(() => {}));
     }
     this.#parts.onDropped(dropped.length);
   }
 
   #folders(): readonly MailFolder[] {
-    return [this.#parts.post.inMemory, this.#parts.post.durable];
+    return [this.#parts.post.inMemory, this.#durable];
   }
 
   #send(): void {
@@ -108,6 +111,7 @@ export class MailQueue {
     void this.#parts.post.send(onEnd).then((started) => {
       if (started.ok) return;
       this.#isSending = false;
+      this.#heardNothing(`no sender could be started: ${started.problem.message}`);
       this.#arm(SEND_AGAIN);
     });
   }
@@ -116,15 +120,20 @@ export class MailQueue {
   async #look(least: Millis): Promise<void> {
     this.#isSending = false;
     const mails: QueuedMail[] = [];
+    let outcomes = 0;
     for (const folder of this.#folders()) {
-      const content = await this.#bounded(folder.read()).catch(() => null);
+      const content = await folder.read().catch(() => null);
       if (content === null) continue;
       mails.push(...content.mails);
+      outcomes += content.outcomes.length;
       for (const outcome of content.outcomes) await this.#take(outcome, folder);
     }
     this.#waiting.clear();
     for (const mail of mails) this.#waiting.set(mail.id, waitingOf(mail));
     if (this.#isStopped) return;
+    const isLeft = mails.some(({ nextWall }) => nextWall <= this.#parts.clock.wall());
+    if (outcomes > 0 || !isLeft) this.#silent = 0;
+    else if (least > 0) this.#heardNothing("the sender ends without a word");
     if (this.#isWanted) this.#send();
     else if (mails.length > 0) this.#arm(Math.max(least, this.#pauseBefore(mails)));
   }
@@ -132,7 +141,14 @@ export class MailQueue {
   async #take(outcome: MailOutcome, folder: MailFolder): Promise<void> {
     // Told first: what is told twice does less harm than what is never told.
     this.#parts.onOutcome(outcome);
-    await this.#bounded(folder.forget(outcome.id)).catch(() => {});
+    await folder.forget(outcome.id).catch(() => {});
+  }
+
+  /** Another sender may have been at work: only what lasts is told. */
+  #heardNothing(why: string): void {
+    this.#silent += 1;
+    const [mail] = this.#waiting.values();
+    if (this.#silent === SILENT_MOST && mail) this.#parts.onSilence(mail.subject, why);
   }
 
   #pauseBefore(mails: readonly QueuedMail[]): Millis {

@@ -7,6 +7,7 @@ export const MAIL_BYTES_MOST = 8 * 1024 * 1024;
 /** What is known of a mail that waits. */
 export interface Waiting {
   readonly id: string;
+  readonly subject: string;
   readonly urgency: MailUrgency;
   readonly createdWall: number;
   readonly bytes: number;
@@ -16,7 +17,7 @@ const ORDER: readonly MailUrgency[] = ["information", "alert", "critical"];
 
 export function waitingOf(mail: QueuedMail): Waiting {
   const { id, urgency, createdWall, text, html, subject } = mail;
-  return { id, urgency, createdWall, bytes: text.length + html.length + subject.length };
+  return { id, subject, urgency, createdWall, bytes: text.length + html.length + subject.length };
 }
 
 /** Which have to go so that the rest fits: what only informs first, of the same kind the oldest. */

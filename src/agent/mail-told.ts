@@ -28,6 +28,11 @@ export class MailTold {
     if (waiting.length > 0) this.#fails(subject, reasonOf(attempts, waiting));
   }
 
+  /** Nobody even tried. */
+  silence(subject: string, why: string): void {
+    this.#fails(subject, why);
+  }
+
   #works(): void {
     if (this.#failsSince === null) return;
     const after = this.#clock.now() - this.#failsSince;
