@@ -52,8 +52,8 @@ function show(context: Context, begun: MailTestBegun, outcome: MailTestEnd): num
   const { attempts, refused } = outcome;
   answer(context, { ...outcome, to: begun.to, servers: begun.servers }, () => {
     const lines = attempts.flatMap((attempt) => attemptLines(context, attempt));
-    const left = begun.servers.length - attempts.length;
-    const more = left > 0 && refused.length === 0 ? [`${left} more were not asked.`] : [];
+    const left = begun.servers.slice(attempts.length).map(({ server }) => server);
+    const more = left.length > 0 ? [`Not asked: ${left.join(", ")}.`] : [];
     const last =
       refused.length === 0
         ? "The test mail was taken. Look whether it arrives, and not as spam."
