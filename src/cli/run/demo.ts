@@ -10,6 +10,7 @@ import { quoteWord } from "../places.ts";
 const PORT = 29080;
 /** So many of the tips break something; the others only look. */
 const BREAKING = 5;
+const TRIES = 10;
 /** How long the web server of an earlier demonstration may take to say who it is. */
 const ASK_LIMIT_MS = 1000;
 
@@ -17,7 +18,10 @@ const ASK_LIMIT_MS = 1000;
  * Writes the demonstration's configuration from its template: where this checkout lies, which
  * runtime it has, and a port that is free (or already held by this demonstration's own server).
  */
-export async function prepareDemo(context: Context, checkout: string): Promise<Result<number>> {
+export async function prepareDemo(
+  context: Pick<Context, "paths">,
+  checkout: string,
+): Promise<Result<number>> {
   const target = context.paths.config;
   const folder = dirname(target);
   const state = join(folder, "demo");
@@ -91,9 +95,29 @@ function portOf(text: string): number | null {
 
 async function choosePort(before: number | null, state: string): Promise<number> {
   for (const port of before === null || before === PORT ? [PORT] : [before, PORT]) {
-    if ((await isFree(port)) || (await isOurs(port, state))) return port;
+    if (await isOurs(port, state)) return port;
+    if ((await isFree(port)) && (await claim(port))) return port;
   }
-  return freePort();
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = await freePort();
+    if (await claim(port)) return port;
+  }
+  throw new Error("no port is free for the web server");
+}
+
+/**
+ * The web server takes its port some time after it was chosen; until then another demonstration that
+ * begins would find it free. The name is this process's until it ends.
+ */
+function claim(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once("error", () => resolve(false));
+    server.listen(`\0solosafe-demo-${port}`, () => {
+      server.unref();
+      resolve(true);
+    });
+  });
 }
 
 function isFree(port: number): Promise<boolean> {
