@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { Bus } from "../../src/host/systemd/bus.ts";
+import { fail } from "../../src/base/result.ts";
+import { Bus, type BusCall } from "../../src/host/systemd/bus.ts";
 import type { UnitTiming } from "../../src/host/systemd/unit-row.ts";
 import { type UnitChange, Units } from "../../src/host/systemd/units.ts";
 import {
@@ -198,6 +199,23 @@ describe("a bad day", () => {
     assert.equal(told.at(-1)?.isUnheard, true);
     systemd.change(web, RUNNING);
     await until(() => told.at(-1)?.isUnheard === false);
+  });
+
+  test("a bus that does not say whose systemd's name is, is asked anew", async () => {
+    let asked = 0;
+    class Forgetful extends Bus {
+      override call(call: BusCall): ReturnType<Bus["call"]> {
+        if (call.member !== "GetNameOwner" || ++asked > 2) return super.call(call);
+        const code = "org.freedesktop.DBus.Error.NoReply";
+        return Promise.resolve(fail({ code, message: "no answer in time" }));
+      }
+    }
+    units = new Units(new Forgetful(systemd.socket, BUS), UNIT_TIMING);
+    opened.push(units);
+    units.onChange((change) => told.push(change));
+    systemd.add("web.service", RUNNING);
+    await watch("web.service");
+    assert.equal(asked, 3);
   });
 
   test("systemd that executes itself anew is followed", async () => {

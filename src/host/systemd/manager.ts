@@ -6,6 +6,7 @@ export const SYSTEMD = "org.freedesktop.systemd1";
 export const MANAGER_PATH = "/org/freedesktop/systemd1";
 export const MANAGER = `${SYSTEMD}.Manager`;
 const PROPERTIES = "org.freedesktop.DBus.Properties";
+const NO_OWNER = "org.freedesktop.DBus.Error.NameHasNoOwner";
 
 export type ManagerSignal =
   | { readonly is: "job-new"; readonly job: number; readonly unit: string }
@@ -117,8 +118,10 @@ export class Manager {
     const owner = await this.#bus.call(onBus("GetNameOwner", SYSTEMD));
     if (!this.#bus.isUp) return;
     if (owner.ok && typeof owner.value[0] === "string") await this.#meet(owner.value[0]);
-    // Without it nobody would say when systemd comes; the connection is of no use.
+    // Without the rule nobody would say when systemd comes, and without an answer nobody knows
+    // whether it is there: the connection is of no use.
     else if (!matched.ok) this.#bus.drop(matched.problem.message);
+    else if (!owner.ok && owner.problem.code !== NO_OWNER) this.#bus.drop(owner.problem.message);
   }
 
   /** Also when systemd executed itself anew and so came back under another name. */
