@@ -41,7 +41,7 @@ export class Agent {
   readonly #clock: GapClock;
   readonly #messages: Messages;
   readonly guard: GuardDuty;
-  readonly #mail: MailDuty;
+  readonly mail: MailDuty;
   readonly #store: StateKeeper;
   readonly #schedule: Schedule;
   readonly #windows: Windows;
@@ -113,7 +113,7 @@ export class Agent {
     this.configuration = this.#configurationOf(parts);
     const { engine, history } = this;
     this.#reports = new Reports(parts, this.engine);
-    this.#mail = mailDutyOf(parts, engine, history);
+    this.mail = mailDutyOf(parts, engine, history);
     const view = (): View => this.#view();
     this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
   }
@@ -158,7 +158,7 @@ export class Agent {
     this.engine.stop();
     await this.#store.settled();
     await Promise.all([this.history.settled(), this.#reports.availability.leave()]);
-    await this.#mail.leave();
+    await this.mail.leave();
     this.guard.leave();
     this.#clock.stop();
   }
@@ -185,7 +185,7 @@ export class Agent {
       watch: this.#parts.adopt,
       configuration: this.configuration,
       reports: this.#reports,
-      mail: this.#mail,
+      mail: this.mail,
       runRole: this.#parts.runRole,
     };
   }
@@ -259,7 +259,7 @@ export class Agent {
   #configure(config: LoadedConfig): void {
     this.#config = config;
     this.guard.configure(config);
-    this.#mail.configure(config);
+    this.mail.configure(config);
     this.#parts.driver.configure(config.resources);
     this.#schedule.configure(probedMonitors(config));
     this.#messages.keepOnly(config.monitors);
@@ -294,6 +294,6 @@ export class Agent {
   }
 
   #shell(): ShellFacts {
-    return shellFacts(this.#parts, this.history, this.#facts(), this.#isLastGoodConfig);
+    return shellFacts(this.#parts, this, this.#facts(), this.#isLastGoodConfig);
   }
 }

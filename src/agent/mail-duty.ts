@@ -86,6 +86,11 @@ export class MailDuty {
     });
   }
 
+  /** Mails wait that no server takes. */
+  get isFaulty(): boolean {
+    return this.#duty !== null && this.#told.isFaulty;
+  }
+
   /** `open`: the incidents that are open now. */
   begin(open: Iterable<string>): void {
     this.#state = keepOnly(this.#state, new Set(open));

@@ -14,6 +14,10 @@ export class MailTold {
     this.#tell = tell;
   }
 
+  get isFaulty(): boolean {
+    return this.#failsSince !== null;
+  }
+
   outcome({ subject, attempts, refused, waiting }: MailOutcome): void {
     for (const { server, taken } of attempts) {
       if (taken.length === 0) continue;

@@ -2,6 +2,7 @@ import type { AgentFacts } from "../api/answers.ts";
 import type { Model } from "../core/model.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { History } from "./history.ts";
+import type { MailDuty } from "./mail-duty.ts";
 import type { ShellFacts } from "./status.ts";
 
 /** What the agent says about itself. */
@@ -17,7 +18,7 @@ export function agentFacts(
 /** What is shown of the shell beside the state of the policy. */
 export function shellFacts(
   { logLinesLost }: AgentParts,
-  history: History,
+  { history, mail }: { readonly history: History; readonly mail: MailDuty },
   agent: AgentFacts,
   isLastGoodConfig: boolean,
 ): ShellFacts {
@@ -26,6 +27,7 @@ export function shellFacts(
     isLastGoodConfig,
     eventsLost: history.lost,
     logLinesLost: logLinesLost(),
+    isMailFaulty: mail.isFaulty,
     lastEvent: history.lastSeq,
   };
 }

@@ -21,6 +21,8 @@ export interface ShellFacts {
   readonly isLastGoodConfig: boolean;
   readonly eventsLost: number;
   readonly logLinesLost: number;
+  /** Mails wait that no server takes. */
+  readonly isMailFaulty: boolean;
   readonly lastEvent: number;
 }
 
@@ -201,6 +203,7 @@ function notes(view: View, shell: ShellFacts): Statement[] {
   note(state.packageWork?.endedAt === null, "package-work");
   note(state.isSaveFaulty, "save-faulty");
   note(state.recordFault !== null, "record-faulty", { fault: state.recordFault });
+  note(shell.isMailFaulty, "mail-faulty");
   note(shell.isLastGoodConfig, "config-faulty", { path: view.config.path });
   note(shell.eventsLost > 0, "events-lost", { count: shell.eventsLost });
   note(shell.logLinesLost > 0, "log-lines-lost", { count: shell.logLinesLost });

@@ -188,6 +188,7 @@ export const NOTES = [
   "save-faulty",
   "record-faulty",
   "config-faulty",
+  "mail-faulty",
   /** Events that were not written or not shown because a queue was full; field `count`. */
   "events-lost",
   /** Lines of the log that were dropped; field `count`. */

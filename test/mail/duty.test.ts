@@ -116,8 +116,10 @@ test("a fault is told once, tried again after a minute, and told again when it i
     await bench.pass(61_000);
   }
   assert.deepEqual(bench.ids, ["mail-delayed"]);
+  assert.equal(bench.duty.isFaulty, true);
   bench.post.end(taken);
   await bench.pass(0);
+  assert.equal(bench.duty.isFaulty, false);
   assert.deepEqual(bench.ids, ["mail-delayed", "mail-works", "mail-sent"]);
   assert.deepEqual(bench.faults, []);
 });

@@ -50,6 +50,7 @@ const notes = {
   "shutdown-in-progress": "The server is shutting down: nothing is recovered.",
   "package-work": "A package manager is at work: what it changes is not recovered meanwhile.",
   "save-faulty": "The state cannot be saved: make room on the disk or repair it.",
+  "mail-faulty": "Mail cannot be sent, so nobody is told: see `solosafe mail test`.",
   "record-faulty": "The record of boots cannot be trusted: see `solosafe reboots`.",
   "config-faulty":
     "The configuration is not valid; the last good one is in force: see `solosafe config check`.",

@@ -48,6 +48,8 @@ const notes: Headings["notes"] = {
   "observe-mode": "観察モードです。すべてを監視して判断しますが、何も実行しません。",
   "shutdown-in-progress": "サーバはシャットダウン中です。回復動作は行いません。",
   "package-work": "パッケージ管理が動作中です。変更されるものは、その間回復しません。",
+  "mail-faulty":
+    "メールを送信できないため、通知が届きません。`solosafe mail test`で確認してください。",
   "save-faulty": "状態を保存できません。ディスクの空きを確保するか、ディスクを修復してください。",
   "record-faulty": "起動記録を信頼できません。`solosafe reboots`を確認してください。",
   "config-faulty":
