@@ -1,4 +1,12 @@
-import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  writeSync,
+} from "node:fs";
 import {
   formatGuardReport,
   GUARD_REPORT_BYTES,
@@ -48,7 +56,10 @@ export class ReportFile {
   }
 }
 
-/** Takes the page of memory for it now, so that no later write needs any. */
+/**
+ * Takes the page of memory for it now, so that no later write needs any. What a guard before this
+ * one wrote stays until the first report: one that is killed before that leaves it to the next.
+ */
 export function openReportFile(path: string): Result<ReportFile> {
   try {
     return succeed(new ReportFile(path));
@@ -61,9 +72,16 @@ export function openReportFile(path: string): Result<ReportFile> {
 function openPage(path: string, page: Buffer): number {
   const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
   const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
-  ftruncateSync(fd, GUARD_REPORT_BYTES);
-  writeSync(fd, page, 0, page.length, 0);
-  return fd;
+  try {
+    if (fstatSync(fd).size !== GUARD_REPORT_BYTES) {
+      ftruncateSync(fd, GUARD_REPORT_BYTES);
+      writeSync(fd, page, 0, page.length, 0);
+    }
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
 /** What the guard said last; null when there is no guard, or it wrote while we read. */

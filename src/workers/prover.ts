@@ -12,8 +12,8 @@ import { proveFile, proveMemory, proveProgram, proveThread } from "./proofs.ts";
 /**
  * Proves to the guard that user space makes progress: every five seconds its loop was scheduled, and
  * memory, a program, a file and a thread could be had; and, while no agent is heard, that the disk of
- * our programs can be read. When the agent is lost it has that mailed. It is as ordinary as any program on this server, so what stops it stops
- * others. Where no guard listens it does nothing.
+ * our programs can be read. When the agent is lost it has that mailed. It is as ordinary as any
+ * program on this server, so what stops it stops others. Where no guard listens it does nothing.
  */
 export class Prover {
   readonly #writer: GuardWriter;

@@ -70,6 +70,17 @@ test("a report that somebody removes is there again with the next one", (t) => {
   opened.value.close();
 });
 
+test("the last words of the guard before stay until there are new ones", (t) => {
+  const path = place(t);
+  for (const phase of ["guarding", "ordered"]) {
+    const opened = openReportFile(path);
+    assert.ok(opened.ok);
+    assert.equal(readGuardReport(path)?.phase, phase === "guarding" ? undefined : "guarding");
+    assert.ok(opened.value.write({ ...REPORT, phase }));
+    opened.value.close();
+  }
+});
+
 test("no report, an empty one, half of one and another version are none", (t) => {
   const path = place(t);
   assert.equal(readGuardReport(path), null);
