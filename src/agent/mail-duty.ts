@@ -13,6 +13,7 @@ import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
 import { MailDisk } from "./mail-disk.ts";
 import type { MailSource } from "./mail-page.ts";
+import { loadSource } from "./mail-source.ts";
 import { nextDue, takeEvent, takeTime } from "./mail-policy.ts";
 import { MailQueue } from "./mail-queue.ts";
 import { type Decided, keepOnly, type MailDraft, type MailState, NO_MAIL } from "./mail-state.ts";
@@ -78,7 +79,10 @@ export class MailDuty {
       disk: this.#disk,
       onFault,
       onOutcome: (outcome) => this.#ended(outcome),
-      onSilence: (subject, why) => this.#told.silence(subject, why),
+      onSilence: (subject, why, isLasting) => {
+        this.#tests.giveUp(why);
+        if (isLasting) this.#told.silence(subject, why);
+      },
       onDropped: (count) => {
         this.#dropped += count;
         tell({ id: "mails-dropped", incident: null, fields: { count } });
@@ -129,8 +133,9 @@ export class MailDuty {
     const { testMail } = await import("./mail-page.ts");
     const wall = Math.round(this.#parts.clock.wall());
     const queued = this.#mail(testMail(await source, wall), null, mail.settings.to);
-    this.#tests.begin(queued.id);
-    this.#queue.add({ ...queued, urgency: "critical", isTest: true });
+    const tested = { ...queued, urgency: "critical", isTest: true } as const;
+    this.#tests.begin(tested);
+    this.#queue.add(tested);
     const servers = mail.settings.servers.map(({ host, port, security }) => ({
       server: `${host}:${port}`,
       security,
@@ -280,18 +285,4 @@ function readSaved(files: StateFiles, mark: string): MailState {
   }
   files.keepAside(MAIL_STATE, mark);
   return NO_MAIL;
-}
-
-/** The texts of one language, loaded by who sends mails only. */
-async function loadSource(
-  { subject }: LoadedMail,
-  { title, language }: LoadedConfig["server"],
-  hostName: string,
-): Promise<MailSource> {
-  const [{ loadSpeech }, { loadMailWords }] = await Promise.all([
-    import("../events/speech.ts"),
-    import("../events/mail-words.ts"),
-  ]);
-  const [speech, words] = await Promise.all([loadSpeech(language), loadMailWords(language)]);
-  return { speech, words, title, hostName, subject };
 }

@@ -17,8 +17,8 @@ export interface MailQueueParts {
   readonly post: MailPost;
   readonly disk: MailDisk;
   readonly onOutcome: (outcome: MailOutcome) => void;
-  /** Senders do not start, or end without a word, again and again. */
-  readonly onSilence: (subject: string, why: string) => void;
+  /** A sender does not start, or ends without a word; `isLasting`: it is the third in a row. */
+  readonly onSilence: (subject: string, why: string, isLasting: boolean) => void;
   readonly onDropped: (count: number) => void;
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -144,11 +144,11 @@ export class MailQueue {
     await folder.forget(outcome.id).catch(() => {});
   }
 
-  /** Another sender may have been at work: only what lasts is told. */
+  /** Another sender may have been at work: nobody is alarmed before it lasts. */
   #heardNothing(why: string): void {
     this.#silent += 1;
     const [mail] = this.#waiting.values();
-    if (this.#silent === SILENT_MOST && mail) this.#parts.onSilence(mail.subject, why);
+    if (mail) this.#parts.onSilence(mail.subject, why, this.#silent === SILENT_MOST);
   }
 
   #pauseBefore(mails: readonly QueuedMail[]): Millis {

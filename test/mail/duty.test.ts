@@ -264,6 +264,24 @@ test("a test mail is not kept on the disk, and its end is for who waits", async 
   assert.equal(await late, null);
 });
 
+test("who waits for a test mail is told when no sender starts, or ends without a word", async () => {
+  const bench = await warmed(new Bench());
+  bench.duty.begin([]);
+  bench.post.fault = "the spawner could not be reached for 5 s";
+  const first = await bench.duty.test();
+  await bench.pass(0);
+  const told = await bench.duty.testEnd(first?.id ?? "", MINUTE);
+  assert.match(told?.attempts[0]?.faults[0]?.why ?? "", /no sender could be started: the spawner/);
+  assert.deepEqual(told?.refused, ["admin@example.org"]);
+  bench.post.fault = null;
+  const second = await bench.duty.test();
+  await bench.pass(0);
+  bench.post.end();
+  await bench.pass(0);
+  const silent = await bench.duty.testEnd(second?.id ?? "", MINUTE);
+  assert.match(silent?.attempts[0]?.faults[0]?.why ?? "", /ends without a word/);
+});
+
 test("who leaves saves, starts no sender, and waits for no disk", async () => {
   const bench = await warmed(new Bench());
   bench.duty.begin([]);

@@ -1,8 +1,9 @@
 /** The queue and the sender as a real process, against real mail servers. */
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Authority } from "./certificates.ts";
 import { answer, type Office, openOffice, openPretender, serverAt } from "./post-office.ts";
 import { SenderLab, until } from "./sender-lab.ts";
 
@@ -143,6 +144,39 @@ test("only one sender works at a time", async () => {
   assert.equal(connections, 1);
   first.child.kill("SIGKILL");
   await first.ended;
+});
+
+test("a password gets into no file, no argument and no report", async () => {
+  const lab = makeLab();
+  const secret = "Tr0ub4dor and 3";
+  const place = join(lab.folder, "password");
+  writeFileSync(place, secret, { mode: 0o600 });
+  const certificates = join(lab.folder, "certificates");
+  mkdirSync(certificates);
+  const authority = new Authority(certificates);
+  const asked: string[] = [];
+  const { port } = await office({
+    ...authority.sign("mail", "IP:127.0.0.1"),
+    authOptional: false,
+    onAuth: ({ password }, _session, callback) => {
+      asked.push(password ?? "");
+      callback(answer(535, `5.7.8 ${password} is wrong`));
+    },
+  });
+  const login = { user: "shop", password: { file: place } };
+  const server = serverAt(port, { security: "starttls", ca: authority.path, login });
+  lab.prepare({ servers: [server] });
+  lab.queue("one");
+  const { child, ended } = lab.send();
+  assert.doesNotMatch(child.spawnargs.join(" "), /Tr0ub4dor/);
+  await ended;
+  assert.deepEqual(asked, [secret]);
+  assert.match(lab.outcome("one")?.attempts[0]?.faults[0]?.why ?? "", /535 5\.7\.8 … is wrong/);
+  for (const folder of [lab.durable, lab.inMemory, lab.run]) {
+    for (const name of lab.list(folder).filter((one) => one.includes("."))) {
+      assert.doesNotMatch(readFileSync(join(folder, name), "utf8"), /Tr0ub4dor|VHIwdWI0/, name);
+    }
+  }
 });
 
 test("files that are no mails are set aside, and nothing else suffers", async () => {
