@@ -5,6 +5,7 @@ import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { formatDuration, type Millis } from "../base/duration.ts";
 import type { MailAttempt, MailFault, MailPassword, MailServer } from "../base/mail.ts";
 import type { TlsStore } from "../host/tls-store.ts";
+import { addressesOf } from "./sender-names.ts";
 import { explainFault, oneLine, type TalkError } from "./sender-words.ts";
 
 /** One mail for one server. */
@@ -43,9 +44,25 @@ export async function offerMail(
   if (!secret.isRead) return failed(secret.fault);
   const tls = await tlsOptions(server, store);
   if ("step" in tls) return failed(tls);
-  const talk = new Talk(server, offer, tls, secret.password);
-  const { taken, faults } = await talk.deliver();
+  const addresses = await addressesOf(server);
+  if ("step" in addresses) return failed(addresses);
+  const { taken, faults } = await deliverTo(addresses, (address) =>
+    new Talk({ server, address, offer, tls, password: secret.password }).deliver(),
+  );
   return { server: name, taken, faults: faults.map((one) => withoutSecret(one, secret.password)) };
+}
+
+/** One address after the other, as long as there is nobody. */
+async function deliverTo(
+  addresses: readonly string[],
+  deliver: (address: string) => Promise<Delivery>,
+): Promise<Delivery> {
+  let last: Delivery = { taken: [], faults: [] };
+  for (const address of addresses) {
+    last = await deliver(address);
+    if (last.faults[0]?.step !== "connect") break;
+  }
+  return last;
 }
 
 type Secret =
@@ -98,6 +115,15 @@ async function tlsOptions(
   return { step: "tls", to: null, isFinal: false, why, hint: "Name a file of them with `ca`." };
 }
 
+interface TalkParts {
+  readonly server: MailServer;
+  /** One of those that the server's name has. */
+  readonly address: string;
+  readonly offer: Offer;
+  readonly tls: ConnectionOptions;
+  readonly password: string | null;
+}
+
 type Delivery = Pick<MailAttempt, "taken" | "faults">;
 
 /** One connection, used once. */
@@ -109,22 +135,22 @@ class Talk {
   readonly #end = Promise.withResolvers<Delivery>();
   #isConnected = false;
 
-  constructor(server: MailServer, offer: Offer, tls: ConnectionOptions, password: string | null) {
-    const { host, port, security, timeoutMs } = server;
+  constructor({ server, address, offer, tls, password }: TalkParts) {
+    const { port, security, timeoutMs } = server;
     this.#server = server;
     this.#offer = offer;
     this.#password = password;
     this.#connection = new SMTPConnection({
-      host,
+      host: address,
       port,
       secure: security === "tls",
       requireTLS: security === "starttls",
       ignoreTLS: security === "none",
-      name: offer.name,
+      // A short name is refused by many; without one the library says an address.
+      name: offer.name.includes(".") ? offer.name : undefined,
       connectionTimeout: timeoutMs,
       greetingTimeout: timeoutMs,
       socketTimeout: timeoutMs,
-      dnsTimeout: timeoutMs,
       socketCloseTimeout: 0,
       maxResponseSize: 64 * 1024,
       allowInternalNetworkInterfaces: true,

@@ -109,12 +109,8 @@ function tlsWords(error: TalkError, { security }: MailServer): Words {
   return { step: "tls", why: `${what}: ${answerOf(error)}`, hint };
 }
 
-function connectWords(error: TalkError, { host, timeoutMs }: MailServer, detail: string): Words {
+function connectWords(error: TalkError, { timeoutMs }: MailServer, detail: string): Words {
   const step = "connect";
-  if (error.code === "EDNS") {
-    const hint = "Check `host`, and the name servers of this server.";
-    return { step, why: `the name ${host} cannot be resolved: ${error.message}`, hint };
-  }
   if (detail === "ECONNREFUSED") {
     const hint = "Check `host` and `port`, and whether the mail server runs.";
     return { step, why: "nobody listens there (connection refused)", hint };

@@ -167,6 +167,17 @@ test("a wrong password is said in clear words, and not itself", async () => {
   assert.doesNotMatch(JSON.stringify(fault), /wr0ng|d3IwbmcgIHdvcmQ/);
 });
 
+test("a name of this server, as the hosts file has it, with a certificate for the name", async () => {
+  for (const security of ["starttls", "tls"] as const) {
+    const named = authority.sign(`named-${security}`, "DNS:localhost");
+    const office = await open({ ...named, secure: security === "tls" });
+    const server = serverAt(office.port, { host: "localhost", security, ca: authority.path });
+    // The first of its addresses may be IPv6, where nobody listens.
+    assert.deepEqual((await offer(server)).faults, []);
+    assert.equal(office.received.length, 1);
+  }
+});
+
 test("nobody listens, and a name that nobody knows", async () => {
   const office = await openOffice();
   await office.close();
@@ -175,6 +186,7 @@ test("nobody listens, and a name that nobody knows", async () => {
   const host = "no-such-name.invalid";
   const unknown = onlyFault(await offer(serverAt(25, { host, timeoutMs: 20_000 })));
   assert.equal(unknown.step, "connect");
+  assert.match(unknown.why, /the name no-such-name\.invalid cannot be resolved/);
   assert.match(unknown.hint ?? "", /Check `host`/);
 });
 
