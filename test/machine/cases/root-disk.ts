@@ -51,6 +51,9 @@ async function goDownAndBack(bench: Bench, fault: () => Promise<void>): Promise<
   note(`reset after ${((reset.at - startedAt) / 1000).toFixed(1)} s`);
   await comeBack(bench, boot);
   await product.waitUntilWell(40_000);
+  const { counted } = await product.reboots();
+  note(`counted: ${counted.map(({ kind }) => kind).join(", ")}`);
+  assert.equal(counted.length, 1, "one end of a boot is counted once, saved or not");
 }
 
 /** The disk is there again, and the machine is started again as a person would do it. */
