@@ -58,6 +58,7 @@ export class MailDuty {
   readonly #told: MailTold;
   readonly #tests = new MailTests();
   #duty: Duty | null = null;
+  #prepared: Promise<void> = Promise.resolve();
   #configured = "";
   #state: MailState;
   #dropped = 0;
@@ -98,7 +99,8 @@ export class MailDuty {
   /** `open`: the incidents that are open now. */
   begin(open: Iterable<string>): void {
     this.#state = keepOnly(this.#state, new Set(open));
-    if (this.#duty !== null) this.#queue.begin();
+    // Without what is laid ready a sender can do nothing.
+    if (this.#duty !== null) void this.#prepared.then(() => this.#queue.begin());
     this.#pass();
   }
 
@@ -110,7 +112,9 @@ export class MailDuty {
     const { post, onFault } = this.#parts;
     this.#duty = mail === null ? null : { mail, source: loadSource(mail, server, post.hostName) };
     const prepared = this.#duty === null ? post.prepare(null) : this.#prepare(this.#duty);
-    prepared.catch((error: unknown) => onFault("the sender of mails cannot be prepared", error));
+    this.#prepared = prepared.catch((error: unknown) => {
+      onFault("the sender of mails cannot be prepared", error);
+    });
   }
 
   /** An event was written down. */
