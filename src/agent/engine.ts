@@ -1,9 +1,10 @@
 import { HOUR, type Millis } from "../base/duration.ts";
 import type { Action } from "../core/action.ts";
-import type { Input } from "../core/input.ts";
+import type { Input, ProbeFinished } from "../core/input.ts";
 import type { Model } from "../core/model.ts";
 import type { State } from "../core/state.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
+import { QUICK_MS } from "./schedule-row.ts";
 
 export interface Decision {
   readonly state: State;
@@ -37,6 +38,7 @@ export interface EngineParts {
 }
 
 type Listener = (input: Input, decision: Decision) => void;
+type ProbeListener = (probe: Untimed<ProbeFinished>) => void;
 
 interface Waiting {
   readonly input: NewInput;
@@ -63,10 +65,15 @@ export class Engine {
   readonly #inputs: Waiting[] = [];
   readonly #actions: { readonly action: Action; readonly state: State }[] = [];
   #listeners: readonly Listener[] = [];
+  #probeListener: ProbeListener | null = null;
+  /** Monitors of which a quick ok changes nothing, as long as state and model are what they are. */
+  readonly #settled = new Set<string>();
   #model: Model;
   #state: State;
   #deadline: Millis | null = null;
   #timer: Timer | null = null;
+  /** How often a decision changed or did something. */
+  #changes = 0;
   #isDeciding = false;
   #isHeld = false;
   /** Those who wait until nothing is held back. */
@@ -90,9 +97,31 @@ export class Engine {
   /** Takes an input; `onDecided` hears what was decided because of it. */
   submit(input: NewInput, onDecided?: (decision: Decision) => void): void {
     if (this.#isStopped) return;
+    if (input.type === "probeFinished" && onDecided === undefined) this.#takeProbe(input);
+    else this.#take(input, onDecided ?? null);
+  }
+
+  #take(input: NewInput, onDecided: Waiting["onDecided"]): void {
     if (input.type !== "gap") this.#parts.checkGap();
-    this.#inputs.push({ input, model: null, onDecided: onDecided ?? null });
+    this.#inputs.push({ input, model: null, onDecided });
     this.#decideAll();
+  }
+
+  /** An ok that changed nothing changes nothing again while all else is as it was: none is decided. */
+  #takeProbe(probe: Untimed<ProbeFinished>): void {
+    this.#probeListener?.(probe);
+    const { monitor, outcome, durationMs } = probe;
+    const isPlain = outcome === "ok" && durationMs < QUICK_MS;
+    if (isPlain && this.#settled.has(monitor)) return;
+    const before = this.#changes;
+    const isAtOnce = !this.#isDeciding;
+    this.#take(probe, null);
+    if (isPlain && isAtOnce && this.#changes === before) this.#settled.add(monitor);
+  }
+
+  /** `listener` is told of every probe that ended; there is one. */
+  onProbe(listener: ProbeListener): void {
+    this.#probeListener = listener;
   }
 
   /** Takes a new model into force and decides on what came with it. */
@@ -102,7 +131,7 @@ export class Engine {
     this.#decideAll();
   }
 
-  /** `listener` is called after each decision. Returns how to take it back. */
+  /** `listener` is called after each decision; a probe may need none. Returns how to take it back. */
   onDecision(listener: Listener): () => void {
     this.#listeners = [...this.#listeners, listener];
     return () => {
@@ -142,7 +171,10 @@ export class Engine {
         const isLate = this.#deadline !== null && at >= this.#deadline && !isTimed(next.input);
         if (isLate) this.#inputs.unshift(next);
         const { input, model, onDecided } = isLate ? TICK : next;
-        if (model) this.#model = model;
+        if (model) {
+          this.#model = model;
+          this.#changed();
+        }
         current = { ...input, at, wall: this.#parts.clock.wall() };
         this.#decide(current, onDecided);
       }
@@ -159,11 +191,17 @@ export class Engine {
     const decision = this.#parts.policy.decide(this.#model, before, input);
     const { state } = decision;
     this.#state = state;
+    if (state !== before || decision.actions.length > 0) this.#changed();
     for (const action of decision.actions) this.#actions.push({ action, state });
     this.#performAll();
     onDecided?.(decision);
     for (const listener of this.#listeners) listener(input, decision);
     if (state !== before || input.type === "tick") this.#armTick(input, decision);
+  }
+
+  #changed(): void {
+    this.#changes += 1;
+    if (this.#settled.size > 0) this.#settled.clear();
   }
 
   #performAll(): void {

@@ -32,6 +32,9 @@ export class Metrics {
   constructor(parts: MetricParts) {
     this.#parts = parts;
     parts.engine.onDecision((input, { actions }) => this.#count(input, actions));
+    parts.engine.onProbe(({ monitor, outcome, durationMs }) =>
+      this.#countProbe(monitor, outcome, durationMs / SECOND),
+    );
   }
 
   /** In Prometheus' text format 0.0.4. */
@@ -50,9 +53,6 @@ export class Metrics {
 
   #count(input: Input, actions: readonly Action[]): void {
     this.#longestWait = Math.max(this.#longestWait, this.#parts.now() - input.at);
-    if (input.type === "probeFinished") {
-      this.#countProbe(input.monitor, input.outcome, input.durationMs / SECOND);
-    }
     for (const action of actions) {
       if (action.type !== "event") continue;
       const { id, fields } = action.event;
@@ -70,8 +70,8 @@ export class Metrics {
     const known = this.#durations.get(monitor);
     const duration = known ?? { counts: new Uint32Array(BOUNDS.length + 1), sum: 0 };
     if (!known) this.#durations.set(monitor, duration);
-    const bucket = BOUNDS.findIndex((bound) => seconds <= bound);
-    const index = bucket < 0 ? BOUNDS.length : bucket;
+    let index = 0;
+    while (index < BOUNDS.length && seconds > (BOUNDS[index] ?? 0)) index += 1;
     duration.counts[index] = (duration.counts[index] ?? 0) + 1;
     duration.sum += seconds;
   }

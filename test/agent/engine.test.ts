@@ -63,6 +63,43 @@ function bench(parts: {
 const held = (isHeld: boolean): NewInput => ({ type: "packageWork", isHeld });
 const types = (inputs: readonly Input[]): string[] => inputs.map((input) => input.type);
 
+test("a quick ok that changed nothing is not decided again until something changes", () => {
+  const inputs: Input[] = [];
+  const told: string[] = [];
+  let isQuiet = true;
+  const engine = new Engine({
+    policy: {
+      decide: (_model, state, input) => {
+        inputs.push(input);
+        return { state: isQuiet ? state : { ...state, at: input.at }, actions: [] };
+      },
+      nextDeadline: () => null,
+    },
+    clock: new FakeClock(),
+    checkGap: () => {},
+    model: MODEL,
+    state: initialState(MODEL, { at: 0, wall: 0 }),
+    perform: () => null,
+    onBroken: assert.fail,
+  });
+  engine.onProbe(({ monitor }) => told.push(monitor));
+  const probed = (name: string, outcome: "ok" | "warning" = "ok", durationMs = 0.1): number => {
+    const before = inputs.length;
+    const end = { outcome, reason: "", durationMs, isTimeout: false };
+    engine.submit({ type: "probeFinished", monitor: name, ...end });
+    return inputs.length - before;
+  };
+  assert.deepEqual([probed("a"), probed("b"), probed("a"), probed("b")], [1, 1, 0, 0]);
+  assert.deepEqual([probed("a", "warning"), probed("a", "warning")], [1, 1]);
+  assert.deepEqual([probed("a", "ok", 50), probed("a")], [1, 0]);
+  isQuiet = false;
+  engine.submit(held(true));
+  assert.deepEqual([probed("a"), probed("a")], [1, 1]);
+  isQuiet = true;
+  assert.deepEqual([probed("a"), probed("a"), probed("b")], [1, 0, 1]);
+  assert.equal(told.length, 13);
+});
+
 test("an input that an action causes is decided after the actions of the first", () => {
   const { engine, inputs, performed } = bench({
     actions: (input) => (input.type === "packageWork" ? [probeNow("one"), probeNow("two")] : []),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Action } from "../../src/core/action.ts";
 import { decodeState, encodeState } from "../../src/core/codec.ts";
+import { decide } from "../../src/core/decide.ts";
 import { groupOf, type Model } from "../../src/core/model.ts";
 import type { State } from "../../src/core/state.ts";
 import { Table } from "../../src/core/table.ts";
@@ -12,12 +13,21 @@ const DAY = 24 * 3_600_000;
 const HOUR = 3_600_000;
 /** Encoding a state costs more than deciding; every tenth is enough over many histories. */
 const ROUND_TRIP_EVERY = 10;
+const SETTLED_EVERY = 5;
 
 /** A broken promise of the policy: which, and what was seen. */
 export class Violation extends Error {}
 
 function demand(condition: boolean, promise: string): asserts condition {
   if (!condition) throw new Violation(promise);
+}
+
+/** The agent does not ask again after an ok that changed nothing while all is as it was (`engine.ts`). */
+function staysSettled({ model, before, input, at }: Step): void {
+  if (input.type !== "probeFinished" || input.outcome !== "ok" || at % SETTLED_EVERY !== 0) return;
+  const later = { ...input, at: input.at + DAY, wall: input.wall + DAY };
+  const { state, actions } = decide(model, before, later);
+  demand(state === before && actions.length === 0, "what changed nothing changes nothing later");
 }
 
 /** Watches a simulated history and throws a Violation at the first broken promise (style.md 4.2). */
@@ -42,7 +52,10 @@ export class Invariants {
   check(step: Step, isAlive: (resource: string) => boolean): void {
     this.#passTime(step);
     // A healthy probe changes nothing, and most probes are healthy.
-    if (step.after === step.before && step.actions.length === 0) return;
+    if (step.after === step.before && step.actions.length === 0) {
+      staysSettled(step);
+      return;
+    }
     deepFreeze(step.after);
     deepFreeze(step.actions);
     this.#persons(step);
