@@ -57,14 +57,15 @@ async function listWatchdogs(): Promise<readonly HeldWatchdog[]> {
 }
 
 async function askGuard(run: string): Promise<GuardTalk> {
-  const [{ GuardWriter }, { readGuardReport }] = await Promise.all([
+  const [{ monotonic }, { GuardWriter }, { readGuardReport }] = await Promise.all([
+    import("../host/clock.ts"),
     import("../host/guard-writer.ts"),
     import("../host/report-file.ts"),
   ]);
   const writer = new GuardWriter(join(run, GUARD_FIFO));
   return {
     isRoot: process.geteuid?.() === 0,
-    now: () => Number(process.hrtime.bigint() / 1_000_000n),
+    now: monotonic,
     report: () => readGuardReport(join(run, GUARD_REPORT)),
     tell: (message) => writer.send(message),
   };

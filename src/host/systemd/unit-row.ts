@@ -2,6 +2,7 @@ import { type Millis, SECOND } from "../../base/duration.ts";
 import type { Fault, Result } from "../../base/result.ts";
 import { typeOf } from "../../base/unit-name.ts";
 import type { UnitFacts } from "../../ports/unit.ts";
+import { monotonic } from "../clock.ts";
 import { jobRule, SYSTEMD, unitRule } from "./manager.ts";
 import { type Properties, readUnitFacts } from "./unit-facts.ts";
 
@@ -60,9 +61,7 @@ export function rulesFor(rows: readonly Row[]): readonly string[] {
 /** `isOurs`: whether a job was ours. */
 export function factsOf(row: Row, isOurs: (job: number) => boolean): UnitFacts {
   const isStoppedByJob = row.endedJob !== null && !isOurs(row.endedJob);
-  const [seconds, nanoseconds] = process.hrtime();
-  const now = seconds * 1000 + nanoseconds / 1e6;
-  return readUnitFacts(row.name, row.properties, { now, isStoppedByJob });
+  return readUnitFacts(row.name, row.properties, { now: monotonic(), isStoppedByJob });
 }
 
 export function newRow(name: string): Row {
