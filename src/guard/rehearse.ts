@@ -24,9 +24,9 @@ const END = 30 * SECOND;
 
 /**
  * Walks every way the guard can go, with a last resort that leads nowhere and the name of a process
- * that there is not. V8 compiles a function when
- * it is first called, which needs memory that a server in distress may not have; after this all of
- * it is compiled, and in memory that is locked.
+ * that there is not. V8 compiles a function when it is first called, which needs memory that a server
+ * in distress may not have, and the program's own pages come from a disk that may be dead; after this
+ * all of it is compiled, and those pages are there.
  */
 export function rehearse(power: Power, nobody: Sender): void {
   const order = (id: string, kind: GuardOrder["kind"]): GuardMessage => ({
