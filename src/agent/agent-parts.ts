@@ -55,11 +55,13 @@ export interface AgentParts {
   readonly bootFiles: VersionFiles;
   /** Runs our own program in a role that does one thing and ends; see `workers/main.ts`. */
   readonly runRole: (
-    role: "witness" | "search",
+    role: "witness" | "search" | "evidence",
     words: readonly string[],
     timeoutMs: Millis,
     maxOutputBytes: number,
   ) => Promise<ProgramRun>;
+  /** Where evidence is kept, and where the output of programs is. */
+  readonly evidencePlaces: { readonly folder: string; readonly logs: string };
   /** The queue of mails, and who sends them. */
   readonly mail: MailPost;
   readonly signal: FaultParts["signal"];

@@ -13,6 +13,7 @@ import type { InForce, Reloaded, Taken } from "./configuration-parts.ts";
 import type { DrillRouteParts } from "./drill-routes.ts";
 import { createDrilling } from "./drilling.ts";
 import { type ConfigChange, Engine } from "./engine.ts";
+import { evidenceOf } from "./evidence.ts";
 import { createGapClock, type GapClock } from "./gap-clock.ts";
 import { GuardDuty } from "./guard-duty.ts";
 import { hearDriver } from "./hear-driver.ts";
@@ -205,6 +206,7 @@ export class Agent {
       script: (monitor) => this.#config.scripts.get(monitor) ?? null,
       save: (state, durability) => this.#store.save(state, durability),
       guard: this.guard,
+      evidence: evidenceOf(this.#parts, () => ({ config: this.#config, engine: this.engine })),
       tell: (event) => {
         const record = this.history.append(event);
         this.#records.set(event, record);
@@ -289,8 +291,7 @@ export class Agent {
   }
 
   #facts(): AgentFacts {
-    const { path } = this.#config;
-    return agentFacts(this.#parts, this.engine.model, path, this.#startedAt);
+    return agentFacts(this.#parts, this.engine.model, this.#config.path, this.#startedAt);
   }
 
   #shell(): ShellFacts {

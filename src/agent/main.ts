@@ -173,10 +173,11 @@ function reportParts(
   paths: Paths,
   spawner: SpawnerClient,
   watch: ProcessWatch,
-): Pick<AgentParts, "drillFiles" | "bootFiles" | "mail" | "runRole"> {
+): Pick<AgentParts, "drillFiles" | "bootFiles" | "evidencePlaces" | "mail" | "runRole"> {
   return {
     drillFiles: createVersionFiles(`${paths.state}/drills`),
     bootFiles: createVersionFiles(`${paths.state}/boots`),
+    evidencePlaces: { folder: `${paths.state}/evidence`, logs: paths.logs },
     mail: openMailPost(paths, spawner, watch),
     runRole: (...wish) => runRole(spawner, ...wish),
   };

@@ -6,8 +6,9 @@ import type { Event } from "../core/event.ts";
 import type { OperationResult } from "../core/input.ts";
 import type { State } from "../core/state.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
-import type { OperationEnd, ResourceDriver } from "../ports/driver.ts";
+import type { OperationEnd, OperationRequest, ResourceDriver } from "../ports/driver.ts";
 import type { Host, ProgramRun } from "../ports/host.ts";
+import { type Evidence, EVIDENCE_LIMIT } from "./evidence.ts";
 import type { GuardLink } from "./guard-link.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -22,6 +23,7 @@ export interface PerformerParts {
   readonly save: (state: State, durability: "sync" | "write") => Promise<string | null> | null;
   /** Takes orders; where there is none the policy gives none. */
   readonly guard: Pick<GuardLink, "order" | "groupsStopped">;
+  readonly evidence: Pick<Evidence, "take" | "before" | "hurry">;
   readonly tell: (event: Event) => void;
   readonly finished: (op: string, result: OperationResult, reason: string) => void;
   readonly leave: (reason: string) => void;
@@ -63,6 +65,9 @@ export class Performer {
       case "stopResource":
         this.#operate(action);
         break;
+      case "takeEvidence":
+        parts.evidence.take(action);
+        break;
       case "runScript":
         this.#begin(action.op, action.timeoutMs, () => this.#runScript(action));
         break;
@@ -85,6 +90,7 @@ export class Performer {
         break;
       case "order":
         parts.guard.order(action.order);
+        parts.evidence.hurry();
         break;
       case "groupsStopped":
         parts.guard.groupsStopped(action.id);
@@ -115,9 +121,20 @@ export class Performer {
     const { op, resource, event, attempt, reason, timeoutMs } = action;
     const request = { op, resource, event, attempt, reason, timeoutMs };
     const { driver } = this.#parts;
-    this.#begin(op, timeoutMs, () =>
-      action.type === "startResource" ? driver.start(request) : driver.stop(request),
-    );
+    if (action.type === "startResource") {
+      this.#begin(op, timeoutMs, () => driver.start(request));
+      return;
+    }
+    const evidence = this.#parts.evidence.before(op);
+    if (evidence === null) this.#begin(op, timeoutMs, () => driver.stop(request));
+    else this.#begin(op, EVIDENCE_LIMIT + timeoutMs, () => this.#stopAfter(evidence, request));
+  }
+
+  async #stopAfter(evidence: Promise<void>, request: OperationRequest): Promise<OperationEnd> {
+    await evidence;
+    // Nobody wants it any more: somebody else may be at the resource by now.
+    if (!this.#deadlines.has(request.op)) return { result: "failed", reason: "it was given up" };
+    return await this.#parts.driver.stop(request);
   }
 
   #begin(op: string, timeoutMs: Millis, work: () => Promise<OperationEnd>): void {

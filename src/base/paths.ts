@@ -24,6 +24,11 @@ export const INSTALLED: Paths = {
   spawner: "/run/solosafe/spawner.sock",
 };
 
+/** Where what a resource's programs print is written. */
+export function outputLog(logs: string, resource: string): string {
+  return `${logs}/${resource.replaceAll("/", ".")}.log`;
+}
+
 /** Everything below one folder: a checkout's `.solosafe`, or a test's temporary folder. */
 export function pathsBelow(folder: string, config: string): Paths {
   const run = `${folder}/run`;

@@ -193,6 +193,11 @@ function assemble(
     watchdog: loadWatchdog(watchdog),
     mail: mail.mail,
     logs: logs.logs,
+    evidence: {
+      isEnabled: root.evidence.enabled,
+      keepMs: root.evidence["keep-for"],
+      keepBytes: root.evidence["keep-at-most"],
+    },
     shutdownTimeoutMs: reboots["shutdown-timeout"],
     server,
     resources: groups.params,

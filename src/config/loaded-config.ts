@@ -72,6 +72,11 @@ export interface LoadedConfig {
   readonly mail: LoadedMail | null;
   /** What `logs collect` takes besides what it always does. */
   readonly logs: readonly LogPattern[];
+  readonly evidence: {
+    readonly isEnabled: boolean;
+    readonly keepMs: Millis;
+    readonly keepBytes: number;
+  };
   /** A shutdown that takes longer is ended by the guard. */
   readonly shutdownTimeoutMs: Millis;
   readonly server: { readonly title: string; readonly language: Language };

@@ -12,6 +12,7 @@ import {
   environment,
   line,
   prose,
+  size,
 } from "../monitors/fields.ts";
 import { watchdog } from "./watchdog.ts";
 
@@ -20,6 +21,7 @@ export const MAX_GROUPS = 1000;
 export const MAX_RESOURCES = 5000;
 export const MAX_MONITORS = 5000;
 const MAX_NAMES = 1000;
+const MEBIBYTE = 1024 * 1024;
 
 /** A list of names; whether they exist is checked when everything has been read. */
 export function names() {
@@ -59,6 +61,18 @@ export const reboots = z.strictObject({
   ),
 });
 
+export const evidence = z.strictObject({
+  enabled: about(
+    "`false`: nothing is kept of a failure; nothing waits for it then",
+    z._default(z.boolean(), true),
+  ),
+  "keep-for": about("Older incidents are removed", z.prefault(duration(HOUR, 365 * DAY), "30d")),
+  "keep-at-most": about(
+    "The oldest incidents are removed when all together are larger",
+    z.prefault(size(10 * MEBIBYTE, 100 * 1024 * MEBIBYTE), "200M"),
+  ),
+});
+
 /** The keys that are not maps by name. */
 export const root = z.strictObject({
   version: about("Version of this format", z._default(z.literal(1), 1)),
@@ -68,6 +82,10 @@ export const root = z.strictObject({
     z._default(z.enum(["enforce", "observe"]), "enforce"),
   ),
   reboots: about("Limits of server-level actions", z.prefault(reboots, {})),
+  evidence: about(
+    "What is kept of a failed resource before it is recovered: processes, stacks, sockets, memory, logs",
+    z.prefault(evidence, {}),
+  ),
   watchdog: about("The kernel watchdog, and what the guard does with it", z.prefault(watchdog, {})),
 });
 

@@ -39,6 +39,13 @@ export type Action =
       readonly reason: string;
       readonly timeoutMs: Millis;
     }
+  /** Kept of a failure; begun before its operation `stop`, which waits for it (bounded); null: nothing waits. */
+  | {
+      readonly type: "takeEvidence";
+      readonly incident: string;
+      readonly resource: ResourceId;
+      readonly stop: string | null;
+    }
   | {
       readonly type: "runScript";
       readonly op: string;

@@ -98,6 +98,8 @@ function take(d: Draft, input: Input): void {
       return takeDrill(d, input.news);
     case "bootExplained":
       return bootExplained(d, input.event);
+    case "evidenceKept":
+      return d.tell("evidence-kept", input.fields, input.incident);
     case "saveFinished":
       return saveFinished(d, input.fault);
     default:

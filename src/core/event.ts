@@ -74,6 +74,7 @@ export interface EventFields {
     reason: string;
   };
   "step-finished": { step: StepKind; target: string; result: string; took: Millis };
+  "evidence-kept": { resource: string; folder: string; files: number };
   "step-abandoned": { step: StepKind; target: string; because: string };
   "would-have": {
     step: StepKind;

@@ -1,4 +1,5 @@
 import type { Millis } from "../base/duration.ts";
+import type { EventFields } from "./event.ts";
 import type { GuardFacts } from "./guarding.ts";
 import type { ResourceId, SuspendScope } from "./model.ts";
 import type { BootEndEvent } from "./boot-cause.ts";
@@ -161,4 +162,10 @@ export type Input =
   | (At & { readonly type: "drill"; readonly news: DrillNews })
   /** It was found out how the boot before ended; told once for each boot. */
   | (At & { readonly type: "bootExplained"; readonly event: BootEndEvent })
+  /** What was to be seen of a failed resource is in that folder. */
+  | (At & {
+      readonly type: "evidenceKept";
+      readonly incident: string;
+      readonly fields: EventFields["evidence-kept"];
+    })
   | (At & { readonly type: "saveFinished"; readonly fault: string | null });

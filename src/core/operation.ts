@@ -1,4 +1,5 @@
 import type { Draft } from "./draft.ts";
+import { askForEvidence } from "./evidence.ts";
 import type { ResourceId } from "./model.ts";
 import { monitorsAround, syncProbing } from "./probing.ts";
 import type { Plan } from "./state.ts";
@@ -31,6 +32,7 @@ export function launch(d: Draft, id: ResourceId, plan: Plan): void {
 export function stop(d: Draft, id: ResourceId, plan: Plan, failure: string | null): void {
   const { stopAttempt } = d.resource(id);
   const op = d.newId("o");
+  askForEvidence(d, id, plan, op);
   d.patchResource(id, {
     phase: { is: "stopping", op, failure },
     since: d.at,

@@ -45,6 +45,13 @@ export const RECOVERY_EVENTS = {
     meaning: "A step of recovery ended; the probes now tell whether it helped.",
     whatToDo: "Nothing.",
   },
+  "evidence-kept": {
+    module: "recovery",
+    severity: "info",
+    needsPerson: false,
+    meaning: "What was to be seen of a failed resource was kept before it was recovered.",
+    whatToDo: "Look into the folder when you want to know why it failed.",
+  },
   "step-abandoned": {
     module: "recovery",
     severity: "notice",

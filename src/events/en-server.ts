@@ -77,6 +77,8 @@ export const SERVER_TEXTS = {
     f.result === "done"
       ? `${sentence(step(f.step))} of ${target(f.target)} is done after ${span(f.took)}. The probes now tell whether it helped.`
       : `${sentence(step(f.step))} of ${target(f.target)} did not succeed (${span(f.took)}): ${because(f.result)}.`,
+  "evidence-kept": (f) =>
+    `Evidence of ${target(f.resource)} was kept: ${f.files} files in ${quote(f.folder)}.`,
   "step-abandoned": (f) =>
     `${sentence(step(f.step))} of ${target(f.target)} was given up: ${because(f.because)}.`,
   "would-have": (f) =>

@@ -1,4 +1,5 @@
 import type { Millis } from "../base/duration.ts";
+import { outputLog } from "../base/paths.ts";
 import type { OperationRequest, ExecParams } from "../ports/driver.ts";
 import type { ProcessId } from "../ports/host.ts";
 import { monotonic } from "./clock.ts";
@@ -30,7 +31,7 @@ export function programOf(
 /** Where a resource's programs write. */
 export function logOf(parts: ExecParts, params: ExecParams) {
   return {
-    path: `${parts.logFolder}/${params.id.replaceAll("/", ".")}.log`,
+    path: outputLog(parts.logFolder, params.id),
     maxBytes: params.logMaxBytes,
   };
 }

@@ -58,6 +58,7 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
     `alert: incident of ${f.scope} still open after ${span(f.since)}: ${f.waitingFor}`,
   "step-begun": (f) => `${f.step} of ${f.target} (${tries(f)}): ${f.reason}`,
   "step-finished": (f) => `${f.step} of ${f.target}: ${f.result} after ${span(f.took)}`,
+  "evidence-kept": (f) => `evidence of ${f.resource} is kept`,
   "step-abandoned": (f) => `${f.step} of ${f.target} abandoned: ${f.because}`,
   "would-have": (f) => `would have: ${f.step} of ${f.target} (${tries(f)}), ${f.because}`,
   "recovery-exhausted": (f) => `alert: recovery of ${f.target} for ${f.monitor} is exhausted`,

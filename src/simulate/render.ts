@@ -41,6 +41,7 @@ export function renderAction(model: Model, action: Action): string | null {
     case "saveState":
       return action.durability === "sync" ? SAVE : null;
     case "stopProbing":
+    case "takeEvidence":
       return null;
   }
 }

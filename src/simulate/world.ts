@@ -152,6 +152,9 @@ export class World implements Shell, PowerEffects {
         return this.memory.save(state, action.durability, action.op ?? null);
       case "order":
         return this.power.obey(action.order);
+      case "takeEvidence":
+        // Nobody waits for it there: how long it takes is not the policy's.
+        return;
       case "groupsStopped":
         // The trees themselves tell (`goDownWhenEmpty`).
         return;

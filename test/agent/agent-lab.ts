@@ -139,7 +139,8 @@ export class AgentLab {
     await Promise.all(this.#runs.map((run) => run.end));
     this.#spawner?.kill("SIGTERM");
     await until("the spawner has left", () => this.#spawner === null || hasEnded(this.#spawner));
-    rmSync(this.folder, { recursive: true, force: true });
+    // A program that takes evidence may still write while it is being ended.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
   #tellLogs(): void {

@@ -72,6 +72,7 @@ function answerTo(action: Action): ((now: { at: number; wall: number }) => Input
     case "saveState":
     case "order":
     case "groupsStopped":
+    case "takeEvidence":
     case "event":
     case "stopAgent":
       return null;

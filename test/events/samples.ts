@@ -53,6 +53,11 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "incident-open-still": { scope: "shop", since: 86_400_000, waitingFor: "a person" },
   "step-begun": { ...step, attempt: 1, allowed: 3, reason: "web-http: status 500" },
   "step-finished": { ...step, result: "done", took: 1500 },
+  "evidence-kept": {
+    resource: "shop/web",
+    folder: "/var/lib/solosafe/evidence/20260131-1/1-shop_web",
+    files: 6,
+  },
   "step-abandoned": { ...step, because: "a person stopped it" },
   "would-have": { ...step, attempt: 1, allowed: 3, because: "observe mode" },
   "recovery-exhausted": { monitor: "web-http", target: "shop/web" },
