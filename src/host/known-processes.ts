@@ -2,7 +2,7 @@ import { MINUTE, type Millis } from "../base/duration.ts";
 import type { Soon } from "../base/soon.ts";
 import type { ProcessFacts } from "../ports/host.ts";
 import { addToEpoll, closeDescriptor, openEpoll, openPidfd, readyNow } from "./libc.ts";
-import { OnceATurn } from "./once-a-turn.ts";
+import { FirstOfTurn } from "./once-a-turn.ts";
 import { readFacts, readStat } from "./proc.ts";
 
 /** So many processes are held; whoever asks for more of them reads /proc each time. */
@@ -25,27 +25,27 @@ interface Held {
 export class KnownProcesses {
   readonly #held = new Map<number, Held>();
   readonly #byPidfd = new Map<number, Held>();
-  readonly #looks = new OnceATurn<Millis>();
+  readonly #turn = new FirstOfTurn();
+  #lookedAt: Millis = 0;
   #epoll: number | null = null;
   #reads = 0;
 
   /** Facts of a process; null when there is none. `known`, as they were, while it still runs. */
   read(pid: number, known: ProcessFacts | undefined): Soon<ProcessFacts | null> {
-    const now = this.#looks.answer("", () => this.#releaseEnded());
-    this.#sweep(now);
+    if (this.#turn.begins()) this.#releaseEnded();
+    this.#sweep();
     const held = this.#held.get(pid);
     if (held !== undefined && known !== undefined && known.startTime === held.facts.startTime) {
-      held.usedAt = now;
+      held.usedAt = this.#lookedAt;
       return held.facts;
     }
     if (held !== undefined) this.#release(held);
     return this.#readAnew(pid, known);
   }
 
-  /** Returns when it looked. */
-  #releaseEnded(): Millis {
-    const now = performance.now();
-    if (this.#epoll === null) return now;
+  #releaseEnded(): void {
+    this.#lookedAt = performance.now();
+    if (this.#epoll === null) return;
     for (let left = this.#held.size; left > 0; ) {
       const ended = readyNow(this.#epoll);
       for (const pidfd of ended) {
@@ -54,7 +54,6 @@ export class KnownProcesses {
       }
       left = ended.length === 0 ? 0 : left - ended.length;
     }
-    return now;
   }
 
   async #readAnew(pid: number, known: ProcessFacts | undefined): Promise<ProcessFacts | null> {
@@ -96,10 +95,10 @@ export class KnownProcesses {
     closeDescriptor(held.pidfd);
   }
 
-  #sweep(now: Millis): void {
+  #sweep(): void {
     this.#reads += 1;
     if (this.#reads % LOOKS_BETWEEN_SWEEPS !== 0) return;
-    const before = now - UNUSED;
+    const before = this.#lookedAt - UNUSED;
     for (const held of this.#held.values()) if (held.usedAt < before) this.#release(held);
   }
 }

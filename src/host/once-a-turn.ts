@@ -15,3 +15,18 @@ export class OnceATurn<Answer> {
     return answer;
   }
 }
+
+/** What is done once for all who come before anything else happens. */
+export class FirstOfTurn {
+  #isOver = false;
+
+  /** True for the first who asks in a turn. */
+  begins(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    queueMicrotask(() => {
+      this.#isOver = false;
+    });
+    return true;
+  }
+}

@@ -18,7 +18,7 @@ import { fail, type Result, succeed } from "../base/result.ts";
 import type { Soon } from "../base/soon.ts";
 import { FileChanges } from "./file-changes.ts";
 import { faultOf } from "./http-talk.ts";
-import { OnceATurn } from "./once-a-turn.ts";
+import { FirstOfTurn, OnceATurn } from "./once-a-turn.ts";
 
 /** File systems that are nothing but memory: tmpfs, ramfs (statfs(2)). An inode of theirs is at hand. */
 const MEMORY: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
@@ -69,7 +69,8 @@ export class SmallFiles {
   readonly #kept = new Map<string, Kept>();
   readonly #tables = new OnceATurn<Result<string>>();
   readonly #changes = new FileChanges();
-  readonly #looks = new OnceATurn<Millis>();
+  readonly #turn = new FirstOfTurn();
+  #lookedAt: Millis = 0;
   readonly #settledMs: Millis;
   readonly #askPlaceAgainMs: Millis;
   #reads = 0;
@@ -86,19 +87,17 @@ export class SmallFiles {
     if (kept === undefined && KERNEL_TABLE.test(path)) {
       return this.#tables.answer(`${maxBytes} ${path}`, () => readTable(path, maxBytes));
     }
-    const now = this.#looks.answer("", () => this.#look());
+    if (this.#turn.begins()) {
+      this.#changes.look();
+      this.#lookedAt = performance.now();
+    }
+    const now = this.#lookedAt;
     this.#sweep(now);
     if (kept === undefined || kept.maxBytes !== maxBytes || !this.#isAtHand(path, kept, now)) {
       return this.#readSlowly(path, maxBytes, kept);
     }
     kept.usedAt = now;
     return kept.answer;
-  }
-
-  /** Returns when it looked. */
-  #look(): Millis {
-    this.#changes.look();
-    return performance.now();
   }
 
   /** Whether what was read of a file in memory is what its path leads to and what it holds now. */
