@@ -144,7 +144,13 @@ test("what became durable late is told all the same, by whatever was written in 
   await clock.pass(AFTERWARDS);
   await disk.finish();
   assert.deepEqual(told, ["one"]);
-  assert.deepEqual([disk.written, disk.durable], [["one", "two"], [true, true]]);
+  assert.deepEqual(
+    [disk.written, disk.durable],
+    [
+      ["one", "two"],
+      [true, true],
+    ],
+  );
 });
 
 test("a disk that hangs is a fault after five seconds, and no second write is begun", async () => {
