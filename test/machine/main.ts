@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { ROOT } from "../../scripts/program.ts";
 import type { Case } from "./case.ts";
 import { AGENT_CASES } from "./cases/agent.ts";
+import { BOOT_MENU_CASES } from "./cases/boot-menu.ts";
 import { DEVICE_CASES } from "./cases/devices.ts";
 import { ENDURANCE_CASES } from "./cases/endurance.ts";
 import { FILE_SYSTEM_CASES } from "./cases/file-system.ts";
@@ -39,6 +40,7 @@ const CASES: readonly Case[] = [
   ...STALL_CASES,
   ...DEVICE_CASES,
   ...INSTALLATION_CASES,
+  ...BOOT_MENU_CASES,
   ...ROOT_DISK_CASES,
   ...ENDURANCE_CASES,
 ];
