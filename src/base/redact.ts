@@ -4,7 +4,7 @@ export const REMOVED = "[removed]";
 /** Parts of a name that say that its value is a secret. */
 const WORD =
   "(?:pass(?:word|wd|wort|phrase|code)|pwd|secret|token|credential|cookie|authorization|signature|" +
-  "(?:api|access|account|private|encryption|signing|master|auth|shared|license|storage|session|ssh|client)[-_. ]?key|" +
+  "(?:api|access|account|private|encryption|signing|master|auth|(?:pre)?shared|license|storage|session|ssh|client)[-_. ]?key|" +
   "(?:^|[^a-z])(?:pass|auth|psk)(?![a-z]))";
 /** A whole name with such a part; bounded, so that no line takes long. */
 const NAME = `[\\w.-]{0,40}${WORD}[\\w.-]{0,40}`;
@@ -103,7 +103,13 @@ const FORMS: readonly Rule[] = [
   [/(\b(?:password|passphrase|secret|token)\s+is\s+)\S+/gi, `$1${REMOVED}`],
   [/(\blogin\s+\S+\s+password\s+)\S+/gi, `$1${REMOVED}`],
   [/^(\s*(?:password|requirepass|masterauth|bindpw|rootpw)\s+)\S.*$/gi, `$1${REMOVED}`],
+  [/(\b(?:PASS|AUTH) )[^\s[]\S*\s*$/g, `$1${REMOVED}`],
+  [/((?:パスワード|パスフレーズ|暗証番号|密码|密碼|口令)[\s:：=＝は是]*)[!-~]+/g, `$1${REMOVED}`],
+  [/([?&;]sig=)[^&\s"']+/gi, `$1${REMOVED}`],
+  // `user:password@server` without the scheme of an address.
+  [/((?:^|[\s"'=])[\w.-]{1,64}:)[^\s:@/"'<>]{3,200}@(?=[\w-]{1,63}[.:\w])/g, `$1${REMOVED}@`],
   // What is known by its form.
+  [/\{(?:S?SHA\d{0,3}|S?MD5|CRYPT|PBKDF2[\w-]{0,12})\}[^\s"']+/gi, REMOVED],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g, REMOVED],
   [/\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[A-Z0-9]{16}\b/g, REMOVED],
   [
