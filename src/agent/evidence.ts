@@ -12,6 +12,11 @@ import type { Engine } from "./engine.ts";
 
 /** A stop waits so long at most. */
 export const EVIDENCE_LIMIT: Millis = 10 * SECOND;
+/** The program that takes it, a little less: what it has by then is complete. */
+const TAKE_LIMIT: Millis = 8 * SECOND;
+/** What nobody waits for may take longer, because everything else goes first. */
+const BESIDE_LIMIT: Millis = 60 * SECOND;
+const BESIDE_TAKE_LIMIT: Millis = 45 * SECOND;
 /** What has ended is started first: only then the server has time to look for why. */
 const BESIDE_DELAY: Millis = 5 * SECOND;
 /** At once; what is asked for beyond these is not taken. */
@@ -95,19 +100,21 @@ export class Evidence {
     const { config, places, run, onKept } = this.#parts;
     const { evidence, resources } = config();
     const params = resources.get(resource);
+    const isAlive = pids.length > 0;
     const isUnit = params?.type === "service";
     const wish = {
       incident,
       resource,
-      isAlive: pids.length > 0,
+      isAlive,
       pids,
       unit: isUnit ? params.unit : null,
       output: isUnit ? null : outputLog(places.logs, resource),
+      limitMs: isAlive ? TAKE_LIMIT : BESIDE_TAKE_LIMIT,
       keepMs: evidence.keepMs,
       keepBytes: evidence.keepBytes,
     };
     const words = ["--keep", places.folder, "--wish", JSON.stringify(wish)];
-    const end = await run(words, EVIDENCE_LIMIT, OUTPUT_BYTES_MOST);
+    const end = await run(words, isAlive ? EVIDENCE_LIMIT : BESIDE_LIMIT, OUTPUT_BYTES_MOST);
     const { folder, files } = read(end);
     if (folder !== null)
       onKept(incident, { resource, folder: `${places.folder}/${folder}`, files });

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { open, readdir, readlink } from "node:fs/promises";
 import { type Millis, SECOND } from "../base/duration.ts";
+import { afterRunning } from "../host/running-time.ts";
 
 /** Of one file; what the kernel holds back longer it holds back for ever. */
 const READ_LIMIT: Millis = SECOND;
@@ -71,12 +72,13 @@ export class Reads {
     const limitMs = Math.min(READ_LIMIT, this.leftMs);
     if (limitMs <= 0) return "(not read: no time was left)";
     const { promise, resolve } = Promise.withResolvers<string>();
-    const limit = setTimeout(() => {
+    // On a busy server this program itself may stand still, and the answer be there already.
+    const limit = afterRunning(limitMs, () => {
       this.#hung += 1;
       resolve("(it did not answer in time)");
-    }, limitMs);
+    });
     const said = work.catch((error: unknown) => `(${reasonOf(error)})`);
-    return await Promise.race([said, promise]).finally(() => clearTimeout(limit));
+    return await Promise.race([said, promise]).finally(() => limit.cancel());
   }
 }
 

@@ -51,6 +51,7 @@ class EvidenceLab {
       pids: [],
       unit: null,
       output: null,
+      limitMs: 60_000,
       keepMs: 30 * DAY,
       keepBytes: 100_000_000,
       ...wish,
@@ -95,7 +96,7 @@ test("what a living process waits for and has open is kept, and no secret", asyn
   }
   const asleep = lab.read("20260131-1/1-shop_web", `process-${sleeper.pid}.txt`);
   assert.match(asleep, /== status\nName:\t/);
-  assert.match(asleep, /== threads\n\d+ S /);
+  assert.match(asleep, /== threads\n\d+ [SR] /);
   assert.match(asleep, /0 -> (unix|pipe:|socket:)/);
   assert.match(asleep, /== command line\nsh -c .*--password \[removed\]/);
   const serving = lab.read("20260131-1/1-shop_web", `process-${server.pid}.txt`);

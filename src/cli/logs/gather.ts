@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { unlink } from "node:fs/promises";
+import { open, unlink } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -68,17 +67,14 @@ export interface Gathering {
  */
 export async function gather(gathering: Gathering): Promise<Manifest> {
   const manifest: Manifest = { v: FORMAT, facts: gathering.facts, files: [], leftOut: [] };
-  const file = createWriteStream(gathering.file, { flags: "wx", mode: 0o600 });
-  let isOurs = false;
-  file.once("open", () => {
-    isOurs = true;
-  });
+  const handle = await open(gathering.file, "wx", 0o600);
+  const file = handle.createWriteStream();
   try {
     const source = Readable.from(entries(gathering, manifest), { objectMode: false });
     await pipeline(source, createGzip(), file, { signal: gathering.signal });
     return manifest;
   } catch (error) {
-    if (isOurs) await unlink(gathering.file).catch(() => {});
+    await unlink(gathering.file).catch(() => {});
     throw error;
   }
 }
