@@ -79,6 +79,9 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
 /** An empty folder (with a space in its name) that is removed after the test. */
 export function scratch(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "solosafe cli-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  // What an agent was told to run may still write while it is being ended.
+  context.after(() =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
+  );
   return folder;
 }
