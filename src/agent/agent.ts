@@ -19,7 +19,6 @@ import { GuardDuty } from "./guard-duty.ts";
 import { hearDriver } from "./hear-driver.ts";
 import type { History } from "./history.ts";
 import { listenersOf } from "./listeners.ts";
-import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
 import { Messages } from "./messages.ts";
 import { createOwnKnowledge } from "./own-knowledge.ts";
 import { Performer } from "./perform.ts";
@@ -30,6 +29,7 @@ import { Schedule } from "./schedule.ts";
 import { agentFacts, shellFacts } from "./shell-facts.ts";
 import type { ShellFacts } from "./status.ts";
 import { StateKeeper } from "./state-keeper.ts";
+import { Telling } from "./telling.ts";
 import type { View } from "./view.ts";
 import { Windows } from "./windows.ts";
 
@@ -42,7 +42,7 @@ export class Agent {
   readonly #clock: GapClock;
   readonly #messages: Messages;
   readonly guard: GuardDuty;
-  readonly mail: MailDuty;
+  readonly telling: Telling;
   readonly #store: StateKeeper;
   readonly #schedule: Schedule;
   readonly #windows: Windows;
@@ -114,7 +114,7 @@ export class Agent {
     this.configuration = this.#configurationOf(parts);
     const { engine, history } = this;
     this.#reports = new Reports(parts, this.engine);
-    this.mail = mailDutyOf(parts, engine, history);
+    this.telling = new Telling(parts, { engine, history, host });
     const view = (): View => this.#view();
     this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
   }
@@ -159,7 +159,7 @@ export class Agent {
     this.engine.stop();
     await this.#store.settled();
     await Promise.all([this.history.settled(), this.#reports.availability.leave()]);
-    await this.mail.leave();
+    await this.telling.leave();
     this.guard.leave();
     this.#clock.stop();
   }
@@ -186,7 +186,7 @@ export class Agent {
       watch: this.#parts.adopt,
       configuration: this.configuration,
       reports: this.#reports,
-      mail: this.mail,
+      mail: this.telling.mail,
       runRole: this.#parts.runRole,
     };
   }
@@ -261,7 +261,7 @@ export class Agent {
   #configure(config: LoadedConfig): void {
     this.#config = config;
     this.guard.configure(config);
-    this.mail.configure(config);
+    this.telling.configure(config);
     this.#parts.driver.configure(config.resources);
     this.#schedule.configure(probedMonitors(config));
     this.#messages.keepOnly(config.monitors);

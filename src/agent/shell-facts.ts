@@ -2,8 +2,8 @@ import type { AgentFacts } from "../api/answers.ts";
 import type { Model } from "../core/model.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { History } from "./history.ts";
-import type { MailDuty } from "./mail-duty.ts";
 import type { ShellFacts } from "./status.ts";
+import type { Telling } from "./telling.ts";
 
 /** What the agent says about itself. */
 export function agentFacts(
@@ -18,7 +18,7 @@ export function agentFacts(
 /** What is shown of the shell beside the state of the policy. */
 export function shellFacts(
   { logLinesLost }: AgentParts,
-  { history, mail }: { readonly history: History; readonly mail: MailDuty },
+  { history, telling }: { readonly history: History; readonly telling: Telling },
   agent: AgentFacts,
   isLastGoodConfig: boolean,
 ): ShellFacts {
@@ -27,7 +27,7 @@ export function shellFacts(
     isLastGoodConfig,
     eventsLost: history.lost,
     logLinesLost: logLinesLost(),
-    isMailFaulty: mail.isFaulty,
+    isMailFaulty: telling.mail.isFaulty,
     lastEvent: history.lastSeq,
   };
 }

@@ -16,6 +16,7 @@ import type {
 } from "./loaded-config.ts";
 import { laterVersion } from "./migrate.ts";
 import { type Raw, type Reading, isRaw } from "./named-map.ts";
+import { loadHeartbeat } from "./heartbeat.ts";
 import { LATER_KEYS } from "./names.ts";
 import { folderOf } from "./programs.ts";
 import { drilledWindows, type ReadDrills, readDrills } from "./read-drills.ts";
@@ -191,6 +192,7 @@ function assemble(
       windows: windows.planned,
     },
     watchdog: loadWatchdog(watchdog),
+    heartbeat: loadHeartbeat(root.heartbeat),
     mail: mail.mail,
     logs: logs.logs,
     evidence: {

@@ -8,6 +8,7 @@ import type { Program } from "../ports/host.ts";
 import type { ReadCron } from "./cron.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { LogPattern } from "./read-logs.ts";
+import type { LoadedHeartbeat } from "./heartbeat.ts";
 import type { LoadedMail } from "./read-mail.ts";
 import type { LoadedWindow } from "./read-windows.ts";
 import type { LoadedWatchdog } from "./watchdog.ts";
@@ -77,6 +78,8 @@ export interface LoadedConfig {
     readonly keepMs: Millis;
     readonly keepBytes: number;
   };
+  /** Null: nobody is told that this server lives. */
+  readonly heartbeat: LoadedHeartbeat | null;
   /** A shutdown that takes longer is ended by the guard. */
   readonly shutdownTimeoutMs: Millis;
   readonly server: { readonly title: string; readonly language: Language };

@@ -55,7 +55,6 @@ export const LATER_KEYS: ReadonlySet<string> = new Set([
   "users",
   "page",
   "destinations",
-  "heartbeat",
   "metrics",
   "support",
   "nic-pairs",

@@ -14,6 +14,7 @@ import {
   prose,
   size,
 } from "../monitors/fields.ts";
+import { heartbeat } from "./heartbeat.ts";
 import { watchdog } from "./watchdog.ts";
 
 /** Most groups, resources and monitors of one server. */
@@ -86,6 +87,7 @@ export const root = z.strictObject({
     "What is kept of a failed resource before it is recovered: processes, stacks, sockets, memory, logs",
     z.prefault(evidence, {}),
   ),
+  heartbeat: about("A sign of life for whoever notices when it stops", z.optional(heartbeat)),
   watchdog: about("The kernel watchdog, and what the guard does with it", z.prefault(watchdog, {})),
 });
 

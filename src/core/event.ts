@@ -158,6 +158,8 @@ export interface EventFields {
   "mail-sent": { subject: string; to: string; server: string };
   "mail-delayed": { subject: string; reason: string };
   "mail-works": { after: Millis };
+  "heartbeat-fails": { to: string; reason: string };
+  "heartbeat-works": { after: Millis };
   "mail-refused": { subject: string; to: string; reason: string };
   "mails-dropped": { count: number };
   "package-work-began": Record<string, never>;

@@ -1,7 +1,7 @@
 import type { EventId } from "../core/event.ts";
 import type { EventEntry } from "./entry.ts";
 
-/** Events about mail itself; they are never mailed. */
+/** Events about telling others; those about mail itself are never mailed. */
 export const MAIL_EVENTS = {
   "mail-sent": {
     module: "agent",
@@ -22,6 +22,20 @@ export const MAIL_EVENTS = {
     severity: "notice",
     needsPerson: false,
     meaning: "Mails that waited have been sent.",
+    whatToDo: "Nothing.",
+  },
+  "heartbeat-fails": {
+    module: "agent",
+    severity: "warning",
+    needsPerson: true,
+    meaning: "The heartbeat is not taken, so who listens for it may take this server for dead.",
+    whatToDo: "Mend what the reason names, or correct `heartbeat:` in the configuration.",
+  },
+  "heartbeat-works": {
+    module: "agent",
+    severity: "notice",
+    needsPerson: false,
+    meaning: "The heartbeat is taken again.",
     whatToDo: "Nothing.",
   },
   "mail-refused": {

@@ -129,6 +129,16 @@ export function account() {
     );
 }
 
+/** Address of a page or a service, `http://` or `https://`. */
+export function url() {
+  return z.string().check(
+    z.maxLength(2000),
+    z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+      error: "an address that begins with `http://` or `https://` is needed here",
+    }),
+  );
+}
+
 /** Where to connect to: a host name or an address, without a port. */
 export function hostName() {
   return z

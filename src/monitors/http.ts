@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { HOUR, MINUTE, SECOND, formatDuration } from "../base/duration.ts";
 import type { HttpResponse } from "../ports/host.ts";
 import { NO_LINKS, type Probe, type ProbeResult, defineMonitor, failed, ok } from "./define.ts";
-import { about, compile, count, duration, pattern, prose } from "./fields.ts";
+import { about, compile, count, duration, pattern, prose, url } from "./fields.ts";
 import { unreachable } from "./network-fault.ts";
 
 const BODY_BYTES = 64 * 1024;
@@ -17,15 +17,7 @@ const status = z.union([count(100, 599), statusRange], {
 });
 
 const params = z.strictObject({
-  url: about(
-    "Address of the page, `http://` or `https://`",
-    z.string().check(
-      z.maxLength(2000),
-      z.refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
-        error: "an address that begins with `http://` or `https://` is needed here",
-      }),
-    ),
-  ),
+  url: about("Address of the page, `http://` or `https://`", url()),
   method: about(
     "Method of the request",
     z._default(z.enum(["GET", "HEAD", "POST", "PUT", "OPTIONS"]), "GET"),

@@ -116,6 +116,8 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
     `drill ${f.drill} is skipped in window ${f.window}: ${f.because} ${f.name}`,
   "mail-sent": (f) => `mail sent to ${f.to} by ${f.server}: ${f.subject}`,
   "mail-delayed": (f) => `alert: mail cannot be sent: ${f.reason}`,
+  "heartbeat-fails": (f) => `the heartbeat to ${f.to} is not taken: ${f.reason}`,
+  "heartbeat-works": (f) => `the heartbeat is taken again after ${span(f.after)}`,
   "mail-works": (f) => `mail can be sent again after ${span(f.after)}`,
   "mail-refused": (f) => `alert: mail to ${f.to} is given up: ${f.reason}`,
   "mails-dropped": (f) => `alert: ${f.count} mails are dropped`,

@@ -148,6 +148,8 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
     server: "smtp.example.org:587",
   },
   "mail-delayed": { subject: "[shop] Reboot", reason: "127.0.0.1:25: nobody listens there" },
+  "heartbeat-fails": { to: "hc.example.org", reason: "it answered with status 404" },
+  "heartbeat-works": { after: 600_000 },
   "mail-works": { after: 3_600_000 },
   "mail-refused": {
     subject: "[shop] Reboot",

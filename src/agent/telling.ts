@@ -1,0 +1,43 @@
+import { hostname } from "node:os";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { Host } from "../ports/host.ts";
+import type { AgentParts } from "./agent-parts.ts";
+import type { Engine } from "./engine.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import type { History } from "./history.ts";
+import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
+
+export interface TellingParts {
+  readonly engine: Engine;
+  readonly history: History;
+  readonly host: Host;
+}
+
+/** Everybody outside who is told what happens here. */
+export class Telling {
+  readonly mail: MailDuty;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(parts: AgentParts, { engine, history, host }: TellingParts) {
+    const { clock, boot, log } = parts;
+    this.mail = mailDutyOf(parts, engine, history);
+    this.#heartbeat = new Heartbeat({
+      clock,
+      host,
+      server: hostname(),
+      bootId: boot.bootId,
+      tell: (event) => log.event(history.append(event)),
+      onFault: (what, error) => log.fault(what, error),
+    });
+    engine.onDecision((_input, { state }) => this.#heartbeat.decided(state));
+  }
+
+  configure(config: LoadedConfig): void {
+    this.mail.configure(config);
+    this.#heartbeat.configure(config.heartbeat, config.server.title);
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all([this.mail.leave(), this.#heartbeat.leave()]);
+  }
+}
