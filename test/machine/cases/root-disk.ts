@@ -132,8 +132,8 @@ mkfifo ${IN_MEMORY}/nothing
 `;
 
 /**
- * 64 MiB are left: with less this shell waits for memory itself, behind writes to the dead disk. The loop starts nothing
- * and waits in a read that never gets anything, because a fork may have to wait for memory.
+ * 64 MiB are left: with less this shell waits for memory itself, behind writes to the dead disk. The
+ * loop starts nothing and waits in a read that never gets anything: a fork may wait for memory, too.
  */
 const SHORT_OF_MEMORY = `
 echo -1000 >/proc/self/oom_score_adj
