@@ -8,7 +8,7 @@ import type {
 } from "../ports/driver.ts";
 import type { UnitFacts } from "../ports/unit.ts";
 import { failed, Operation } from "./operation.ts";
-import { readStat } from "./proc.ts";
+import { isRunning, readStat } from "./proc.ts";
 import type { ServiceRecord } from "./service-records.ts";
 import { describeDown, followStart, startUnit } from "./service-start.ts";
 import { followStop, stopUnit } from "./service-stop.ts";
@@ -103,7 +103,9 @@ export class ServiceResource {
   facts(): TreeFacts {
     const pids = this.#belief === "up" ? this.#group.members() : [];
     const stat = this.#mainPid > 0 ? readStat(this.#mainPid) : null;
-    const main = stat === null ? null : { pid: stat.pid, startTime: stat.startTime };
+    // Who was killed a moment ago waits for systemd to take notice.
+    const isThere = stat !== null && isRunning(stat);
+    const main = isThere ? { pid: stat.pid, startTime: stat.startTime } : null;
     const isMissing = main !== null && !pids.includes(main.pid);
     return { tracking: "systemd unit", main, pids: isMissing ? [main.pid, ...pids] : pids };
   }
