@@ -4,7 +4,7 @@ import { until } from "../patience.ts";
 
 const CONFIG = `
 version: 1
-watchdog: { timeout: 20s, agent-timeout: 8s }
+watchdog: { timeout: 60s, agent-timeout: 8s }
 groups:
   shop:
     resources:

@@ -4,7 +4,7 @@ import { until } from "../patience.ts";
 
 const CONFIG = `
 version: 1
-watchdog: { timeout: 15s, agent-timeout: 10s }
+watchdog: { timeout: 60s, agent-timeout: 20s }
 groups:
   shop:
     resources:

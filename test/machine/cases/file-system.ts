@@ -52,7 +52,7 @@ async function fileSystem({ machine, product, note }: Bench): Promise<void> {
 
 const DEFAULT_CONFIG = `
 version: 1
-watchdog: { timeout: 20s, agent-timeout: 15s }
+watchdog: { timeout: 60s, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
 groups:
   shop: { resources: { app: { exec: [sleep, "100000"], stop-timeout: 5s } } }

@@ -6,7 +6,7 @@ import { until } from "../patience.ts";
 /** Half a minute for an agent that has a sixth of a processor, emulated, for its start. */
 const CONFIG = `
 version: 1
-watchdog: { timeout: 30s, agent-timeout: 30s }
+watchdog: { timeout: 60s, agent-timeout: 30s }
 reboots: { least-uptime: 0s, escalate-after: 0s }
 groups:
   shop:

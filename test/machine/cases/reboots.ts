@@ -5,7 +5,7 @@ import type { Bench, Case } from "../case.ts";
 function config(file: string, more: string): string {
   return `
 version: 1
-watchdog: { timeout: 20s, agent-timeout: 15s }
+watchdog: { timeout: 60s, agent-timeout: 20s }
 reboots: { limit: 2, least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
 groups:
   shop:

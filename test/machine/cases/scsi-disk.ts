@@ -66,7 +66,7 @@ async function plugAndWait(machine: Machine): Promise<void> {
 /** A path to a storage somewhere else: its failure is nothing that a reboot would heal. */
 const MULTIPATH_CONFIG = `
 version: 1
-watchdog: { timeout: 20s, agent-timeout: 15s }
+watchdog: { timeout: 60s, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s }
 groups:
   shop: { resources: { app: { exec: [sleep, "100000"] } } }

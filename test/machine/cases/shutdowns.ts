@@ -4,7 +4,7 @@ import { until } from "../patience.ts";
 
 const CONFIG = `
 version: 1
-watchdog: { timeout: 15s, agent-timeout: 10s }
+watchdog: { timeout: 60s, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s, shutdown-timeout: 25s }
 groups:
   shop:

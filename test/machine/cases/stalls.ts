@@ -4,7 +4,7 @@ import type { Bench, Case } from "../case.ts";
 function config(action: "panic" | "reset"): string {
   return `
 version: 1
-watchdog: { timeout: 20s, action: ${action}, agent-timeout: 15s }
+watchdog: { timeout: 30s, action: ${action}, agent-timeout: 20s }
 reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
 groups:
   shop:
@@ -13,8 +13,8 @@ groups:
 `;
 }
 
-/** The device's 20 s, or the guard's 20 s and a panic's 5 s: some more for a verdict. */
-const END_QUIET_MS = 30_000;
+/** The device's 30 s, or the guard's 30 s and a panic's 5 s: some more for a verdict. */
+const END_QUIET_MS = 40_000;
 
 /** Everything that systemd started as a service, but neither guard nor our own hand in the guest. */
 const FREEZE = "echo 1 >/sys/fs/cgroup/system.slice/cgroup.freeze";
@@ -44,7 +44,7 @@ async function guardKilled(bench: Bench): Promise<void> {
     await product.waitUntilArmed();
   }
   // Longer than the device waits.
-  await machine.shell("sleep 25");
+  await machine.shell("sleep 35");
   assert.deepEqual([await machine.bootId(), ...machine.events.names(mark)], [boot]);
 }
 
@@ -85,32 +85,32 @@ async function stallWithReset(bench: Bench): Promise<void> {
 export const STALL_CASES: readonly Case[] = [
   {
     name: "guard-killed",
-    promise: "The guard is killed three times: it is back before the device's 20 s, no reset.",
+    promise: "The guard is killed three times: it is back before the device's 30 s, no reset.",
     isCore: true,
     run: guardKilled,
   },
   {
     name: "guard-stopped",
-    promise: "The guard is stopped: the watchdog resets the server within its 20 s.",
+    promise: "The guard is stopped: the watchdog resets the server within its 30 s.",
     isCore: true,
     run: guardStopped,
   },
   {
     name: "guard-and-agent-gone",
     promise:
-      "Guard and agent are masked and killed: the watchdog resets the server within its 20 s.",
+      "Guard and agent are masked and killed: the watchdog resets the server within its 30 s.",
     isCore: true,
     run: bothGone,
   },
   {
     name: "stall-panic",
-    promise: "User space is frozen: panic within 23 s, reset 5 s later, and the evidence is kept.",
+    promise: "User space is frozen: panic within 33 s, reset 5 s later, and the evidence is kept.",
     isCore: true,
     run: stallWithPanic,
   },
   {
     name: "stall-reset",
-    promise: "User space is frozen: the guard resets the server within 23 s.",
+    promise: "User space is frozen: the guard resets the server within 33 s.",
     isCore: true,
     run: stallWithReset,
   },
