@@ -80,7 +80,7 @@ export class JsonTalk {
   #ask(bytes: string | Buffer, what: string, limitMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#end(new Error(`${what}: no answer within ${limitMs} ms`));
+        this.#end(new NoAnswer(`${what}: no answer within ${limitMs} ms`));
       }, limitMs);
       const settled = <Value>(settle: (value: Value) => void): ((value: Value) => void) => {
         return (value) => {
@@ -123,6 +123,9 @@ export class JsonTalk {
     for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 }
+
+/** Whoever was asked did not answer: the machine may be gone, or only starved. */
+export class NoAnswer extends Error {}
 
 function parse(line: string): Message | null {
   // A byte 255 before a reply is not UTF-8; it arrives as the replacement character.

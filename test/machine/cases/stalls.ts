@@ -106,6 +106,7 @@ export const STALL_CASES: readonly Case[] = [
     name: "stall-panic",
     promise: "User space is frozen: panic within 33 s, reset 5 s later, and the evidence is kept.",
     isCore: true,
+    isOfNewMachine: true,
     run: stallWithPanic,
   },
   {
