@@ -28,7 +28,11 @@ import { buildProduct } from "./build-product.ts";
 import { Lane } from "./run-case.ts";
 import { STALL_CASES } from "./cases/stalls.ts";
 
+/** The longest come first, so that no machine has to wait for another at the end. */
 const CASES: readonly Case[] = [
+  ...ENDURANCE_CASES,
+  ...ROOT_DISK_CASES,
+  ...REBOOT_CASES,
   ...AGENT_CASES,
   ...SERVICE_CASES,
   ...HARDWARE_CASES,
@@ -36,13 +40,10 @@ const CASES: readonly Case[] = [
   ...MAPPED_DISK_CASES,
   ...FILE_SYSTEM_CASES,
   ...SHUTDOWN_CASES,
-  ...REBOOT_CASES,
   ...STALL_CASES,
   ...DEVICE_CASES,
   ...INSTALLATION_CASES,
   ...BOOT_MENU_CASES,
-  ...ROOT_DISK_CASES,
-  ...ENDURANCE_CASES,
 ];
 const CACHE = process.env["SOLOSAFE_LAB_CACHE"] ?? join(ROOT, ".solosafe/lab");
 

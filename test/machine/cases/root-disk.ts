@@ -194,7 +194,7 @@ export const ROOT_DISK_CASES: readonly Case[] = [
   {
     name: "root-disk-cold-errors",
     promise: "Errors after the programs were pushed out of memory: a stall, reset within 60 s.",
-    isCore: true,
+    isCore: false,
     run: (bench) => withColdCache(bench, () => breakDisk(bench.machine, "root", ["read", "write"])),
   },
   {
@@ -212,7 +212,7 @@ export const ROOT_DISK_CASES: readonly Case[] = [
   {
     name: "memory-short",
     promise: `With the root disk hung and memory short the guard feeds for ${HUNG_S} s, and obeys within 25 s.`,
-    isCore: false,
+    isCore: true,
     run: (bench) => memoryShort(bench, HUNG_S),
   },
   {
