@@ -156,7 +156,7 @@ export class Agent {
     this.#schedule.stopAll();
     this.engine.submit({ type: "leaving" });
     void this.#store.save(this.engine.state, "sync");
-    this.engine.stop();
+    await this.engine.finish();
     await this.#store.settled();
     await Promise.all([this.history.settled(), this.#reports.availability.leave()]);
     await this.telling.leave();

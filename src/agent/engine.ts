@@ -1,4 +1,4 @@
-import { HOUR, type Millis } from "../base/duration.ts";
+import { HOUR, type Millis, SECOND } from "../base/duration.ts";
 import type { Action } from "../core/action.ts";
 import type { Input, ProbeFinished } from "../core/input.ts";
 import type { Model } from "../core/model.ts";
@@ -55,6 +55,8 @@ function isTimed(input: NewInput): boolean {
 
 /** A deadline that deciding did not move is looked at again after this long, not at once. */
 const STUCK_DEADLINE_MS = 100;
+/** Who leaves waits so long for a save that holds back what was decided. */
+const FINISH_LIMIT: Millis = 2 * SECOND;
 
 /**
  * The imperative shell's heart: one input at a time in order of arrival, their actions performed in
@@ -146,6 +148,18 @@ export class Engine {
     this.#inputs.length = 0;
     this.#actions.length = 0;
     this.#tellIdle();
+  }
+
+  /** Decides nothing more; what was decided is begun first, unless a save holds it back for long. */
+  async finish(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#inputs.length = 0;
+    const limit = Promise.withResolvers<void>();
+    const timer = this.#parts.clock.timer(FINISH_LIMIT, limit.resolve);
+    await Promise.race([this.performed(), limit.promise]);
+    timer.cancel();
+    this.stop();
   }
 
   /** Settles when everything that was decided has been begun; until then it is not even saved. */

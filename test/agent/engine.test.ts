@@ -324,3 +324,30 @@ test("performed settles only when what a save held back was begun, its own save 
   await settle();
   assert.equal(isDone, true);
 });
+
+test("who leaves still begins what was decided behind a save, and decides nothing more", async () => {
+  const saved = Promise.withResolvers<void>();
+  const { engine, inputs, performed } = bench({
+    actions: () => [SYNC, probeNow("one")],
+    perform: (action) => (action.type === "saveState" ? saved.promise : null),
+  });
+  engine.submit(held(true));
+  const finished = engine.finish();
+  engine.submit(held(false));
+  saved.resolve();
+  await finished;
+  assert.deepEqual(performed, [SYNC, probeNow("one")]);
+  assert.equal(inputs.length, 1);
+});
+
+test("a save that hangs does not keep anybody from leaving", async () => {
+  const { clock, engine, performed } = bench({
+    actions: () => [SYNC, probeNow("one")],
+    perform: (action) => (action.type === "saveState" ? new Promise(() => {}) : null),
+  });
+  engine.submit(held(true));
+  const finished = engine.finish();
+  await clock.pass(2000);
+  await finished;
+  assert.deepEqual(performed, [SYNC]);
+});
