@@ -2,7 +2,13 @@ import { readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Millis } from "../base/duration.ts";
 import type { ProcessId } from "../ports/host.ts";
-import { isRunning, listStats, type ProcessStat, readEnvironmentMark } from "./proc.ts";
+import {
+  isRunning,
+  listStats,
+  type ProcessStat,
+  readEnvironmentMark,
+  readExecutable,
+} from "./proc.ts";
 
 /** Environment variable that names the resource a process belongs to. */
 export const MARK = "SOLOSAFE_RESOURCE";
@@ -203,7 +209,10 @@ export class Census {
 
   #findStrangers(reaper: number): ProcessStat[] {
     const children = this.#children.get(reaper) ?? [];
-    const found = children.filter((stat) => this.#marks.markOf(stat) === null);
+    const own = readExecutable(reaper);
+    // A copy of the reaper has not begun its own program yet, whose mark is still to be seen.
+    const isCopy = (pid: number): boolean => own !== null && readExecutable(pid) === own;
+    const found = children.filter((stat) => this.#marks.markOf(stat) === null && !isCopy(stat.pid));
     this.#strangers.set(reaper, found);
     return found;
   }

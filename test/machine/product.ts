@@ -114,12 +114,18 @@ export class Product {
     return found;
   }
 
-  /** The one process of a resource; throws when there are none or several. */
+  /** The one process of a resource: waits while there is none, or several. */
   async pidOf(id: string): Promise<number> {
-    const { pids } = await this.resource(id);
-    const [pid] = pids;
-    if (pid === undefined || pids.length !== 1) throw new Error(`${id} has pids ${pids.join()}`);
-    return pid;
+    let last: readonly number[] = [];
+    return await until(
+      `one process of ${id}`,
+      10_000,
+      async () => {
+        last = (await this.resource(id)).pids;
+        return last.length === 1 ? (last[0] ?? null) : null;
+      },
+      () => `its pids: ${last.join()}`,
+    );
   }
 
   async reboots(): Promise<RebootsAnswer> {
