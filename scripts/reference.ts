@@ -24,9 +24,10 @@ import { configuredDrill } from "../src/config/read-drills.ts";
 import { logPattern } from "../src/config/read-logs.ts";
 import { plannedWindow } from "../src/config/read-windows.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
+import { renderEventSection } from "./event-reference.ts";
 import { GLOSSARY } from "./glossary.ts";
 
-/** `config/REFERENCE.md`: every key, every monitor type, exit codes and words, from the sources. */
+/** `config/REFERENCE.md`: every key, every monitor type, events, exit codes and words, from the sources. */
 export function renderReference(): string {
   return `${[
     "# Reference of the configuration",
@@ -46,6 +47,7 @@ export function renderReference(): string {
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
     later(),
+    renderEventSection(),
     exitCodes(),
     glossary(),
   ].join("\n\n")}\n`;

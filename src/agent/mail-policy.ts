@@ -1,7 +1,7 @@
 import type { EventRecord } from "../api/answers.ts";
 import { HOUR, type Millis, MINUTE, SECOND } from "../base/duration.ts";
 import type { MailUrgency } from "../base/mail.ts";
-import { CATALOGUE, isEventId } from "../events/catalogue.ts";
+import { CATALOGUE, isAboutMail, isEventId } from "../events/catalogue.ts";
 import type { EventEntry } from "../events/entry.ts";
 import type { Decided, MailDraft, MailedIncident, MailRules, MailState } from "./mail-state.ts";
 
@@ -33,7 +33,7 @@ export function takeEvent(
   wall: Millis,
 ): Decided {
   const entry = isEventId(record.id) ? CATALOGUE[record.id] : null;
-  if (entry === null || record.id.startsWith("mail")) return { state, drafts: [] };
+  if (entry === null || isAboutMail(record.id)) return { state, drafts: [] };
   const heard = { ...state, incidents: state.incidents.map((one) => withoutWell(one, record)) };
   if (record.incident === null) {
     const next = entry.needsPerson ? withNotice(heard, record, wall) : heard;

@@ -23,3 +23,8 @@ export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
 export function isEventId(id: string): id is EventId {
   return Object.hasOwn(CATALOGUE, id);
 }
+
+/** Whether it tells of mails: then it is never mailed, or each mail would lead to another. */
+export function isAboutMail(id: string): boolean {
+  return id.startsWith("mail");
+}
