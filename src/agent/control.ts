@@ -8,7 +8,7 @@ import {
   type RouteName,
   type StreamLine,
 } from "../api/contract.ts";
-import { HEARTBEAT_MS, type Role, ROLES } from "../api/route.ts";
+import { HEARTBEAT_MS, hasRight, type Role } from "../api/route.ts";
 import { socketAddress } from "../api/socket-path.ts";
 import type { Fault, Result } from "../base/result.ts";
 import { type Clock, repeatOnGrid } from "../ports/clock.ts";
@@ -142,7 +142,7 @@ async function answer(
       return;
     }
     const caller = parts.identify(request.socket);
-    if (caller === null || ROLES.indexOf(caller.role) < ROLES.indexOf(ROUTES[name].role)) {
+    if (caller === null || !hasRight(caller.role, ROUTES[name].role)) {
       refuse(response, 403, "request/no-permission", "you may not do this");
       return;
     }

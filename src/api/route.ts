@@ -4,6 +4,20 @@ import type * as z from "zod/mini";
 export const ROLES = ["viewer", "operator", "administrator"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Who may call a route: `anyone` needs no sign-in. */
+export type Needed = Role | "anyone";
+
+/** Whether somebody of `role` may call what needs `needed`. */
+export function hasRight(role: Role, needed: Needed): boolean {
+  return needed === "anyone" || ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}
+
+/**
+ * From where a route may be called: `local` on the control socket only, `program` by the web program
+ * for itself and never for a person (it holds no word of theirs).
+ */
+export type Reach = "everywhere" | "local" | "program";
+
 /** One entry of the contract. Requests of GET routes travel in the query, others as a JSON body. */
 export interface Route<Request extends z.ZodMiniType, Response extends z.ZodMiniType> {
   readonly name: string;
@@ -11,7 +25,12 @@ export interface Route<Request extends z.ZodMiniType, Response extends z.ZodMini
   readonly path: string;
   readonly request: Request;
   readonly response: Response;
-  readonly role: Role;
+  readonly role: Needed;
+  readonly reach: Reach;
+  /** About the caller alone (the own password, the own session): every role has it. */
+  readonly isOwn: boolean;
+  /** Tokens of scripts are refused: who holds one must not make himself another. */
+  readonly isForPeople: boolean;
   /** Stops, breaks or forgets something: a face asks before it does it. */
   readonly isDangerous: boolean;
   /** The answer is a stream of lines, each one `response` as JSON; it ends when either side leaves. */
@@ -37,11 +56,28 @@ export const DRILL_MAX_MS = 10 * 60_000;
 /** A suspension with an end lasts at most 7 days (recovery.md 5). */
 export const SUSPEND_MAX_MS = 7 * 86_400_000;
 
-type Special = "isDangerous" | "isStream" | "isText" | "bodyMax";
+type Special =
+  | "isDangerous"
+  | "isStream"
+  | "isText"
+  | "bodyMax"
+  | "reach"
+  | "isOwn"
+  | "isForPeople";
+
+const USUAL = {
+  reach: "everywhere",
+  isOwn: false,
+  isForPeople: false,
+  isDangerous: false,
+  isStream: false,
+  isText: false,
+  bodyMax: BODY_MAX,
+} as const;
 
 /** Fills in what most routes are: harmless, and answered at once. */
 export function route<Request extends z.ZodMiniType, Response extends z.ZodMiniType>(
   spec: Omit<Route<Request, Response>, Special> & Partial<Pick<Route<Request, Response>, Special>>,
 ): Route<Request, Response> {
-  return { isDangerous: false, isStream: false, isText: false, bodyMax: BODY_MAX, ...spec };
+  return { ...USUAL, ...spec };
 }
