@@ -1,6 +1,6 @@
-/** How much an event asks for attention, weakest first. */
-export const SEVERITIES = ["info", "notice", "warning", "error", "critical"] as const;
-export type Severity = (typeof SEVERITIES)[number];
+import { SEVERITIES, type Severity } from "../base/severity.ts";
+
+export { SEVERITIES, type Severity };
 
 export function isSeverity(text: string): text is Severity {
   return SEVERITIES.some((one) => one === text);
