@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Millis } from "../base/duration.ts";
 import { DAY, MINUTE, SECOND } from "../base/duration.ts";
+import { Seen } from "../base/seen.ts";
 import {
   emptyLedger,
   type Ledger,
@@ -54,7 +55,7 @@ export class Availability {
   #ledger: Ledger;
   /** The time before this boot began; how it counts is known when the boot before is explained. */
   #away: { readonly lasted: Millis; readonly standings: Ledger["standings"] } | null = null;
-  #seen: readonly unknown[] = [];
+  readonly #seen = new Seen();
   #timer: Timer | null = null;
   #isWriting = false;
 
@@ -86,8 +87,7 @@ export class Availability {
     // Failures that are nobody's incident change no group; open ones are few and looked at again.
     const monitors = incidents.length > 0 ? state.monitors : null;
     const seen = [model, incidents, groups, resources, plans, suspensions, windows, monitors];
-    if (seen.every((one, index) => one === this.#seen[index])) return;
-    this.#seen = seen;
+    if (!this.#seen.hasChanged(seen)) return;
     this.count(model, state);
   }
 

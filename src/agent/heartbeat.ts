@@ -1,4 +1,5 @@
 import { type Millis, SECOND } from "../base/duration.ts";
+import { Seen } from "../base/seen.ts";
 import type { LoadedHeartbeat } from "../config/heartbeat.ts";
 import type { Event } from "../core/event.ts";
 import type { State } from "../core/state.ts";
@@ -69,7 +70,7 @@ export class Heartbeat {
   #timer: Timer | null = null;
   #failures = 0;
   #failsSince: Millis | null = null;
-  #seen: readonly unknown[] = [];
+  readonly #seen = new Seen();
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
@@ -91,8 +92,7 @@ export class Heartbeat {
     const { order, shutdownSince, incidents } = state;
     const monitors = incidents.length === 0 ? null : state.monitors;
     const seen = [order, shutdownSince, incidents, monitors];
-    if (seen.every((one, index) => one === this.#seen[index])) return;
-    this.#seen = seen;
+    if (!this.#seen.hasChanged(seen)) return;
     const before = this.#beat;
     this.#beat = beatOf(state);
     // The announcement may be the last thing that gets out.

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { EventRecord } from "../api/answers.ts";
 import type { CallProblem, Client } from "../api/client.ts";
+import { type Context, refuseCall, withProgram } from "./context.ts";
 
 /** What a follower of events is told. */
 export interface FollowListener {
@@ -49,4 +50,26 @@ export async function followEvents(
     await delay(RETRY_MS, null, { signal }).catch(() => null);
   }
   return null;
+}
+
+/**
+ * Shows what comes after `lastSeq` until Ctrl-C, and says when something is missing (`what`: "events")
+ * or the agent is gone. Gives back the exit code.
+ */
+export async function followHere(
+  context: Context,
+  lastSeq: number,
+  what: string,
+  onEvent: (event: EventRecord) => void,
+): Promise<number> {
+  const left = new AbortController();
+  context.onInterrupt(() => left.abort());
+  const problem = await followEvents(context.client, lastSeq, left.signal, {
+    onEvent,
+    onSkipped: (count) => context.err(`(${count} ${what} were not kept and are missing here)`),
+    onGone: () =>
+      context.err(withProgram(context, "The agent is gone; waiting for it. Ctrl-C ends.")),
+    onBack: () => context.err("The agent is back."),
+  });
+  return problem === null ? 0 : refuseCall(context, problem);
 }

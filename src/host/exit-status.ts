@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { ocfMeaning } from "../base/ocf.ts";
 import type { WaitStatus } from "./libc.ts";
 
 /** How a program ended, taken apart. */
@@ -7,18 +8,6 @@ export type ProgramEnd =
   | { readonly kind: "signaled"; readonly signal: string }
   /** Only its parent may know, and that was not us. */
   | { readonly kind: "unknown" };
-
-const OCF_MEANINGS: ReadonlyMap<number, string> = new Map([
-  [1, "generic error"],
-  [2, "wrong arguments"],
-  [3, "not implemented"],
-  [4, "not permitted"],
-  [5, "not installed"],
-  [6, "not configured"],
-  [7, "not running"],
-  [8, "running as promoted"],
-  [9, "failed as promoted"],
-]);
 
 const SHELL_MEANINGS: ReadonlyMap<number, string> = new Map([
   [126, "the program is not executable"],
@@ -58,6 +47,6 @@ export function describeEnd(end: ProgramEnd): string {
 export function describeCode(code: number): string {
   const shell = SHELL_MEANINGS.get(code);
   if (shell) return `exit code ${code} (${shell})`;
-  const ocf = OCF_MEANINGS.get(code);
+  const ocf = ocfMeaning(code);
   return ocf ? `exit code ${code} (OCF: ${ocf})` : `exit code ${code}`;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { MINUTE, formatDuration } from "../base/duration.ts";
+import { ocfMeaning } from "../base/ocf.ts";
 import type { ProgramRun } from "../ports/host.ts";
 import {
   type Complaint,
@@ -47,19 +48,6 @@ const params = z.strictObject({
 });
 type Params = z.output<typeof params>;
 
-// The fixed vocabulary of OCF resource agents, so that their scripts are understood unchanged.
-const OCF: Readonly<Record<number, string>> = {
-  1: "generic error",
-  2: "wrong arguments",
-  3: "not implemented",
-  4: "no permission",
-  5: "not installed",
-  6: "not configured",
-  7: "not running",
-  8: "running as promoted",
-  9: "failed while promoted",
-};
-
 function shortForm(value: unknown): Readonly<Record<string, unknown>> | null {
   return typeof value === "string" || Array.isArray(value) ? { command: value } : null;
 }
@@ -93,11 +81,9 @@ function judgeExit(
 ): ProbeResult {
   const said = lastLine(output);
   const reason = `exit code ${code}${said === "" ? "" : `: ${said}`}`;
-  const meaning = OCF[code];
+  const meaning = ocfMeaning(code);
   const named =
-    meaning === undefined
-      ? reason
-      : `exit code ${code} (${meaning})${said === "" ? "" : `: ${said}`}`;
+    meaning === null ? reason : `exit code ${code} (${meaning})${said === "" ? "" : `: ${said}`}`;
   const isWarning = given["warning-codes"].includes(code);
   if (given["success-codes"].includes(code) || isWarning) {
     if (expression !== null && !expression.test(output)) {

@@ -13,9 +13,9 @@ import {
 import { type EventModule, isSeverity, MODULES, SEVERITIES } from "../../events/entry.ts";
 import { alertsAsCsv } from "../alert-csv.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
-import { type Context, refuse, refuseCall, withProgram } from "../context.ts";
+import { type Context, refuse, refuseCall } from "../context.ts";
 import { alertLine } from "../event-line.ts";
-import { followEvents } from "../follow.ts";
+import { followHere } from "../follow.ts";
 import { readTime } from "../read-time.ts";
 
 const SHOWN = 100;
@@ -147,20 +147,11 @@ function show(context: Context, words: Words, list: readonly Alert[]): void {
 }
 
 async function follow(context: Context, filter: AlertFilter): Promise<number> {
-  const left = new AbortController();
-  context.onInterrupt(() => left.abort());
   const now = await context.client.call("events", { limit: 1 });
   if (!now.ok) return refuseCall(context, now.problem);
-  const problem = await followEvents(context.client, now.value.lastSeq, left.signal, {
-    onEvent: (event) => {
-      const one = toAlert(event, hostname(), context.speech);
-      if (!isWanted(event, filter) || !hasText(one, event, filter.grep)) return;
-      context.out(context.isJson ? JSON.stringify(one) : alertLine(context, one));
-    },
-    onSkipped: (count) => context.err(`(${count} alerts were not kept and are missing here)`),
-    onGone: () =>
-      context.err(withProgram(context, "The agent is gone; waiting for it. Ctrl-C ends.")),
-    onBack: () => context.err("The agent is back."),
+  return await followHere(context, now.value.lastSeq, "alerts", (event) => {
+    const one = toAlert(event, hostname(), context.speech);
+    if (!isWanted(event, filter) || !hasText(one, event, filter.grep)) return;
+    context.out(context.isJson ? JSON.stringify(one) : alertLine(context, one));
   });
-  return problem === null ? 0 : refuseCall(context, problem);
 }

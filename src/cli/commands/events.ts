@@ -3,9 +3,9 @@ import type { CallProblem } from "../../api/client.ts";
 import { PAGE_MAX } from "../../api/route.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
-import { type Context, refuse, refuseCall, withProgram } from "../context.ts";
+import { type Context, refuse, refuseCall } from "../context.ts";
 import { eventLine } from "../event-line.ts";
-import { followEvents } from "../follow.ts";
+import { followHere } from "../follow.ts";
 import { readTime } from "../read-time.ts";
 
 /** How many events are shown unless told otherwise; before following, a few suffice. */
@@ -52,7 +52,10 @@ export const events: Command = {
       if (past.value.events.length === 0 && !context.isJson) context.out("No events.");
       return 0;
     }
-    return follow(context, words.text("incident"), past.value.lastSeq);
+    const incident = words.text("incident");
+    return await followHere(context, past.value.lastSeq, "events", (event) => {
+      if (incident === undefined || event.incident === incident) show(context, event);
+    });
   },
 };
 
@@ -85,23 +88,4 @@ async function readPast(
     found = [...before, ...found];
   }
   return succeed({ events: found.filter((event) => event.wall >= since), lastSeq });
-}
-
-async function follow(
-  context: Context,
-  incident: string | undefined,
-  lastSeq: number,
-): Promise<number> {
-  const left = new AbortController();
-  context.onInterrupt(() => left.abort());
-  const problem = await followEvents(context.client, lastSeq, left.signal, {
-    onEvent: (event) => {
-      if (incident === undefined || event.incident === incident) show(context, event);
-    },
-    onSkipped: (count) => context.err(`(${count} events were not kept and are missing here)`),
-    onGone: () =>
-      context.err(withProgram(context, "The agent is gone; waiting for it. Ctrl-C ends.")),
-    onBack: () => context.err("The agent is back."),
-  });
-  return problem === null ? 0 : refuseCall(context, problem);
 }

@@ -1,6 +1,7 @@
 import { HOUR } from "../../base/duration.ts";
 import type { WhatIf } from "../../simulate/what-if.ts";
 import { because, condition, scope, span, step } from "../../events/words-ja.ts";
+import { assemble } from "./assemble.ts";
 import type { Headings } from "./en.ts";
 
 const status: Headings["status"] = {
@@ -236,11 +237,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
 };
 
 /** The fixed texts of the command line in Japanese. */
-export const JAPANESE_HEADINGS: Headings = {
-  span,
-  state: condition,
-  stepName: step,
-  verdict: (verdict) => VERDICTS[verdict] ?? verdict,
+export const JAPANESE_HEADINGS: Headings = assemble({ span, condition, step }, VERDICTS, {
   status,
   notes,
   monitor,
@@ -250,4 +247,4 @@ export const JAPANESE_HEADINGS: Headings = {
   config,
   simulate,
   ends,
-};
+});

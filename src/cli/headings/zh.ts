@@ -1,6 +1,7 @@
 import { HOUR } from "../../base/duration.ts";
 import type { WhatIf } from "../../simulate/what-if.ts";
 import { because, condition, scope, span, step } from "../../events/words-zh.ts";
+import { assemble } from "./assemble.ts";
 import type { Headings } from "./en.ts";
 
 const status: Headings["status"] = {
@@ -221,11 +222,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
 };
 
 /** The fixed texts of the command line in Chinese. */
-export const CHINESE_HEADINGS: Headings = {
-  span,
-  state: condition,
-  stepName: step,
-  verdict: (verdict) => VERDICTS[verdict] ?? verdict,
+export const CHINESE_HEADINGS: Headings = assemble({ span, condition, step }, VERDICTS, {
   status,
   notes,
   monitor,
@@ -235,4 +232,4 @@ export const CHINESE_HEADINGS: Headings = {
   config,
   simulate,
   ends,
-};
+});
