@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { ServerStatus } from "../../src/api/answers.ts";
 import { type Client, createClient } from "../../src/api/client.ts";
+import { HOUR } from "../../src/base/duration.ts";
 import { type Paths, pathsBelow } from "../../src/base/paths.ts";
 import { startSpawner, until } from "../process/lab.ts";
 
@@ -96,6 +97,30 @@ export class AgentLab {
     return await run.end;
   }
 
+  /**
+   * Starts the agent anew as if all that the last one saved were of another boot, whose record says
+   * this, and which ended an hour before that. The real boot is the same, so what was found out about
+   * the one before it is forgotten.
+   */
+  async reboot(said: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.stopAgent(this.agent);
+    const { state } = this.paths;
+    for (const name of readdirSync(state)) {
+      if (name.startsWith("boot-record")) rmSync(join(state, name));
+    }
+    rmSync(join(state, "boots"), { recursive: true, force: true });
+    const bootId = "11111111-1111-4111-8111-111111111111";
+    edit(join(state, "state.json"), (saved) => {
+      // Long before this boot began: how long the server was away depends on when the test runs.
+      Object.assign(saved, { bootId, wall: 1_000_000_000_000 });
+      saved["record"] = Object.assign(saved["record"] ?? {}, { bootId, ...said });
+    });
+    edit(join(state, "availability.json"), ({ ledger = {} }) => {
+      Object.assign(ledger, { bootId, wall: Number(ledger["wall"]) - HOUR });
+    });
+    await this.startAgent().ready;
+  }
+
   /** Lines of a file in the lab's folder; none when it is not there. */
   lines(name: string): string[] {
     try {
@@ -158,6 +183,13 @@ export class AgentLab {
       () => null,
     );
   }
+}
+
+/** Changes what a file of JSON holds; it must be there. */
+function edit(path: string, change: (value: Record<string, Record<string, unknown>>) => void) {
+  const value = JSON.parse(readFileSync(path, "utf8"));
+  change(value);
+  writeFileSync(path, JSON.stringify(value));
 }
 
 const ascending = (one: number, two: number): number => one - two;

@@ -1,6 +1,6 @@
 /** Measured availability of a real agent with a real application. */
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { AvailabilityRow } from "../../src/api/availability-answers.ts";
@@ -55,33 +55,9 @@ test("a killed application counts as down, a stopped one as planned", async (t) 
   assert.equal((await typed(own, "--month", "01-2001")).code, 2);
 });
 
-/** As if the ledger were of another boot, which ended an hour before it says. */
-async function nextBoot(own: AgentLab, said: Readonly<Record<string, unknown>>): Promise<void> {
-  await own.stopAgent(own.agent);
-  const edit = (name: string, change: (value: Record<string, Record<string, unknown>>) => void) => {
-    const path = join(own.paths.state, name);
-    const value = JSON.parse(readFileSync(path, "utf8"));
-    change(value);
-    writeFileSync(path, JSON.stringify(value));
-  };
-  const bootId = "11111111-1111-4111-8111-111111111111";
-  edit("availability.json", ({ ledger = {} }) => {
-    Object.assign(ledger, { bootId, wall: Number(ledger["wall"]) - 3_600_000 });
-  });
-  edit("state.json", (state) => {
-    Object.assign(state, { bootId, record: { ...state["record"], bootId, ...said } });
-  });
-  // The boot is really the same: what was found out about it must be found out again.
-  rmSync(join(own.paths.state, "boots"), { recursive: true, force: true });
-  for (const name of ["boot-record.json", "boot-record.copy.json"]) {
-    writeFileSync(join(own.paths.state, name), "");
-  }
-  await own.startAgent().ready;
-}
-
 test("an outage of the server counts by what ended the boot before", async (t) => {
   const own = await lab(t);
-  await nextBoot(own, { mark: "closed", intent: null });
+  await own.reboot({ mark: "closed", intent: null });
   const planned = await until("the time away is counted", async () => {
     const now = await row(own, "server");
     return now.planned >= 3_600_000 ? now : null;
@@ -89,7 +65,7 @@ test("an outage of the server counts by what ended the boot before", async (t) =
   assert.equal(planned.failures, 0);
 
   const order = { kind: "reboot", monitor: "page", bootId: "1", uptime: 1, wall: 1 };
-  await nextBoot(own, { mark: "open", intent: order });
+  await own.reboot({ mark: "open", intent: order });
   const down = await until("the outage is counted", async () => {
     const now = await row(own, "server");
     return now.down >= 3_600_000 ? now : null;

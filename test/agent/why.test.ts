@@ -1,6 +1,6 @@
 /** Why the boot before ended, found out by a real agent and read as a person reads it. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { cli, type Said } from "../cli/run-cli.ts";
@@ -23,23 +23,6 @@ function typedInJapanese(own: AgentLab, ...words: string[]): Promise<Said> {
   return cli(words, { environment: { SOLOSAFE_STATE: own.folder, LANG: "ja_JP.UTF-8" } });
 }
 
-/** As if what the last agent saved were of another boot, whose record says this. */
-async function reboot(own: AgentLab, said: Readonly<Record<string, unknown>>): Promise<void> {
-  await own.stopAgent(own.agent);
-  const state = own.paths.state;
-  for (const name of readdirSync(state)) {
-    if (name.startsWith("boot-record")) rmSync(join(state, name));
-  }
-  const path = join(state, "state.json");
-  const saved = JSON.parse(readFileSync(path, "utf8"));
-  saved.bootId = "11111111-1111-4111-8111-111111111111";
-  // Long before this boot began: how long the server was away depends on when the test runs.
-  saved.wall = 1_000_000_000_000;
-  saved.record = { ...saved.record, bootId: saved.bootId, ...said };
-  writeFileSync(path, JSON.stringify(saved));
-  await own.startAgent().ready;
-}
-
 async function reported(own: AgentLab, count: number) {
   return await until(`report ${count} is there`, async () => {
     const answer = await own.client.call("boots", {});
@@ -56,7 +39,7 @@ test("a server that was rebooted says why, once", async (t) => {
   assert.equal(fresh.code, 0, fresh.err);
   assert.match(fresh.out, /came onto this server in this boot/);
 
-  await reboot(own, { intent: INTENT });
+  await own.reboot({ intent: INTENT });
   const { boots, isThisBoot } = await reported(own, 1);
   assert.ok(isThisBoot);
   assert.equal(`${boots[0]?.verdict} ${boots[0]?.confidence}`, "by-solosafe certain");
@@ -81,7 +64,7 @@ test("a server that was rebooted says why, once", async (t) => {
 
 test("reports of several boots, in the reader's language, and one that is not there", async (t) => {
   const own = await lab(t);
-  await reboot(own, { mark: "closed", intent: null });
+  await own.reboot({ mark: "closed", intent: null });
   await reported(own, 1);
   const answer = await typedInJapanese(own, "why", "1");
   assert.equal(answer.code, 0, answer.err);
@@ -95,7 +78,7 @@ test("reports of several boots, in the reader's language, and one that is not th
 
 test("a report that cannot be understood is passed over", async (t) => {
   const own = await lab(t);
-  await reboot(own, { intent: INTENT });
+  await own.reboot({ intent: INTENT });
   await reported(own, 1);
   await own.stopAgent(own.agent);
   writeFileSync(join(own.paths.state, "boots", "2.json"), '{"v":1,"report":{"id":2');

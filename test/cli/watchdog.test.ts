@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { GuardMessage } from "../../src/base/guard-message.ts";
 import type { GuardReport } from "../../src/base/guard-report.ts";
 import type { GuardTools, HeldWatchdog } from "../../src/cli/guard-tools.ts";
+import { guardReport } from "../agent/guard-report.ts";
 import { cli, scratch } from "./run-cli.ts";
 
 const HARDWARE: HeldWatchdog = {
@@ -38,12 +39,9 @@ const SOFT: HeldWatchdog = {
   governors: [],
   holder: null,
 };
-const REPORT: GuardReport = {
-  v: 1,
+const REPORT: GuardReport = guardReport({
   pid: 411,
-  startTime: 5,
   at: 100_000,
-  phase: "guarding",
   device: {
     path: "/dev/watchdog0",
     identity: "i6300ESB timer",
@@ -52,22 +50,10 @@ const REPORT: GuardReport = {
     hasPanicPretimeout: false,
     isNowayout: false,
   },
-  deviceFault: null,
   fedAt: 99_000,
   proofAt: 98_000,
-  slowest: null,
-  noProof: null,
   beatAt: 99_000,
-  left: [],
-  orderId: null,
-  refusal: null,
-  agentKills: 0,
-  proverKills: 0,
-  isAgentLost: false,
-  slowedUntil: null,
-  dropped: 0,
-  hardeningFault: null,
-};
+});
 
 /** A guard that reports so, and answers what it is told with `answers`; its clock runs with each look. */
 function played(

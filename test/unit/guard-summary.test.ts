@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { GuardReport } from "../../src/base/guard-report.ts";
 import { formatGuardReport, parseGuardReport } from "../../src/base/guard-report.ts";
 import { guardReport } from "../../src/core/guard-summary.ts";
+import { guardReport as plainReport } from "../agent/guard-report.ts";
 import { DEVICE, order, play, type Setting, SETTINGS, type World } from "./guard-play.ts";
 
 type Happening = readonly [second: number, what: (world: World) => void];
@@ -36,29 +37,15 @@ const TABLE: readonly (readonly [
     {},
     12,
     [],
-    {
-      v: 1,
-      pid: 7,
-      startTime: 9,
+    plainReport({
+      ...SELF,
       at: UPTIME + 12_000,
-      phase: "guarding",
       device: DEVICE,
-      deviceFault: null,
       fedAt: UPTIME + 10_000,
       proofAt: UPTIME + 10_000,
       beatAt: UPTIME + 12_000,
       slowest: { proof: "program", tookMs: 5 },
-      noProof: null,
-      left: [],
-      orderId: null,
-      refusal: null,
-      agentKills: 0,
-      proverKills: 0,
-      isAgentLost: false,
-      slowedUntil: null,
-      dropped: 3,
-      hardeningFault: null,
-    },
+    }),
   ],
   [
     "nobody has spoken",
