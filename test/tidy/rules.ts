@@ -33,6 +33,7 @@ export const TABLE: Readonly<Record<string, Allowed>> = {
     outside: "any",
     main: ADAPTERS,
   },
+  web: { folders: ["base", "api"], outside: "any", main: ["host"] },
   cli: {
     folders: ["base", "core", "config", "events", "simulate", "api"],
     outside: "any",
