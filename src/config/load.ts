@@ -18,6 +18,7 @@ import { laterVersion } from "./migrate.ts";
 import { type Raw, type Reading, isRaw } from "./named-map.ts";
 import { loadHeartbeat } from "./heartbeat.ts";
 import { LATER_KEYS } from "./names.ts";
+import { loadPage } from "./page.ts";
 import { folderOf } from "./programs.ts";
 import { drilledWindows, type ReadDrills, readDrills } from "./read-drills.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
@@ -113,7 +114,15 @@ function readRoot(report: Report, raw: Raw): Root | null {
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(raw)) {
     if (READ_APART.includes(key)) continue;
-    if (!LATER_KEYS.has(key)) own[key] = value;
+    if (key === "users") {
+      const hint = "Take it out; `solosafe user add NAME` adds one.";
+      report.error([key], {
+        code: "config/unknown-key",
+        what: "no file lists users",
+        hint,
+        at: "key",
+      });
+    } else if (!LATER_KEYS.has(key)) own[key] = value;
     else {
       const what = `\`${key}\` is known but not built yet, and ignored`;
       report.warn([key], { code: "config/not-built", what, at: "key" });
@@ -193,6 +202,7 @@ function assemble(
     },
     watchdog: loadWatchdog(watchdog),
     heartbeat: loadHeartbeat(root.heartbeat),
+    page: loadPage(root.page),
     mail: mail.mail,
     logs: logs.logs,
     evidence: {

@@ -9,6 +9,7 @@ import type { ReadCron } from "./cron.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { LogPattern } from "./read-logs.ts";
 import type { LoadedHeartbeat } from "./heartbeat.ts";
+import type { LoadedPage } from "./page.ts";
 import type { LoadedMail } from "./read-mail.ts";
 import type { LoadedWindow } from "./read-windows.ts";
 import type { LoadedWatchdog } from "./watchdog.ts";
@@ -80,6 +81,7 @@ export interface LoadedConfig {
   };
   /** Null: nobody is told that this server lives. */
   readonly heartbeat: LoadedHeartbeat | null;
+  readonly page: LoadedPage;
   /** A shutdown that takes longer is ended by the guard. */
   readonly shutdownTimeoutMs: Millis;
   readonly server: { readonly title: string; readonly language: Language };

@@ -52,8 +52,6 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
 
 /** Top-level keys of the product that this version reads over, with a warning. */
 export const LATER_KEYS: ReadonlySet<string> = new Set([
-  "users",
-  "page",
   "destinations",
   "metrics",
   "support",

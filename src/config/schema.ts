@@ -15,6 +15,7 @@ import {
   size,
 } from "../monitors/fields.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { page } from "./page.ts";
 import { watchdog } from "./watchdog.ts";
 
 /** Most groups, resources and monitors of one server. */
@@ -88,6 +89,7 @@ export const root = z.strictObject({
     z.prefault(evidence, {}),
   ),
   heartbeat: about("A sign of life for whoever notices when it stops", z.optional(heartbeat)),
+  page: about("The page in a browser", z.prefault(page, {})),
   watchdog: about("The kernel watchdog, and what the guard does with it", z.prefault(watchdog, {})),
 });
 

@@ -18,6 +18,15 @@ export type Verdict =
   /** The monitors were removed or changed by a new configuration. */
   | "withdrawn";
 
+/** What became of a user or a token. */
+export type AccessChange =
+  | "user-added"
+  | "user-changed"
+  | "user-removed"
+  | "password-changed"
+  | "token-added"
+  | "token-removed";
+
 /** Every event the policy can tell, with its fields. Texts stand in `src/events`, one file a language. */
 export interface EventFields {
   "agent-started": { bootId: string; groups: number; monitors: number; mode: string };
@@ -162,6 +171,11 @@ export interface EventFields {
   "heartbeat-works": { after: Millis };
   "mail-refused": { subject: string; to: string; reason: string };
   "mails-dropped": { count: number };
+  "access-changed": { what: AccessChange; name: string; by: string };
+  "sign-in-locked": { user: string; from: string; lasts: Millis };
+  "access-lost": { fault: string; kept: string };
+  "page-opened": { by: string; port: number };
+  "page-closed": { by: string };
   "package-work-began": Record<string, never>;
   "package-work-ended": { took: Millis };
   "package-work-long": { lasts: Millis };

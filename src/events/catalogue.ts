@@ -1,4 +1,5 @@
 import type { EventId } from "../core/event.ts";
+import { ACCESS_EVENTS } from "./catalogue-access.ts";
 import { AGENT_EVENTS } from "./catalogue-agent.ts";
 import { BOOT_EVENTS } from "./catalogue-boot.ts";
 import { DRILL_EVENTS } from "./catalogue-drill.ts";
@@ -11,6 +12,7 @@ import type { EventEntry } from "./entry.ts";
 /** Every event with what a person needs to know about its kind; the build breaks when one is missing. */
 export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
   ...AGENT_EVENTS,
+  ...ACCESS_EVENTS,
   ...BOOT_EVENTS,
   ...DRILL_EVENTS,
   ...MAIL_EVENTS,

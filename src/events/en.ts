@@ -1,3 +1,4 @@
+import { ACCESS_TEXTS } from "./en-access.ts";
 import { BOOT_TEXTS } from "./en-boot.ts";
 import { DRILL_TEXTS } from "./en-drill.ts";
 import { MAIL_TEXTS } from "./en-mail.ts";
@@ -11,4 +12,5 @@ export const ENGLISH: Texts = {
   ...WATCHED_TEXTS,
   ...DRILL_TEXTS,
   ...MAIL_TEXTS,
+  ...ACCESS_TEXTS,
 };

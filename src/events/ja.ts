@@ -1,3 +1,4 @@
+import { ACCESS_TEXTS } from "./ja-access.ts";
 import { BOOT_TEXTS } from "./ja-boot.ts";
 import { DRILL_TEXTS } from "./ja-drill.ts";
 import { MAIL_TEXTS } from "./ja-mail.ts";
@@ -10,7 +11,14 @@ import { JAPANESE_STATEMENTS } from "./statements-ja.ts";
 /** Everything in Japanese, polite, with the words of the clusters that its readers know. */
 export const JAPANESE_SPEECH: Speech = {
   language: "ja",
-  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS, ...MAIL_TEXTS },
+  texts: {
+    ...SERVER_TEXTS,
+    ...BOOT_TEXTS,
+    ...WATCHED_TEXTS,
+    ...DRILL_TEXTS,
+    ...MAIL_TEXTS,
+    ...ACCESS_TEXTS,
+  },
   statements: JAPANESE_STATEMENTS,
   finish: spaceNames,
 };

@@ -1,6 +1,7 @@
 import { spaceNames } from "./spacing.ts";
 import type { Speech } from "./speech.ts";
 import { CHINESE_STATEMENTS } from "./statements-zh.ts";
+import { ACCESS_TEXTS } from "./zh-access.ts";
 import { BOOT_TEXTS } from "./zh-boot.ts";
 import { DRILL_TEXTS } from "./zh-drill.ts";
 import { MAIL_TEXTS } from "./zh-mail.ts";
@@ -10,7 +11,14 @@ import { WATCHED_TEXTS } from "./zh-watched.ts";
 /** Everything in Chinese with simplified characters. */
 export const CHINESE_SPEECH: Speech = {
   language: "zh",
-  texts: { ...SERVER_TEXTS, ...BOOT_TEXTS, ...WATCHED_TEXTS, ...DRILL_TEXTS, ...MAIL_TEXTS },
+  texts: {
+    ...SERVER_TEXTS,
+    ...BOOT_TEXTS,
+    ...WATCHED_TEXTS,
+    ...DRILL_TEXTS,
+    ...MAIL_TEXTS,
+    ...ACCESS_TEXTS,
+  },
   statements: CHINESE_STATEMENTS,
   finish: spaceNames,
 };
