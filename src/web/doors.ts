@@ -15,14 +15,14 @@ export interface DoorParts {
   readonly elsewhere: HttpServer;
   /** Whether this address may connect. */
   readonly mayEnter: (address: string) => boolean;
+  /** Who connects and says nothing for so long is sent away. */
+  readonly firstByteLimit: Millis;
 }
 
 /** Connections at a time in all, from one address, and from this server. */
 const CONNECTIONS_MAX = 600;
 const OF_ONE_MAX = 64;
 const OF_LOOPBACK_MAX = 300;
-/** Who connects and says nothing. */
-const FIRST_BYTE_LIMIT: Millis = 5 * SECOND;
 /** The first byte of a TLS connection (RFC 8446, content type handshake). */
 const HANDSHAKE = 0x16;
 /** A dead browser is noticed by the kernel. */
@@ -89,7 +89,7 @@ export class Doors {
       socket.destroy();
       return;
     }
-    socket.setTimeout(FIRST_BYTE_LIMIT, () => socket.destroy());
+    socket.setTimeout(this.#parts.firstByteLimit, () => socket.destroy());
     const look = (): void => {
       const first: Buffer | null = socket.read(1);
       if (first === null) return;

@@ -68,7 +68,8 @@ async function pass(
   if (wait > 0) {
     reply.header("retry-after", Math.ceil(wait / SECOND));
     const message = "too many wrong credentials came from this address";
-    return replyFault(reply, 429, { code: "web/too-many-refusals", message });
+    const error = { code: "web/too-many-refusals", message, retryAfterMs: Math.ceil(wait) };
+    return reply.code(429).send({ error });
   }
   const question = questionOf(route, request, reply, credentials.value);
   if (route.isStream) {

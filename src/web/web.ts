@@ -32,6 +32,7 @@ const LOOK_EVERY: Millis = 5 * SECOND;
 /** An administrator's certificate is replaced while it is served, and ours ends one day. */
 const LOOK_AT_CERTIFICATE_EVERY: Millis = HOUR;
 const HANDSHAKE_LIMIT: Millis = 10 * SECOND;
+const FIRST_BYTE_LIMIT: Millis = 5 * SECOND;
 
 /** The web program: what it is made of, and its life. */
 export class Web {
@@ -98,6 +99,7 @@ export class Web {
       secure,
       elsewhere,
       mayEnter: (address) => this.#mayEnter(address),
+      firstByteLimit: FIRST_BYTE_LIMIT,
     });
     await this.#settings.begin();
     await this.#change(this.#settings.current);
