@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { Millis } from "../base/duration.ts";
 import { DAY, MINUTE, SECOND } from "../base/duration.ts";
+import { dayOf } from "../base/report-days.ts";
 import { Seen } from "../base/seen.ts";
 import {
   emptyLedger,
@@ -151,13 +152,6 @@ export class Availability {
     }
     this.#isWriting = false;
   }
-}
-
-/** The day as people here call it: `2026-11-21`. */
-export function dayOf(wall: Millis): string {
-  const date = new Date(wall);
-  const two = (number: number): string => String(number).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
 /** Null when nothing was measured yet, or it cannot be understood: then it begins anew. */

@@ -46,7 +46,7 @@ export function mailOf(
     lead === null ? `${words.digest(draft.events.length + draft.more)}.` : render(lead, speech);
   const facts: [string, string][] = [];
   if (incident !== null) facts.push([words.incident, incident.id]);
-  return page(source, wall, {
+  return mailPage(source, wall, {
     severity,
     summary: firstSentence(text),
     scope: incident?.scope ?? "",
@@ -60,7 +60,7 @@ export function mailOf(
 /** The mail by which a person sees that mails arrive. */
 export function testMail(source: MailSource, wall: number): MailText {
   const { summary, text } = source.words.test;
-  return page(source, wall, { ...PLAIN, severity: "info", summary, lead: text, sections: [] });
+  return mailPage(source, wall, { ...PLAIN, severity: "info", summary, lead: text, sections: [] });
 }
 
 /** What is sent when the agent cannot say it itself any more; it does not know when that will be. */
@@ -68,10 +68,11 @@ export function lostMail(source: MailSource): MailText {
   const { words } = source;
   const { summary, text, left } = words.lost;
   const sections = [{ heading: words.whatIsLeft, lines: [plain(left)] }];
-  return page(source, null, { ...PLAIN, severity: "critical", summary, lead: text, sections });
+  return mailPage(source, null, { ...PLAIN, severity: "critical", summary, lead: text, sections });
 }
 
-interface Content {
+/** What one mail says. */
+export interface MailContent {
   readonly severity: Severity;
   readonly summary: string;
   readonly scope: string;
@@ -83,7 +84,8 @@ interface Content {
 
 const PLAIN = { scope: "", incident: "", facts: [] } as const;
 
-function page(source: MailSource, wall: number | null, content: Content): MailText {
+/** A mail from this server; `wall` null: nobody knows when it is sent. */
+export function mailPage(source: MailSource, wall: number | null, content: MailContent): MailText {
   const { words, title, hostName, subject: template } = source;
   const { severity, summary, scope, incident, lead, sections, facts } = content;
   const server = title === "" ? hostName : title;
@@ -108,7 +110,7 @@ function sectionsOf(
   draft: MailDraft,
   { speech, words }: MailSource,
   dropped: number,
-): Content["sections"] {
+): MailContent["sections"] {
   const { events, more } = draft;
   const lineOf = (event: EventRecord): MailLine => ({
     time: timeOfDay(event.wall),

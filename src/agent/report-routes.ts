@@ -1,7 +1,7 @@
+import { dayOf } from "../base/report-days.ts";
 import { succeed } from "../base/result.ts";
 import { availabilityReport } from "../core/availability.ts";
 import type { Clock } from "../ports/clock.ts";
-import { dayOf } from "./availability.ts";
 import type { Handlers } from "./control.ts";
 import type { Engine } from "./engine.ts";
 import { Metrics } from "./metrics.ts";

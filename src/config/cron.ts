@@ -5,13 +5,13 @@ import type { CronTimes } from "./calendar.ts";
 export type ReadCron = (text: string) => Result<CronTimes, string>;
 
 /**
- * What reads the expressions of planned windows; nothing where a configuration has no windows, for
- * the package costs memory (1.6 MiB in the build). It says what an expression means and which days
+ * What reads the expressions of planned windows and reports; nothing where a configuration has none,
+ * for the package costs memory (1.6 MiB in the build). It says what an expression means and which days
  * it matches; when a window opens is computed here, because the package looks ahead from its own
  * clock only, never back, and leaves out a start that daylight saving time jumps over.
  */
 export async function cronFor(text: string): Promise<{ readonly readCron?: ReadCron }> {
-  if (!text.includes("windows")) return {};
+  if (!/windows|report/.test(text)) return {};
   const { createTask, validateDetailed } = await import("node-cron");
   return {
     readCron: (expression) => {

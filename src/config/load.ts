@@ -96,7 +96,7 @@ export function loadConfig(
   });
   const monitors = completed.map(({ monitor }) => monitor);
   const drills = readDrills(reading, raw["drills"], { groups, monitors, windows });
-  const mail = readMail(report, raw["mail"]);
+  const mail = readMail(report, raw["mail"], { readCron, wall });
   const logs = readLogs(reading, raw["logs"]);
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
   const config = assemble(text, path, root, { groups, completed, windows, drills, mail, logs });

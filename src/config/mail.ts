@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { DAY, HOUR, MINUTE, SECOND } from "../base/duration.ts";
 import { SUBJECT_FIELDS } from "../base/mail-subject.ts";
 import { about, absolutePath, count, duration, hostName, line, port } from "../monitors/fields.ts";
+import { plannedReport } from "./report-calendar.ts";
 
 const ADDRESS_EXPECTED = "a mail address is needed here, such as `admin@example.org`";
 const ADDRESSES_EXPECTED = `${ADDRESS_EXPECTED}, or a list of them`;
@@ -97,6 +98,10 @@ export const mail = z.strictObject({
   "keep-trying": about(
     "A mail that no server takes is given up after so long",
     z.prefault(duration(HOUR, 30 * DAY), "5d"),
+  ),
+  report: about(
+    "A report that is sent by the calendar, also of a time without incidents; default: none",
+    z.optional(plannedReport),
   ),
   servers: about(
     "Mail servers, tried in order; default: the mail server on this server, `127.0.0.1` port 25",

@@ -6,6 +6,7 @@ import { SUBJECT_FIELDS, unknownFields } from "../base/mail-subject.ts";
 import type { KeyPath } from "./document.ts";
 import { mail as mailSchema, mailServer } from "./mail.ts";
 import { isRaw, type Raw } from "./named-map.ts";
+import { type LoadedReport, loadReport, type ReportSurroundings } from "./report-calendar.ts";
 import type { Report } from "./report.ts";
 import { salvage } from "./salvage.ts";
 import { didYouMean } from "./suggest.ts";
@@ -17,6 +18,8 @@ export interface LoadedMail {
   readonly subject: string;
   readonly settleMs: Millis;
   readonly mailsPerHour: number;
+  /** What is sent by a calendar; null = nothing. */
+  readonly report: LoadedReport | null;
 }
 
 export interface ReadMail {
@@ -33,7 +36,11 @@ const LOOPBACK = 127n << 24n;
 const EXAMPLE = "Write `mail: { to: admin@example.org }`.";
 
 /** Reads the top-level key `mail`. */
-export function readMail(report: Report, value: unknown): ReadMail {
+export function readMail(
+  report: Report,
+  value: unknown,
+  surroundings: ReportSurroundings = {},
+): ReadMail {
   const none = { mail: null, effective: {} };
   if (value === undefined || value === null) return none;
   if (!isRaw(value)) {
@@ -46,6 +53,7 @@ export function readMail(report: Report, value: unknown): ReadMail {
   const given = read.value;
   checkSubject(report, given.subject);
   const servers = given.servers.map((one, at) => loadServer(report, one, at, value));
+  const { report: planned } = given;
   const mail = {
     settings: {
       from: given.from ?? null,
@@ -56,6 +64,7 @@ export function readMail(report: Report, value: unknown): ReadMail {
     subject: given.subject,
     settleMs: given.settle,
     mailsPerHour: given["mails-per-hour"],
+    report: planned ? loadReport(report, [...PATH, "report"], planned, surroundings) : null,
   };
   return { mail, effective: effective(given, servers) };
 }

@@ -94,7 +94,7 @@ export async function searchAlerts(
   let letters = 0;
   for await (const text of segments) {
     for (const line of text.split("\n").toReversed()) {
-      const event = parse(line);
+      const event = parseEvent(line);
       if (event === null || !isWanted(event, filter)) continue;
       const alert = toAlert(event, server, speech);
       if (!hasText(alert, event, filter.grep)) continue;
@@ -107,7 +107,8 @@ export async function searchAlerts(
   return { alerts, hasMore: false };
 }
 
-function parse(line: string): WrittenEvent | null {
+/** An event of a line of history; null when the line is not whole. */
+export function parseEvent(line: string): WrittenEvent | null {
   if (line === "") return null;
   try {
     const event: WrittenEvent = JSON.parse(line);

@@ -39,6 +39,7 @@ test("one line is enough: the mail server on this server gets everything", () =>
     subject: "[{server}] {summary}",
     settleMs: 60_000,
     mailsPerHour: 20,
+    report: null,
   });
   assert.equal(load("").mail, null);
 });
