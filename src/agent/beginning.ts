@@ -39,9 +39,12 @@ export function observedResources(
 }
 
 /** The events on this server's disk. */
-export function historyOf({ historyFiles, clock, log }: AgentParts): History {
+export function historyOf({ historyFiles, clock, log, saved, boot }: AgentParts): History {
+  const before = saved.record;
+  const isInOrder = before?.bootId === boot.bootId || before?.mark === "closed";
   return new History({
     files: historyFiles,
+    isAfterCut: !isInOrder,
     wall: () => clock.wall(),
     onFault: (fault) => {
       if (fault !== null) log.fault("events cannot be written", fault);

@@ -1,6 +1,6 @@
 import type { EventRecord } from "../api/answers.ts";
 import type { StreamLine } from "../api/contract.ts";
-import type { History } from "./history.ts";
+import { type History, NUMBERS_LEFT_OUT } from "./history.ts";
 
 const PAGE = 500;
 /** Events that come while the past is still being read; a reader behind more than that skips. */
@@ -25,7 +25,7 @@ export function followEvents(
 
   function deliver(event: EventRecord): void {
     if (isStopped || event.seq <= sent) return;
-    if (event.seq > sent + 1) send({ type: "skipped", from: sent + 1, to: event.seq - 1 });
+    if (event.seq > sent + 1) send(skipped(sent + 1, event.seq - 1));
     sent = event.seq;
     send({ type: "event", event });
   }
@@ -48,4 +48,10 @@ export function followEvents(
       unsubscribe();
     },
   };
+}
+
+/** Where numbers were left out nobody knows how many events there were. */
+function skipped(from: number, to: number): StreamLine {
+  const count = to - from + 1;
+  return { type: "skipped", from, to, count: count < NUMBERS_LEFT_OUT / 2 ? count : null };
 }

@@ -6,6 +6,8 @@ import type { HistoryFiles } from "../ports/store.ts";
 export interface HistoryParts {
   readonly files: HistoryFiles;
   readonly wall: () => number;
+  /** The server ended without notice since the last event: newer ones may have been lost with it. */
+  readonly isAfterCut: boolean;
   /** Told once when events cannot be written, and once (null) when they can again. */
   readonly onFault: (fault: string | null) => void;
 }
@@ -24,10 +26,19 @@ export const EVENTS_KEPT = 10_000;
 const RECENT_MAX = 500;
 /** Events waiting for a slow disk; more are lost, and counted. */
 const QUEUE_MAX = 10_000;
+/** However short they are. */
+const SEGMENTS_MAX = 100;
+/**
+ * Numbers that are passed over after the server ended without notice. What was written in its last
+ * half minute may never have reached the disk (vm.dirty_expire_centisecs), but readers saw it: were
+ * its numbers given again, they would take the new events for those that they know.
+ */
+export const NUMBERS_LEFT_OUT = 100_000;
 
 /**
  * Events as JSON lines in segments named by the number of their first event. Numbers go on after a
- * restart: an event is shown only when it was written, so none is given out twice.
+ * restart: an event is shown only when it was written, so none is given out twice. After a power cut
+ * they go on higher up.
  */
 export class History {
   readonly #parts: HistoryParts;
@@ -39,6 +50,8 @@ export class History {
   #last: number;
   #shown: number;
   #inSegment: number;
+  /** Of old segments, where their names do not tell how many events they hold. */
+  readonly #counts = new Map<string, number>();
   #lost = 0;
   #writing: Promise<void> | null = null;
   #hasFault = false;
@@ -50,9 +63,11 @@ export class History {
     this.#parts = parts;
     this.#segments = names.toSorted();
     this.#recent = readNewest(files, this.#segments);
-    this.#last = Math.max(this.#recent.at(-1)?.seq ?? 0, lastOfNames(this.#segments));
+    const last = Math.max(this.#recent.at(-1)?.seq ?? 0, lastOfNames(this.#segments));
+    const isCut = parts.isAfterCut && names.length > 0;
+    this.#last = isCut ? last + NUMBERS_LEFT_OUT : last;
     this.#shown = this.#last;
-    this.#inSegment = roomOf(files, this.#segments);
+    this.#inSegment = isCut ? SEGMENT_EVENTS : roomOf(files, this.#segments);
   }
 
   /** The newest events that may be shown, oldest first, from memory. */
@@ -97,10 +112,17 @@ export class History {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Events after a number, oldest first; `after` null: the newest ones. */
-  async page(after: number | null, limit: number, incident: string | null): Promise<HistoryPage> {
+  /** Events after a number, oldest first; `after` null: the newest ones, all of them before `before`. */
+  async page(
+    after: number | null,
+    limit: number,
+    incident: string | null,
+    before: number | null = null,
+  ): Promise<HistoryPage> {
     const fits = (record: EventRecord): boolean =>
-      (after === null || record.seq > after) && (incident === null || record.incident === incident);
+      (after === null || record.seq > after) &&
+      (before === null || record.seq < before) &&
+      (incident === null || record.incident === incident);
     const isInMemory = after !== null && after + 1 >= (this.#recent[0]?.seq ?? 0);
     const found = isInMemory
       ? this.#recent.filter(fits)
@@ -146,10 +168,30 @@ export class History {
     }
   }
 
+  /** Keeps as many of the newest segments before this one as it takes to hold `EVENTS_KEPT`. */
   async #prune(): Promise<void> {
-    const isOld = (name: string | undefined): boolean =>
-      name !== undefined && Number.parseInt(name, 10) <= this.#last - EVENTS_KEPT;
-    while (isOld(this.#segments[1])) await this.#parts.files.remove(this.#segments.shift() ?? "");
+    let oldest = this.#segments.length - 1;
+    let kept = 0;
+    while (oldest > 0 && kept < EVENTS_KEPT && this.#segments.length - oldest < SEGMENTS_MAX) {
+      oldest -= 1;
+      kept += await this.#countOf(oldest);
+    }
+    for (; oldest > 0; oldest -= 1) {
+      const name = this.#segments.shift() ?? "";
+      this.#counts.delete(name);
+      await this.#parts.files.remove(name);
+    }
+  }
+
+  /** Events of an old segment: told by the names, unless numbers were left out after it. */
+  async #countOf(index: number): Promise<number> {
+    const [name = "", next = ""] = this.#segments.slice(index, index + 2);
+    const room = Number.parseInt(next, 10) - Number.parseInt(name, 10);
+    if (room <= SEGMENT_EVENTS) return room;
+    const known = this.#counts.get(name);
+    const count = known ?? parseLines(await readOrNothing(this.#parts.files, name)).length;
+    this.#counts.set(name, count);
+    return count;
   }
 
   #show(records: readonly EventRecord[]): void {

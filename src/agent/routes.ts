@@ -67,8 +67,9 @@ export function createHandlers(parts: RouteParts): Handlers {
       if (name !== null && kindOf(parts, name) === null) return fail(unknownName(parts, name));
       return simply(parts, { type: "clear", name }, caller);
     },
-    events: async ({ after, limit, incident }) => {
-      const page = await parts.history.page(after ?? null, limit, incident ?? null);
+    events: async ({ after, before, limit, incident }) => {
+      const { history } = parts;
+      const page = await history.page(after ?? null, limit, incident ?? null, before ?? null);
       return succeed({ ...page, events: [...page.events] });
     },
     explain: async ({ name }) => explain(parts, name ?? null),

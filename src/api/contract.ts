@@ -37,8 +37,16 @@ const scopeCommand = z.strictObject({ scope });
 export const streamLine = z.union([
   z.object({ type: z.literal("event"), event: eventRecord }),
   z.object({ type: z.literal("heartbeat"), lastEvent: z.number() }),
-  /** Events between were pruned from history, or the reader was too slow for them. */
-  z.object({ type: z.literal("skipped"), from: z.number(), to: z.number() }),
+  /**
+   * Events between were pruned from history, or the reader was too slow for them. `count` null: the
+   * server ended without notice in between, so nobody knows how many there were.
+   */
+  z.object({
+    type: z.literal("skipped"),
+    from: z.number(),
+    to: z.number(),
+    count: z.nullable(z.number()),
+  }),
 ]);
 export type StreamLine = z.infer<typeof streamLine>;
 
@@ -155,13 +163,17 @@ export const ROUTES = {
     response: commandAnswer,
     role: "operator",
   }),
-  /** Events with `seq` > `after`, oldest first; without `after` the newest `limit` ones. */
+  /**
+   * Events with `seq` > `after`, oldest first; without `after` the newest `limit` ones. All of them
+   * have `seq` < `before` where it is given. Numbers are left out after an end without notice.
+   */
   events: route({
     name: "events",
     method: "GET",
     path: "/v1/events",
     request: z.strictObject({
       after: z.optional(queryNumber),
+      before: z.optional(queryNumber),
       limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(PAGE_MAX)), 100),
       incident: z.optional(z.string().check(z.maxLength(64))),
     }),

@@ -8,6 +8,8 @@ export interface FollowListener {
   onEvent(event: EventRecord): void;
   /** So many events were pruned, or lost because this reader was too slow. */
   onSkipped(count: number): void;
+  /** The server ended without notice meanwhile, and nobody knows how many events were lost with it. */
+  onCut?(): void;
   /** Told once when the agent goes; `onBack` when it answers again. */
   onGone(): void;
   onBack(): void;
@@ -36,7 +38,10 @@ export async function followEvents(
       { after },
       (line) => {
         isBack();
-        if (line.type === "skipped") listener.onSkipped(line.to - line.from + 1);
+        if (line.type === "skipped") {
+          if (line.count === null) listener.onCut?.();
+          else listener.onSkipped(line.count);
+        }
         if (line.type !== "event" || line.event.seq <= after) return;
         after = line.event.seq;
         listener.onEvent(line.event);
@@ -67,6 +72,7 @@ export async function followHere(
   const problem = await followEvents(context.client, lastSeq, left.signal, {
     onEvent,
     onSkipped: (count) => context.err(`(${count} ${what} were not kept and are missing here)`),
+    onCut: () => context.err(`(the server ended without notice; its last ${what} may be missing)`),
     onGone: () =>
       context.err(withProgram(context, "The agent is gone; waiting for it. Ctrl-C ends.")),
     onBack: () => context.err("The agent is back."),

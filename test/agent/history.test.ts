@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { followEvents } from "../../src/agent/follow.ts";
-import { EVENTS_KEPT, History } from "../../src/agent/history.ts";
+import { EVENTS_KEPT, History, NUMBERS_LEFT_OUT, SEGMENT_EVENTS } from "../../src/agent/history.ts";
 import type { EventRecord } from "../../src/api/answers.ts";
 import type { StreamLine } from "../../src/api/contract.ts";
 import type { Event } from "../../src/core/event.ts";
@@ -24,8 +24,18 @@ function folder(t: TestContext): string {
   return path;
 }
 
-function open(files: HistoryFiles, faults: (string | null)[] = []): History {
-  return new History({ files, wall: () => 1000, onFault: (fault) => faults.push(fault) });
+function open(
+  files: HistoryFiles,
+  { faults = [], isAfterCut = false }: { faults?: (string | null)[]; isAfterCut?: boolean } = {},
+): History {
+  const onFault = (fault: string | null) => void faults.push(fault);
+  return new History({ files, isAfterCut, wall: () => 1000, onFault });
+}
+
+/** Appends so many, and waits for the disk. */
+async function fill(history: History, count: number): Promise<void> {
+  for (let at = 0; at < count; at += 1) history.append(event("many"));
+  await history.settled();
 }
 
 const numbers = (records: readonly EventRecord[]): number[] => records.map((one) => one.seq);
@@ -85,6 +95,57 @@ test("old events are pruned by number, whole segments at a time", async (t) => {
   assert.ok(readdirSync(path).length <= 13);
 });
 
+test("after a power cut numbers go on so high that nobody can know them, and the reader is told", async (t) => {
+  const path = folder(t);
+  await fill(open(createHistoryFiles(path)), 3);
+  const history = open(createHistoryFiles(path), { isAfterCut: true });
+  const lines: StreamLine[] = [];
+  // It saw two events more than the disk kept.
+  followEvents(history, 5, (line) => lines.push(line));
+  await settle();
+  const { seq } = history.append(event("after"));
+  await history.settled();
+  while (lines.length < 2) await settle();
+  assert.equal(seq, 3 + NUMBERS_LEFT_OUT + 1);
+  assert.deepEqual(lines[0], { type: "skipped", from: 6, to: seq - 1, count: null });
+  assert.deepEqual(lines[1]?.type === "event" && lines[1].event.seq, seq);
+  const again = open(createHistoryFiles(path));
+  assert.equal(again.append(event("same boot")).seq, seq + 1);
+  await again.settled();
+  assert.deepEqual(numbers((await again.page(0, 10, null)).events), [1, 2, 3, seq, seq + 1]);
+  assert.deepEqual(numbers((await again.page(null, 10, null, seq)).events), [1, 2, 3]);
+  assert.deepEqual(numbers((await again.page(null, 2, null, 3)).events), [1, 2]);
+});
+
+test("a history that is not there yet begins at one, whatever happened before", (t) => {
+  const history = open(createHistoryFiles(folder(t)), { isAfterCut: true });
+  assert.equal(history.append(event("one")).seq, 1);
+});
+
+test("events are pruned by how many there are, not by numbers that were left out", async (t) => {
+  const path = folder(t);
+  for (const count of [EVENTS_KEPT - 1, 50, 40, 30]) {
+    await fill(open(createHistoryFiles(path), { isAfterCut: true }), count);
+  }
+  const history = open(createHistoryFiles(path));
+  await fill(history, SEGMENT_EVENTS);
+  assert.equal(history.firstSeq, 1, "nothing was too much");
+  // The last of the four boots fills its own segment first.
+  await fill(history, 2 * SEGMENT_EVENTS);
+  assert.ok(history.firstSeq > 1);
+  const page = await history.page(0, 2 * EVENTS_KEPT, null);
+  assert.ok(page.events.length >= EVENTS_KEPT);
+  assert.ok(page.events.length < EVENTS_KEPT + 3 * SEGMENT_EVENTS);
+});
+
+test("boots that end at once leave a bounded number of files", async (t) => {
+  const path = folder(t);
+  for (let boot = 0; boot < 120; boot += 1) {
+    await fill(open(createHistoryFiles(path), { isAfterCut: true }), 1);
+  }
+  assert.equal(readdirSync(path).length, 100);
+});
+
 test("a page of one incident finds its events on disk, too", async (t) => {
   const path = folder(t);
   const history = open(createHistoryFiles(path));
@@ -119,7 +180,7 @@ test("a full disk is told once; events still reach readers and are counted as lo
   const disk = fullDisk();
   const faults: (string | null)[] = [];
   const seen: number[] = [];
-  const history = open(disk.files, faults);
+  const history = open(disk.files, { faults });
   history.subscribe((record) => seen.push(record.seq));
   history.append(event("one"));
   await history.settled();
@@ -178,6 +239,6 @@ test("a stream says which numbers are gone", async (t) => {
   const lines: StreamLine[] = [];
   followEvents(history, 10, (line) => lines.push(line));
   while (lines.length < 2) await settle();
-  assert.deepEqual(lines[0], { type: "skipped", from: 11, to: 49 });
+  assert.deepEqual(lines[0], { type: "skipped", from: 11, to: 49, count: 39 });
   assert.equal(lines[1]?.type, "event");
 });

@@ -217,9 +217,10 @@ test("events --since reads back page by page until it is old enough", async (con
   const now = Date.now();
   const all = Array.from({ length: 2500 }, (_, at) => event(at + 1, now - (2500 - at) * 1000));
   const seen = await fakeAgent(context, state, {
-    events: ({ after, limit }) => {
-      const from = after === undefined ? all.length - Number(limit) : Number(after);
-      return { events: all.slice(from, from + Number(limit)), firstSeq: 1, lastSeq: 2500 };
+    events: ({ before, limit }) => {
+      const end = before === undefined ? all.length : Number(before) - 1;
+      const events = all.slice(Math.max(0, end - Number(limit)), end);
+      return { events, firstSeq: 1, lastSeq: 2500 };
     },
   });
   const said = await cli(["events", "--since", "35m", "--json"], {

@@ -80,12 +80,11 @@ async function readPast(
   for (let page = 1; page < PAGES_MAX; page += 1) {
     const oldest = found[0];
     if (oldest === undefined || oldest.wall < since || oldest.seq <= firstSeq) break;
-    const after = Math.max(0, oldest.seq - PAGE_MAX - 1);
-    const older = await context.client.call("events", { ...filter, after, limit: PAGE_MAX });
+    const before = oldest.seq;
+    const older = await context.client.call("events", { ...filter, before, limit: PAGE_MAX });
     if (!older.ok) return fail(older.problem);
-    const before = older.value.events.filter((event) => event.seq < oldest.seq);
-    if (before.length === 0) break;
-    found = [...before, ...found];
+    if (older.value.events.length === 0) break;
+    found = [...older.value.events, ...found];
   }
   return succeed({ events: found.filter((event) => event.wall >= since), lastSeq });
 }
