@@ -114,6 +114,12 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "drill-not-undone": (f) => `alert: drill ${f.drill} of ${f.target} is not undone: ${f.fault}`,
   "drill-skipped": (f) =>
     `drill ${f.drill} is skipped in window ${f.window}: ${f.because} ${f.name}`,
+  "access-changed": (f) => `access of ${f.name} by ${f.by}: ${f.what}`,
+  "sign-in-locked": (f) =>
+    `too many wrong passwords from ${f.from} for ${f.user}: ${span(f.lasts)}`,
+  "access-lost": (f) => `users lost: ${f.fault}, kept as ${f.kept}`,
+  "page-opened": (f) => `page opened by ${f.by} at port ${f.port}`,
+  "page-closed": (f) => `page closed by ${f.by}`,
   "mail-sent": (f) => `mail sent to ${f.to} by ${f.server}: ${f.subject}`,
   "mail-delayed": (f) => `alert: mail cannot be sent: ${f.reason}`,
   "heartbeat-fails": (f) => `the heartbeat to ${f.to} is not taken: ${f.reason}`,
