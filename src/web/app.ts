@@ -47,6 +47,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     keepAliveTimeout: SERVER_LIMITS.keepAliveTimeout,
     http: SERVER_LIMITS,
     clientErrorHandler: refuseNonsense,
+    // An address that cannot be read reaches no hook.
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      refuse(reply.headers(SECURITY_HEADERS), error);
+    },
   });
   app.removeAllContentTypeParsers();
   // The agent reads and judges it; here it only must not be longer than the route takes.

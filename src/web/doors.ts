@@ -113,7 +113,7 @@ export class Doors {
     const count = this.#counts.get(address) ?? 0;
     const most = isLoopback(address) ? OF_LOOPBACK_MAX : OF_ONE_MAX;
     if (this.#open.size >= CONNECTIONS_MAX || count >= most) return false;
-    if (!isFromHere(socket) && !this.#parts.mayEnter(address)) return false;
+    if (!isOfThisServer(socket) && !this.#parts.mayEnter(address)) return false;
     this.usedAt = performance.now();
     this.#open.set(socket, address);
     this.#counts.set(address, count + 1);
@@ -142,6 +142,11 @@ function plainAddress(address: string): string {
 /** Both ends are on this server's loopback: nobody can listen in. */
 function isFromHere(socket: Socket): boolean {
   return isLoopback(clientOf(socket)) && isLoopback(plainAddress(socket.localAddress ?? ""));
+}
+
+/** By whichever of its addresses this server talks to itself. */
+function isOfThisServer(socket: Socket): boolean {
+  return isFromHere(socket) || clientOf(socket) === plainAddress(socket.localAddress ?? "");
 }
 
 function isLoopback(address: string): boolean {
