@@ -76,7 +76,7 @@ export class Agent {
     });
     const kept = { files, farFiles, clock, codec };
     this.#store = new StateKeeper(kept, {
-      onFault: (fault) => this.engine.submit({ type: "saveFinished", fault }),
+      onFault: (save) => this.engine.submit({ type: "saveFinished", ...save }),
       onDurable: (state) => this.guard.durable(state, this.engine.state),
     });
     const host = parts.createHost(

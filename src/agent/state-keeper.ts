@@ -2,7 +2,7 @@ import type { BootRecord, State } from "../core/state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StateFiles } from "../ports/store.ts";
 import { type Codec, farCopy, recordFiles } from "./saved-state.ts";
-import { type SavedFile, STATE_FILE, Store } from "./store.ts";
+import { type SavedFile, STATE_FILE, Store, type StoreParts } from "./store.ts";
 
 export interface StateKeeperParts {
   readonly files: StateFiles;
@@ -13,8 +13,8 @@ export interface StateKeeperParts {
 }
 
 export interface StateKeeperEvents {
-  /** Saving begins to fail (with why), or works again (null). */
-  readonly onFault: (fault: string | null) => void;
+  /** As in `StoreParts`. */
+  readonly onFault: StoreParts["onFault"];
   /** This state is durable now. */
   readonly onDurable: (state: State) => void;
 }

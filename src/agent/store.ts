@@ -14,11 +14,17 @@ export const SYNC_WAIT_MS: Millis = 2000;
 /** What could not be written is tried again after so long, when nothing newer was written by then. */
 export const SAVE_AGAIN_MS: Millis = 10_000;
 
+/** What is only slow is worth telling when it lasts so long: a busy boot makes many saves slow. */
+export const SLOW_TOLD_MS: Millis = 30_000;
+
 export interface StoreParts {
   readonly files: StateFiles;
   readonly clock: Clock;
-  /** Told when saving begins to fail (with why), and when it works again (null). */
-  readonly onFault: (fault: string | null) => void;
+  /**
+   * Told when saving begins to fail (with why), and when it works again (null). `isSlow`: it is only
+   * late so far; when that lasts `SLOW_TOLD_MS` it is told once more as a failure.
+   */
+  readonly onFault: (save: { readonly fault: string | null; readonly isSlow: boolean }) => void;
   /** What was encoded last is written. */
   readonly onWritten: () => void;
 }
@@ -52,6 +58,8 @@ export class Store {
   #isScheduled = false;
   #again: Timer | null = null;
   #fault: string | null = null;
+  /** Runs while saving is slow and nothing worse. */
+  #slow: Timer | null = null;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -115,7 +123,7 @@ export class Store {
     this.#pending = null;
     this.#inFlight = waiters;
     const late = this.#parts.clock.timer(SAVE_DEADLINE_MS, () => {
-      this.#report(`the state was not written within ${SAVE_DEADLINE_MS / 1000} s`);
+      this.#reportSlow(`the state was not written within ${SAVE_DEADLINE_MS / 1000} s`);
       for (const waiter of waiters) waiter();
     });
     const finish = (problem: string | null): void => {
@@ -160,15 +168,27 @@ export class Store {
   }
 
   #report(problem: string | null): void {
-    const isNews = (problem === null) !== (this.#fault === null);
+    const wasSlow = this.#slow !== null;
+    this.#slow?.cancel();
+    this.#slow = null;
+    const isNews = wasSlow || (problem === null) !== (this.#fault === null);
     this.#fault = problem;
-    if (isNews) this.#parts.onFault(problem);
+    if (isNews) this.#parts.onFault({ fault: problem, isSlow: false });
+  }
+
+  #reportSlow(problem: string): void {
+    const isNews = this.#fault === null;
+    this.#fault = problem;
+    if (!isNews) return;
+    const lasting = `the state was not written for ${SLOW_TOLD_MS / 1000} s`;
+    this.#slow = this.#parts.clock.timer(SLOW_TOLD_MS, () => this.#report(lasting));
+    this.#parts.onFault({ fault: problem, isSlow: true });
   }
 
   #wait(waiters: (() => void)[]): Promise<string | null> {
     return new Promise((resolve) => {
       const limit = this.#parts.clock.timer(SYNC_WAIT_MS, () => {
-        this.#report(`the state was not durable within ${SYNC_WAIT_MS / 1000} s`);
+        this.#reportSlow(`the state was not durable within ${SYNC_WAIT_MS / 1000} s`);
         resolve(this.#fault);
       });
       waiters.push(() => {

@@ -101,7 +101,7 @@ function take(d: Draft, input: Input): void {
     case "evidenceKept":
       return d.tell("evidence-kept", input.fields, input.incident);
     case "saveFinished":
-      return saveFinished(d, input.fault);
+      return saveFinished(d, input.fault, input.isSlow);
     default:
       return never(input);
   }
@@ -225,9 +225,18 @@ function gap(d: Draft, lostMs: number): void {
   }
 }
 
-/** A save that fails holds back nothing; it is told when it begins (recovery.md 6). */
-function saveFinished(d: Draft, fault: string | null): void {
-  if ((fault !== null) === d.state.isSaveFaulty) return;
-  d.patch({ isSaveFaulty: fault !== null });
-  if (fault !== null) d.tell("save-failed", { fault });
+/**
+ * A save that fails holds back nothing; it is told when it begins (recovery.md 6). One that is only
+ * slow is told when it lasts: each busy boot has some.
+ */
+function saveFinished(d: Draft, fault: string | null, isSlow: boolean): void {
+  const { isSaveFaulty, isSaveSlow } = d.state;
+  if (fault === null) {
+    if (isSaveFaulty) d.patch({ isSaveFaulty: false, isSaveSlow: false });
+    return;
+  }
+  const isTold = isSaveFaulty && !isSaveSlow;
+  if (isTold || (isSaveFaulty && isSlow)) return;
+  d.patch({ isSaveFaulty: true, isSaveSlow: isSlow });
+  if (!isSlow) d.tell("save-failed", { fault });
 }

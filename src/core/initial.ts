@@ -31,6 +31,7 @@ export function initialState(model: Model, now: At): State {
     shutdownSince: null,
     packageWork: null,
     isSaveFaulty: false,
+    isSaveSlow: false,
     uptimeSavedAt: now.at,
   };
 }

@@ -168,4 +168,9 @@ export type Input =
       readonly incident: string;
       readonly fields: EventFields["evidence-kept"];
     })
-  | (At & { readonly type: "saveFinished"; readonly fault: string | null });
+  /** `isSlow`: it is not given up, and nobody need be told yet. */
+  | (At & {
+      readonly type: "saveFinished";
+      readonly fault: string | null;
+      readonly isSlow: boolean;
+    });

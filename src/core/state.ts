@@ -289,6 +289,8 @@ export interface State {
     readonly isTold: boolean;
   } | null;
   readonly isSaveFaulty: boolean;
+  /** It is only slow so far, and nobody was told. */
+  readonly isSaveSlow: boolean;
   /** The uptime in the record was brought up to date then. */
   readonly uptimeSavedAt: Millis;
 }

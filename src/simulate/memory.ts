@@ -36,7 +36,10 @@ export class Memory {
   #end(state: State, fault: string | null, op: string | null): void {
     if (fault === null) this.#durable = state;
     const shell = this.#shell;
-    shell.feed({ type: "saveFinished", fault }, fault === null ? "(saved)" : "(save failed)");
+    shell.feed(
+      { type: "saveFinished", fault, isSlow: false },
+      fault === null ? "(saved)" : "(save failed)",
+    );
     if (op === null) return;
     const result = fault === null ? "done" : "failed";
     shell.feed({ type: "actionFinished", op, result, reason: fault ?? "" }, `(save ${result})`);

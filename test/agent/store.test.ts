@@ -11,7 +11,7 @@ import {
   recordFiles,
   type SavedPlaces,
 } from "../../src/agent/saved-state.ts";
-import { SAVE_AGAIN_MS, STATE_FILE, Store } from "../../src/agent/store.ts";
+import { SAVE_AGAIN_MS, SLOW_TOLD_MS, STATE_FILE, Store } from "../../src/agent/store.ts";
 import { decodeState, encodeState } from "../../src/core/codec.ts";
 import { initialState } from "../../src/core/initial.ts";
 import { createModel } from "../../src/core/model.ts";
@@ -87,7 +87,7 @@ function bench(): Bench {
   const store = new Store({
     files: disk,
     clock,
-    onFault: (fault) => faults.push(fault),
+    onFault: ({ fault, isSlow }) => faults.push(isSlow ? `slow: ${fault}` : fault),
     onWritten: () => {},
   });
   return { disk, clock, store, faults };
@@ -159,11 +159,46 @@ test("a disk that hangs is a fault after five seconds, and no second write is be
   await clock.pass(AFTERWARDS);
   store.save(files("two"));
   await clock.pass(5100);
-  assert.match(faults[0] ?? "", /not written within 5 s/);
+  assert.match(faults[0] ?? "", /^slow: .*not written within 5 s/);
   assert.equal(disk.inFlight, 1);
   await disk.finish();
   assert.deepEqual(faults.slice(1), [null]);
   assert.deepEqual(disk.written, ["one", "two"]);
+});
+
+test("what stays slow is told as a failure after half a minute, and what comes in time is not", async () => {
+  const { disk, clock, store, faults } = bench();
+  void store.saveDurably(files("one"));
+  await clock.pass(2100);
+  await disk.finish();
+  await clock.pass(2 * SLOW_TOLD_MS);
+  assert.deepEqual(faults, ["slow: the state was not durable within 2 s", null]);
+
+  void store.saveDurably(files("two"));
+  await clock.pass(2100);
+  await clock.pass(SLOW_TOLD_MS);
+  void store.saveDurably(files("three"));
+  await clock.pass(2100);
+  assert.deepEqual(faults.slice(2), [
+    "slow: the state was not durable within 2 s",
+    "the state was not written for 30 s",
+  ]);
+  assert.equal(disk.inFlight, 1);
+  await disk.finish();
+  assert.deepEqual(faults.slice(4), [null]);
+  await disk.finish();
+});
+
+test("what is slow first and fails then is told at once", async () => {
+  const { disk, clock, store, faults } = bench();
+  void store.saveDurably(files("one"));
+  await clock.pass(2100);
+  await disk.finish(new Error("EIO"));
+  assert.deepEqual(faults.slice(1), ["EIO"]);
+  await clock.pass(SAVE_AGAIN_MS);
+  await disk.finish();
+  await clock.pass(2 * SLOW_TOLD_MS);
+  assert.deepEqual(faults.slice(2), [null]);
 });
 
 test("a full disk is told when it begins and when it is over, not each time", async () => {

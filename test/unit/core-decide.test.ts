@@ -118,7 +118,11 @@ const bodies = fc.oneof(
   fc.record({ type: fc.constant("packageWork"), isHeld: fc.boolean() }),
   fc.record({ type: fc.constant("stoppedOutside"), resource: resources, isStopped: fc.boolean() }),
   fc.record({ type: fc.constant("restartedOutside"), resource: resources, count: fc.nat(9) }),
-  fc.record({ type: fc.constant("saveFinished"), fault: fc.constantFrom(null, "full") }),
+  fc.record({
+    type: fc.constant("saveFinished"),
+    fault: fc.constantFrom(null, "full"),
+    isSlow: fc.boolean(),
+  }),
   fc.constant({ type: "agentStarted", boot, observed: new Map(), hasGuard: true }),
 );
 

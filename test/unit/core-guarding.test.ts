@@ -140,7 +140,7 @@ function orderedFor(type: string, at: number, facts: Partial<GuardFacts>): reado
   };
   take({ type: "agentStarted", boot, observed: new Map(), hasGuard: true });
   take(guard({ ...WELL, ...facts }));
-  take({ type: "saveFinished", fault: "EIO" });
+  take({ type: "saveFinished", fault: "EIO", isSlow: false });
   const probe = { outcome: "failed", reason: "EIO", durationMs: 1, isTimeout: false } as const;
   take({ type: "probeFinished", monitor: "root", ...probe });
   return orders;

@@ -215,7 +215,7 @@ function inputOf(state: State, at: number, type: string, fields: Record<string, 
       changed: new Set(fields["changed"] as string[]),
       observed: new Map(Object.entries(fields["observed"] ?? {})),
     },
-    saveFinished: { fault: null, ...now },
+    saveFinished: { fault: null, isSlow: false, ...now },
   };
   return (made[type] ?? now) as Input;
 }
