@@ -165,7 +165,7 @@ export class Agent {
   }
 
   /** What the control socket's routes work with. */
-  routeParts(): RouteParts {
+  routeParts(): Omit<RouteParts, "gate"> {
     return {
       engine: this.engine,
       clock: this.#clock,

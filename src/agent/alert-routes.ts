@@ -7,7 +7,8 @@ import type { AlertFilter } from "../events/alert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProgramRun } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
-import type { Handlers, Refusal } from "./control.ts";
+import type { Refusal } from "./caller.ts";
+import type { Handlers } from "./control.ts";
 import type { History } from "./history.ts";
 import { within } from "./within.ts";
 

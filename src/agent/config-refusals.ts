@@ -1,6 +1,6 @@
 import type { ConfigVersionFacts } from "../api/config-answers.ts";
 import type { Fault } from "../base/result.ts";
-import type { Refusal } from "./control.ts";
+import type { Refusal } from "./caller.ts";
 
 /**
  * Why a plan cannot be applied although it is valid: somebody wrote into the file what is neither in

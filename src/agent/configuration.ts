@@ -29,7 +29,7 @@ import type {
   PlanRequest,
   Reloaded,
 } from "./configuration-parts.ts";
-import type { Refusal } from "./control.ts";
+import type { Refusal } from "./caller.ts";
 import { Versions } from "./versions.ts";
 import { within } from "./within.ts";
 

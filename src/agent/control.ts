@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import * as z from "zod/mini";
 import {
   type ParsedRequest,
@@ -8,21 +7,12 @@ import {
   type RouteName,
   type StreamLine,
 } from "../api/contract.ts";
-import { HEARTBEAT_MS, hasRight, type Role } from "../api/route.ts";
+import { HEARTBEAT_MS } from "../api/route.ts";
 import { socketAddress } from "../api/socket-path.ts";
-import type { Fault, Result } from "../base/result.ts";
+import type { Result } from "../base/result.ts";
 import { type Clock, repeatOnGrid } from "../ports/clock.ts";
-
-/** Who asks, and what they may. */
-export interface Caller {
-  readonly name: string;
-  readonly role: Role;
-}
-
-export interface Refusal extends Fault {
-  /** 404: no such thing; 409: not now, or not at all; 400: not understood; 507: a disk or a program failed. */
-  readonly status: 400 | 404 | 409 | 507;
-}
+import { type Caller, type Identify, type Refusal, whyNot } from "./caller.ts";
+import { describe, pathOf, readInput, refuse, send } from "./control-http.ts";
 
 export type Handlers = {
   readonly [Name in Exclude<RouteName, "eventStream">]: (
@@ -30,6 +20,14 @@ export type Handlers = {
     caller: Caller,
   ) => Promise<Result<ResponseOf<Name>, Refusal>>;
 };
+
+/** A request that was answered; `result` is `done`, or the code of the refusal. */
+export interface Asked {
+  readonly route: RouteName;
+  readonly caller: Caller;
+  readonly request: unknown;
+  readonly result: string;
+}
 
 export interface ControlParts {
   readonly socket: string;
@@ -41,8 +39,11 @@ export interface ControlParts {
   ) => { readonly stop: () => void };
   readonly lastEvent: () => number;
   readonly clock: Pick<Clock, "now" | "at">;
-  /** Null when nobody may be assumed: the connection is refused. */
-  readonly identify: (socket: Socket) => Caller | null;
+  readonly identify: Identify;
+  /** The agent's group may not connect either. */
+  readonly isOwnersAlone?: boolean;
+  /** Told of everything that was asked for to change something, and what became of it. */
+  readonly audit: (asked: Asked) => void;
   /** A handler broke: a bug of ours. */
   readonly onBug: (error: unknown, route: string) => void;
 }
@@ -60,8 +61,8 @@ const HEADERS_TIMEOUT_MS = 5000;
 const CLOSE_GRACE_MS = 300;
 
 /**
- * Serves the contract on the unix socket. The socket file is readable and writable for the agent's
- * user and group only; who connects is told by the kernel. Rejects when it cannot listen.
+ * Serves the contract on a unix socket. The socket file is readable and writable for the agent's
+ * user and group only. Rejects when it cannot listen.
  */
 export async function serveControl(parts: ControlParts): Promise<Control> {
   const http = process.getBuiltinModule("node:http");
@@ -87,7 +88,7 @@ export async function serveControl(parts: ControlParts): Promise<Control> {
   // The folder is ours alone (its lock is held), so a socket that is there is a dead agent's.
   fs.rmSync(parts.socket, { force: true });
   const address = socketAddress(parts.socket);
-  const before = process.umask(0o117);
+  const before = process.umask(parts.isOwnersAlone === true ? 0o177 : 0o117);
   try {
     await listen(server, address.path);
   } finally {
@@ -134,35 +135,61 @@ async function answer(
   response: ServerResponse,
   streams: StreamCount,
 ): Promise<void> {
-  const url = new URL(request.url ?? "/", "http://agent");
-  const name = findRoute(request.method ?? "", url.pathname);
-  try {
-    if (name === null) {
-      refuse(response, 404, "request/no-such-route", `no route ${request.method} ${url.pathname}`);
-      return;
-    }
-    const caller = parts.identify(request.socket);
-    if (caller === null || !hasRight(caller.role, ROUTES[name].role)) {
-      refuse(response, 403, "request/no-permission", "you may not do this");
-      return;
-    }
-    const input = await readInput(request, url, ROUTES[name].bodyMax);
-    if (!input.ok) {
-      refuse(response, 400, input.problem.code, input.problem.message);
-      return;
-    }
-    const parsed = z.safeParse(ROUTES[name].request, input.value);
-    if (!parsed.success) {
-      refuse(response, 400, "request/not-valid", describe(parsed.error));
-      return;
-    }
-    if (name === "eventStream")
-      follow(parts, parsed.data as ParsedRequest<"eventStream">, response, streams);
-    else await handle(parts, name, parsed.data, caller, response);
-  } catch (error) {
-    parts.onBug(error, name ?? url.pathname);
-    refuse(response, 500, "agent/bug", "the agent has a bug; its log says more");
+  const name = findRoute(request);
+  if (name === null) {
+    refuse(response, noSuchRoute(request));
+    return;
   }
+  try {
+    const identified = await parts.identify(request, name);
+    if (!identified.ok) {
+      refuse(response, identified.problem);
+      return;
+    }
+    await answerTo(parts, { name, caller: identified.value, request, response }, streams);
+  } catch (error) {
+    parts.onBug(error, name);
+    refuse(response, BUG);
+  }
+}
+
+interface Call {
+  readonly name: RouteName;
+  readonly caller: Caller;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function answerTo(parts: ControlParts, call: Call, streams: StreamCount): Promise<void> {
+  const { name, caller, request, response } = call;
+  const audit = (asked: unknown, result: string): void => {
+    if (ROUTES[name].method !== "GET") parts.audit({ route: name, caller, request: asked, result });
+  };
+  const refused = whyNot(caller, name, request);
+  if (refused !== null) {
+    audit({}, refused.code);
+    refuse(response, refused);
+    return;
+  }
+  const input = await readInput(request, ROUTES[name].bodyMax);
+  if (!input.ok) {
+    refuse(response, { status: 400, ...input.problem });
+    return;
+  }
+  const parsed = z.safeParse(ROUTES[name].request, input.value);
+  if (!parsed.success) {
+    const message = describe(parsed.error);
+    refuse(response, { status: 400, code: "request/not-valid", message });
+    return;
+  }
+  if (name === "eventStream") {
+    follow(parts, parsed.data as ParsedRequest<"eventStream">, { caller, response }, streams);
+    return;
+  }
+  const result = await handle(parts, name, parsed.data, caller);
+  audit(parsed.data, result.ok ? "done" : result.problem.code);
+  if (result.ok) send(response, 200, result.value);
+  else refuse(response, result.problem);
 }
 
 async function handle(
@@ -170,73 +197,37 @@ async function handle(
   name: Exclude<RouteName, "eventStream">,
   request: unknown,
   caller: Caller,
-  response: ServerResponse,
-): Promise<void> {
+): Promise<Result<unknown, Refusal>> {
   // The request was parsed with the schema of this very route.
   const handler = parts.handlers[name] as (
     request: unknown,
     caller: Caller,
   ) => Promise<Result<unknown, Refusal>>;
-  const result = await handler(request, caller);
-  if (result.ok) {
-    send(response, 200, result.value);
-    return;
-  }
-  const { status, code, message, hint } = result.problem;
-  refuse(response, status, code, message, hint);
+  return await handler(request, caller);
 }
 
-function findRoute(method: string, path: string): RouteName | null {
+function findRoute(request: IncomingMessage): RouteName | null {
+  const path = pathOf(request);
   for (const route of Object.values(ROUTES)) {
-    if (route.method === method && route.path === path) return route.name as RouteName;
+    if (route.method === request.method && route.path === path) return route.name as RouteName;
   }
   return null;
 }
 
-async function readInput(
-  request: IncomingMessage,
-  url: URL,
-  bodyMax: number,
-): Promise<Result<unknown>> {
-  if (request.method === "GET") {
-    return { ok: true, value: Object.fromEntries(url.searchParams) };
-  }
-  const body = await readBody(request, bodyMax);
-  if (body === null) {
-    const message = `the request's body is longer than ${bodyMax} bytes, or was cut off`;
-    return { ok: false, problem: { code: "request/body", message } };
-  }
-  try {
-    return { ok: true, value: JSON.parse(body === "" ? "{}" : body) };
-  } catch {
-    return { ok: false, problem: { code: "request/not-json", message: "the body is not JSON" } };
-  }
-}
-
-/** Null when it is too long or did not come whole. */
-function readBody(request: IncomingMessage, bodyMax: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > bodyMax) resolve(null);
-      else chunks.push(chunk);
-    });
-    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
-    request.on("close", () => resolve(null));
-    request.on("error", () => resolve(null));
-  });
+function noSuchRoute(request: IncomingMessage): Refusal {
+  const message = `no route ${request.method} ${pathOf(request)}`;
+  return { status: 404, code: "request/no-such-route", message };
 }
 
 function follow(
   parts: ControlParts,
   request: ParsedRequest<"eventStream">,
-  response: ServerResponse,
+  { caller, response }: Pick<Call, "caller" | "response">,
   streams: StreamCount,
 ): void {
   if (!streams.begin()) {
-    refuse(response, 409, "request/too-many-streams", `${STREAMS_MAX} streams are open already`);
+    const message = `${STREAMS_MAX} streams are open already`;
+    refuse(response, { status: 409, code: "request/too-many-streams", message });
     return;
   }
   response.writeHead(200, { "content-type": "application/x-ndjson", connection: "close" });
@@ -244,7 +235,10 @@ function follow(
     if (response.writableLength > STREAM_BUFFER_MAX) response.destroy();
     else response.write(`${JSON.stringify(line)}\n`);
   };
-  const beat = (): void => write({ type: "heartbeat", lastEvent: parts.lastEvent() });
+  const beat = (): void => {
+    if (caller.remote?.isOver() === true) response.destroy();
+    else write({ type: "heartbeat", lastEvent: parts.lastEvent() });
+  };
   // At once, too: the reader knows that it is connected.
   beat();
   const beating = repeatOnGrid(parts.clock, HEARTBEAT_MS, beat);
@@ -256,35 +250,8 @@ function follow(
   });
 }
 
-/** As Prometheus' exposition formats want it. */
-const PLAIN_TEXT = "text/plain; version=0.0.4; charset=utf-8";
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  if (response.headersSent || response.destroyed) return;
-  // Only a route of plain text answers with a text.
-  const isPlain = typeof body === "string";
-  const text = isPlain ? body : JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": isPlain ? PLAIN_TEXT : "application/json",
-    "content-length": Buffer.byteLength(text),
-    connection: "close",
-  });
-  response.end(text);
-}
-
-function refuse(
-  response: ServerResponse,
-  status: number,
-  code: string,
-  message: string,
-  hint?: string,
-): void {
-  send(response, status, { error: { code, message, ...(hint === undefined ? {} : { hint }) } });
-}
-
-function describe(error: z.core.$ZodError): string {
-  return error.issues
-    .slice(0, 5)
-    .map((issue) => `${issue.path.join(".") || "request"}: ${issue.message}`)
-    .join("; ");
-}
+const BUG = {
+  status: 500,
+  code: "agent/bug",
+  message: "the agent has a bug; its log says more",
+} as const;

@@ -4,7 +4,7 @@ import { fail, type Fault, type Result, succeed } from "../base/result.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { drilledResource, isResourceDrill } from "../core/drill.ts";
 import type { Model, Resource } from "../core/model.ts";
-import type { Refusal } from "./control.ts";
+import type { Refusal } from "./caller.ts";
 import {
   type FaultParts,
   type PreparedFault,

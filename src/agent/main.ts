@@ -23,6 +23,7 @@ import { loadConfig } from "../config/load.ts";
 import { MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
 import { nextDeadline } from "../core/deadline.ts";
 import { decide } from "../core/decide.ts";
+import { createAccessFiles } from "../host/access-files.ts";
 import { readBootIdentity } from "../host/boot-facts.ts";
 import { createClock } from "../host/clock.ts";
 import { createConfigFiles, createVersionFiles } from "../host/config-files.ts";
@@ -55,6 +56,7 @@ import { isContainer, type KernelWish, readKernelWish } from "../host/surroundin
 import { openUnits } from "../host/systemd/open-units.ts";
 import { type ShutdownWatch, watchShutdown } from "../host/systemd/shutdown-watch.ts";
 import type { Units } from "../host/systemd/units.ts";
+import { openToWebProgram } from "../host/web-socket.ts";
 import { createUnitNews } from "../host/unit-news.ts";
 import { createHistoryFiles, createStateFiles, readStateId } from "../host/state-files.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
@@ -64,16 +66,15 @@ import { Agent } from "./agent.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { Breakdowns, withFault } from "./breakdowns.ts";
 import { ConfigSource, LAST_GOOD } from "./config-source.ts";
-import { type Control, serveControl } from "./control.ts";
+import type { Control } from "./control.ts";
 import { breakDownOn, Departure, listenToBugs, listenToSignals } from "./departure.ts";
-import { followEvents } from "./follow.ts";
 import { hearShutdown } from "./hear-shutdown.ts";
 import { createLog, type Log } from "./log.ts";
 import { readOptions } from "./options.ts";
 import { watchPackages } from "./package-watch.ts";
-import { createHandlers } from "./routes.ts";
 import { type Codec, createCodec, type LoadedState, loadSavedState } from "./saved-state.ts";
 import type { SavedPlaces } from "./saved-state.ts";
+import { serveAgent, type ServeParts } from "./serve.ts";
 
 const EXIT_NOT_VALID = 1;
 const EXIT_USAGE = 2;
@@ -249,7 +250,7 @@ async function main(words: readonly string[]): Promise<void> {
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
   shutdown = listenToServer(agent, clock, units);
-  control = await serveAgent(agent, paths, clock, log);
+  control = await serveAgent(servedParts(agent, paths, clock, log));
   process.stdout.write("ready\n");
   giveBackWhenSettled();
 }
@@ -261,19 +262,20 @@ function listenToServer(agent: Agent, clock: Clock, units: Units): ShutdownWatch
   return watchShutdown(units, hearShutdown(agent));
 }
 
-function serveAgent(agent: Agent, paths: Paths, clock: Clock, log: Log): Promise<Control> {
-  return serveControl({
-    socket: paths.control,
+function servedParts(agent: Agent, paths: Paths, clock: Clock, log: Log): ServeParts {
+  return {
+    paths,
     clock,
-    handlers: createHandlers(agent.routeParts()),
-    follow: ({ after }, send) => followEvents(agent.history, after ?? null, send),
-    lastEvent: () => agent.history.lastSeq,
+    log,
+    history: agent.history,
+    routes: agent.routeParts(),
+    accessFiles: createAccessFiles(paths.state),
     identify: (socket) => {
       const name = trustedPeerName(socket);
       return name === null ? null : { name, role: "administrator" };
     },
-    onBug: (error, route) => log.fault(`route ${route}`, error),
-  });
+    openToWebProgram,
+  };
 }
 
 function complain(message: string): void {

@@ -8,7 +8,9 @@ import { alertHandlers } from "./alert-routes.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import { configHandlers } from "./config-routes.ts";
 import type { Configuration } from "./configuration.ts";
-import type { Caller, Handlers, Refusal } from "./control.ts";
+import type { AccessGate } from "./access-gate.ts";
+import type { Caller, Refusal } from "./caller.ts";
+import type { Handlers } from "./control.ts";
 import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import type { History } from "./history.ts";
@@ -25,6 +27,8 @@ export interface RouteParts extends CommandParts {
   readonly shell: () => ShellFacts;
   readonly history: History;
   readonly drilling: DrillRouteParts;
+  /** The way to users, sessions and tokens. */
+  readonly gate: AccessGate;
   /** What a monitor type is blind to. */
   readonly cannotDetect: (type: string) => string;
   /** Keeps an outside tool's word for a `message` monitor and probes it. */
@@ -89,6 +93,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     ...alertHandlers(parts),
     ...mailHandlers(parts.mail),
     ...drillHandlers(parts.drilling),
+    ...parts.gate.handlers(),
     watch: async ({ group, name, pid }) => {
       const ids = engine.model.groups.get(group)?.resources;
       if (!ids) return fail(unknownName(parts, group));

@@ -82,6 +82,7 @@ export const webSettings = z.object({
   /** Grows with every change of what is above: compare, and listen anew. */
   revision: z.number(),
 });
+export type WebReport = z.infer<typeof webReport>;
 export type WebSettings = z.infer<typeof webSettings>;
 
 export const webReport = z.strictObject({

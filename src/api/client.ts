@@ -2,7 +2,6 @@ import type { IncomingMessage } from "node:http";
 import * as z from "zod/mini";
 import { type Fault, fail, type Result, succeed } from "../base/result.ts";
 import {
-  errorAnswer,
   type RequestOf,
   type ResponseOf,
   ROUTES,
@@ -10,6 +9,7 @@ import {
   type StreamLine,
   streamLine,
 } from "./contract.ts";
+import { errorAnswer } from "./error-answer.ts";
 import { HEARTBEAT_MS } from "./route.ts";
 import { socketAddress } from "./socket-path.ts";
 
@@ -244,8 +244,8 @@ function problemOf(status: number, body: unknown): CallProblem {
 
 function kindOf(status: number): CallProblemKind {
   if (status === 400 || status === 404) return "usage";
-  if (status === 403) return "no-permission";
-  if (status === 409 || status === 503) return "refused";
+  if (status === 401 || status === 403) return "no-permission";
+  if (status === 409 || status === 429 || status === 503) return "refused";
   return status === 500 ? "bug" : "failed";
 }
 

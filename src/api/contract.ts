@@ -10,6 +10,7 @@ import {
 } from "./answers.ts";
 import { availabilityAnswer } from "./availability-answers.ts";
 import { bootsAnswer } from "./boot-answers.ts";
+import { ACCESS_ROUTES } from "./contract-access.ts";
 import { ALERT_ROUTES } from "./contract-alerts.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
@@ -49,11 +50,6 @@ export const streamLine = z.union([
   }),
 ]);
 export type StreamLine = z.infer<typeof streamLine>;
-
-/** The answer to anything that was not done; HTTP status 400, 403, 404, 409, 500 or 503. */
-export const errorAnswer = z.object({
-  error: z.object({ code: z.string(), message: z.string(), hint: z.optional(z.string()) }),
-});
 
 /** Every route of the control socket, by name. */
 export const ROUTES = {
@@ -262,6 +258,7 @@ export const ROUTES = {
     role: "viewer",
     isText: true,
   }),
+  ...ACCESS_ROUTES,
   ...ALERT_ROUTES,
   ...DRILL_ROUTES,
   ...MAIL_ROUTES,

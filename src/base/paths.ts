@@ -24,6 +24,9 @@ export const INSTALLED: Paths = {
   spawner: "/run/solosafe/spawner.sock",
 };
 
+/** Socket of the agent for the web program, in the run folder. */
+export const WEB_SOCKET = "web.sock";
+
 /** Where what a resource's programs print is written. */
 export function outputLog(logs: string, resource: string): string {
   return `${logs}/${resource.replaceAll("/", ".")}.log`;

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { errorAnswer, ROUTES } from "../api/contract.ts";
+import { ROUTES } from "../api/contract.ts";
+import { errorAnswer } from "../api/error-answer.ts";
 import { ACCESS_ROUTES } from "../api/contract-access.ts";
 import { ROLES } from "../api/route.ts";
 

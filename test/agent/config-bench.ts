@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import type { ConfigAppliedAnswer, ConfigPlanAnswer } from "../../src/api/config-answers.ts";
 import type { Result } from "../../src/base/result.ts";
 import { Configuration } from "../../src/agent/configuration.ts";
-import type { Refusal } from "../../src/agent/control.ts";
+import type { Refusal } from "../../src/agent/caller.ts";
 import { compareConfigs } from "../../src/config/difference.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";

@@ -1,0 +1,82 @@
+import type { Socket } from "node:net";
+import type { EventRecord } from "../api/answers.ts";
+import type { Paths } from "../base/paths.ts";
+import { WEB_SOCKET } from "../base/paths.ts";
+import type { Event } from "../core/event.ts";
+import type { AccessFiles } from "../ports/access-files.ts";
+import type { Clock } from "../ports/clock.ts";
+import { AccessGate } from "./access-gate.ts";
+import type { AgentLog } from "./agent-parts.ts";
+import { byKernel, type Caller } from "./caller.ts";
+import { type Control, type ControlParts, serveControl } from "./control.ts";
+import { followEvents } from "./follow.ts";
+import type { History } from "./history.ts";
+import { createHandlers, type RouteParts } from "./routes.ts";
+
+export interface ServeParts {
+  readonly paths: Paths;
+  readonly clock: Clock;
+  readonly log: AgentLog;
+  readonly history: History;
+  readonly routes: Omit<RouteParts, "gate">;
+  readonly accessFiles: AccessFiles;
+  /** Who is at the other end of a connection to the control socket; null: nobody who may ask. */
+  readonly identify: (socket: Socket) => Caller | null;
+  /** Lets the web program's account connect to a socket that is its owner's alone. */
+  readonly openToWebProgram: (path: string) => Promise<void>;
+}
+
+/**
+ * Serves the contract on both sockets: for root, and for the web program. Rejects when it cannot
+ * listen on the first; without the second there is no page, and everything else goes on.
+ */
+export async function serveAgent(parts: ServeParts): Promise<Control> {
+  const { paths, clock, log, history, routes } = parts;
+  const tell = (event: Event): EventRecord => {
+    const record = history.append(event);
+    log.event(record);
+    return record;
+  };
+  const gate = new AccessGate({
+    clock,
+    files: parts.accessFiles,
+    config: () => routes.view().config,
+    tell,
+    onFault: (what, error) => log.fault(what, error),
+  });
+  const common: Omit<ControlParts, "socket" | "identify"> = {
+    clock,
+    handlers: createHandlers({ ...routes, gate }),
+    follow: ({ after }, send) => followEvents(history, after ?? null, send),
+    lastEvent: () => history.lastSeq,
+    audit: (asked) => gate.audit(asked),
+    onBug: (error, route) => log.fault(`route ${route}`, error),
+  };
+  const control = await serveControl({
+    ...common,
+    socket: paths.control,
+    identify: byKernel(parts.identify),
+  });
+  const web = await serveWeb(parts, { ...common, identify: gate.identify });
+  return {
+    close: async () => {
+      await Promise.all([control.close(), web?.close()]);
+      await gate.leave();
+    },
+  };
+}
+
+async function serveWeb(
+  { paths, log, openToWebProgram }: ServeParts,
+  common: Omit<ControlParts, "socket">,
+): Promise<Control | null> {
+  const socket = `${paths.run}/${WEB_SOCKET}`;
+  try {
+    const web = await serveControl({ ...common, socket, isOwnersAlone: true });
+    await openToWebProgram(socket);
+    return web;
+  } catch (error) {
+    log.fault("the socket of the web program", error);
+    return null;
+  }
+}
