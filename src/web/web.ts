@@ -29,6 +29,8 @@ export interface WebParts {
 
 /** How often it looks whether somebody is here, at most. */
 const LOOK_EVERY: Millis = 5 * SECOND;
+/** How often it tries to get a port that somebody else has. */
+const TRY_AGAIN_EVERY: Millis = 5 * SECOND;
 /** An administrator's certificate is replaced while it is served, and ours ends one day. */
 const LOOK_AT_CERTIFICATE_EVERY: Millis = HOUR;
 const HANDSHAKE_LIMIT: Millis = 10 * SECOND;
@@ -49,6 +51,7 @@ export class Web {
   #listensAs: string | null = null;
   #port: number | null = null;
   #fault: string | null = null;
+  #retry: NodeJS.Timeout | null = null;
 
   constructor(parts: WebParts) {
     this.#parts = parts;
@@ -111,6 +114,7 @@ export class Web {
   /** Ends what is open, and all that would keep the process. */
   stop(): void {
     this.#settings.end();
+    if (this.#retry !== null) clearTimeout(this.#retry);
     for (const timer of this.#timers) clearInterval(timer);
     this.#doors?.stopListening();
     this.#doors?.closeAll();
@@ -149,15 +153,22 @@ export class Web {
     const listening = one.ok ? one : other;
     this.#listensAs = listening.ok ? wish : null;
     this.#port = listening.ok ? listening.value : null;
-    this.#fault = null;
-    if (!listening.ok) this.#complain(`port ${port}: ${listening.problem.message}`);
+    if (listening.ok) this.#fault = null;
+    else {
+      this.#complain(`port ${port}: ${listening.problem.message}`);
+      const again = (): void => void this.#listenOnOwn(this.#settings.current);
+      if (this.#retry !== null) clearTimeout(this.#retry);
+      this.#retry = setTimeout(again, TRY_AGAIN_EVERY);
+    }
     if (this.#port !== null) this.#parts.say(`page ${this.#addresses()[0]}`);
     await this.#settings.tell();
   }
 
+  /** Once, however often it happens. */
   #complain(message: string): void {
-    this.#fault = message.slice(0, 300);
-    this.#parts.complain(message);
+    const fault = message.slice(0, 300);
+    if (fault !== this.#fault) this.#parts.complain(message);
+    this.#fault = fault;
   }
 
   #readPage(): PageFiles {

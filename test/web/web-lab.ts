@@ -9,7 +9,7 @@ import type { TestContext } from "node:test";
 import type { WebSettings } from "../../src/api/access-answers.ts";
 import { until } from "../process/lab.ts";
 
-const MAIN = join(import.meta.dirname, "../../src/web/main.ts");
+export const MAIN = join(import.meta.dirname, "../../src/web/main.ts");
 
 /** One request that reached the agent. */
 export interface Heard {
