@@ -58,6 +58,7 @@ export function decodeState(model: Model, saved: unknown, now: At): Result<State
     // A row may be of a version that remembered less: what it lacks is as in a new one.
     monitors: table(rows.monitors, newMonitor(now)),
     guard: rows.guard ?? null,
+    uncoveredTold: rows.uncoveredTold ?? null,
     isSaveSlow: saved["isSaveSlow"] === true,
     suspensions: new Map(Object.entries(rows.suspensions)),
     windows: new Map(Object.entries(windows as Record<string, OpenWindow>)),
@@ -66,7 +67,12 @@ export function decodeState(model: Model, saved: unknown, now: At): Result<State
 }
 
 /** What older versions of the same state did not have; without it nothing of that kind was known. */
-const LATER_KEYS: ReadonlySet<string> = new Set(["windows", "guard", "isSaveSlow"]);
+const LATER_KEYS: ReadonlySet<string> = new Set([
+  "windows",
+  "guard",
+  "isSaveSlow",
+  "uncoveredTold",
+]);
 
 /** What the file holds once its outline was checked; it is ours, written by `encodeState`. */
 type Plain = Omit<State, "groups" | "resources" | "monitors" | "suspensions" | "windows"> & {

@@ -7,7 +7,7 @@ import { UPTIME_SAVE_INTERVAL } from "./deadline.ts";
 import { Draft } from "./draft.ts";
 import { takeDrill } from "./drill.ts";
 import { cure, remindOfIncidents } from "./incident.ts";
-import { missGuard, takeGuard, tellStopped } from "./guarding.ts";
+import { missGuard, remindOfCover, takeGuard, tellStopped } from "./guarding.ts";
 import { fitState } from "./initial.ts";
 import type { ActionFinished, Input } from "./input.ts";
 import { release, takeProbe } from "./judge.ts";
@@ -213,6 +213,7 @@ function saveUptime(d: Draft): void {
     uptimeSavedAt: d.at,
   });
   tellNotProven(d);
+  remindOfCover(d);
   d.mustSync = true;
 }
 

@@ -1,4 +1,4 @@
-import { type Millis, SECOND } from "../base/duration.ts";
+import { DAY, type Millis, SECOND } from "../base/duration.ts";
 import type { Draft } from "./draft.ts";
 
 /** What is known of the guard, as far as it concerns people and the policy. */
@@ -33,6 +33,15 @@ export interface GuardState {
   readonly isLossTold: boolean;
 }
 
+/** What was told of a missing watchdog: the next boot finds the same, and nobody needs a mail of each. */
+export interface UncoveredTold {
+  readonly fault: string;
+  readonly wall: Millis;
+}
+
+/** It is told again after so long, while nothing else is known of it. */
+const REMIND_AFTER: Millis = 30 * DAY;
+
 /** PID 1 has so long to bring it back (recovery.md 4). */
 export const GUARD_PATIENCE: Millis = 15 * SECOND;
 
@@ -53,14 +62,26 @@ export function takeGuard(d: Draft, facts: GuardFacts): void {
 
 function tellCover(d: Draft, facts: GuardFacts, before: GuardFacts | null): void {
   const { cover, device, timeoutMs: timeout } = facts;
+  if (cover === "none") return remindOfCover(d);
   const isOther = cover !== before?.cover || device !== before.device;
   const isFaulty = facts.fault !== null && facts.fault !== before?.fault;
-  if (cover === "none") {
-    if (isOther || isFaulty) d.tell("guard-uncovered", { fault: facts.fault ?? "" });
-    return;
+  if (isOther && cover !== "unarmed") {
+    d.patch({ uncoveredTold: null });
+    d.tell("guard-armed", { device, kind: cover, timeout });
   }
-  if (isOther && cover !== "unarmed") d.tell("guard-armed", { device, kind: cover, timeout });
   if (isFaulty) d.tell("guard-fault", { fault: facts.fault });
+}
+
+/** No watchdog is armed: told once for each cause, over boots too, and seldom while it stays so. */
+export function remindOfCover(d: Draft): void {
+  const facts = d.state.guard?.facts;
+  if (facts?.cover !== "none" || !facts.isThere) return;
+  const told = d.state.uncoveredTold;
+  const fault = facts.fault ?? "";
+  const age = told === null ? 0 : d.wall - told.wall;
+  if (told?.fault === fault && age >= 0 && age < REMIND_AFTER) return;
+  d.patch({ uncoveredTold: { fault, wall: d.wall } });
+  d.tell("guard-uncovered", { fault });
 }
 
 function tellWork(d: Draft, facts: GuardFacts, before: GuardFacts | null): void {

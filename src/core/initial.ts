@@ -27,6 +27,7 @@ export function initialState(model: Model, now: At): State {
     order: null,
     hasGuard: false,
     guard: null,
+    uncoveredTold: null,
     isAfterUncleanBoot: false,
     shutdownSince: null,
     packageWork: null,

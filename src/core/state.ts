@@ -1,7 +1,7 @@
 import type { Millis } from "../base/duration.ts";
 import type { Order } from "./action.ts";
 import type { StepKind } from "./event.ts";
-import type { GuardState } from "./guarding.ts";
+import type { GuardState, UncoveredTold } from "./guarding.ts";
 import type { ResourceId, ServerAction, SuspendScope } from "./model.ts";
 import type { Table } from "./table.ts";
 
@@ -280,6 +280,8 @@ export interface State {
   readonly hasGuard: boolean;
   /** Null where none is expected: in the foreground, or before it was looked for. */
   readonly guard: GuardState | null;
+  /** Null: nothing, or a watchdog was armed since. */
+  readonly uncoveredTold: UncoveredTold | null;
   /** The boot was unclean: the first start of each resource gets twice the time. */
   readonly isAfterUncleanBoot: boolean;
   readonly shutdownSince: Millis | null;

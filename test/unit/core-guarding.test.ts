@@ -83,6 +83,28 @@ for (const [name, before, after, told] of [
   });
 }
 
+test("a missing watchdog is told once for each cause, over boots too, and again after a month", () => {
+  const none = guard({ ...WELL, cover: "none", device: "", fault: "held" });
+  const DAYS_30 = 30 * 24 * HOUR;
+  const told = feed(fresh, 1000, none);
+  assert.deepEqual(told.told, ["guard-uncovered"]);
+  const nextBoot = { ...told.state, guard: null, at: 0 };
+  const again = feed(nextBoot, 2000, none);
+  assert.deepEqual(again.told, []);
+  assert.deepEqual(feed(again.state, 700_000, { type: "tick" }).told, []);
+  const other = feed(again.state, 3000, guard({ ...WELL, cover: "none", fault: "gone" }));
+  assert.deepEqual(other.told, ["guard-uncovered"]);
+  const late = feed(again.state, 1000 + DAYS_30, { type: "tick" });
+  assert.ok(late.told.includes("guard-uncovered"));
+  assert.equal(late.state.uncoveredTold?.wall, 1000 + DAYS_30);
+  // A clock that was years ahead when it was told keeps nothing silent.
+  const ahead = { ...nextBoot, uncoveredTold: { fault: "held", wall: 900 * DAYS_30 } };
+  assert.deepEqual(feed(ahead, 2000, none).told, ["guard-uncovered"]);
+  const armed = feed(again.state, 4000, guard(WELL));
+  assert.deepEqual(armed.told, ["guard-armed"]);
+  assert.deepEqual(feed(armed.state, 5000, none).told, ["guard-uncovered"]);
+});
+
 test("a guard that goes is missed after 15 seconds, told once, and when it is back", () => {
   const there = feed(fresh, 1000, guard(WELL)).state;
   const gone = feed(there, 2000, guard(GONE));
