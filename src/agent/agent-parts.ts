@@ -7,7 +7,7 @@ import type { VersionFiles } from "../ports/config-files.ts";
 import type { AgentDriver } from "../ports/driver.ts";
 import type { Host, ProgramRun } from "../ports/host.ts";
 import type { News } from "../ports/news.ts";
-import type { MailPost } from "../ports/mail.ts";
+import type { OpenPost } from "../ports/post.ts";
 import type { HistoryFiles, StateFiles } from "../ports/store.ts";
 import type { ConfigurationParts } from "./configuration-parts.ts";
 import type { FaultParts } from "./drill-faults.ts";
@@ -62,8 +62,8 @@ export interface AgentParts {
   ) => Promise<ProgramRun>;
   /** Where evidence is kept, and where the output of programs is. */
   readonly evidencePlaces: { readonly folder: string; readonly logs: string };
-  /** The queue of mails, and who sends them. */
-  readonly mail: MailPost;
+  /** Queues of what is to be sent, and who sends it. */
+  readonly openPost: OpenPost;
   readonly signal: FaultParts["signal"];
   /** Watches a process of a resource's tree under a name; false when it is not in the tree. */
   readonly adopt: (resource: string, name: string, pid: number) => boolean;

@@ -1,29 +1,28 @@
 import type { EventRecord } from "../api/answers.ts";
 import type { MailTestBegun } from "../api/contract-mail.ts";
 import { HOUR, type Millis, SECOND } from "../base/duration.ts";
-import { MAIL_VERSION, type MailOutcome, type MailText, type QueuedMail } from "../base/mail.ts";
+import { MAIL_QUEUE, type MailText, type PreparedMail, type QueuedMail } from "../base/mail.ts";
+import { type Outcome, POST_VERSION } from "../base/post.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { LoadedMail } from "../config/read-mail.ts";
 import type { Event } from "../core/event.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
-import type { MailPost } from "../ports/mail.ts";
+import type { Post } from "../ports/post.ts";
 import type { StateFiles } from "../ports/store.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
-import { MailDisk } from "./mail-disk.ts";
 import type { MailSource } from "./mail-page.ts";
 import { loadSource } from "./mail-source.ts";
 import { nextDue, takeEvent, takeTime } from "./mail-policy.ts";
-import { MailQueue } from "./mail-queue.ts";
-import { type Decided, keepOnly, type MailDraft, type MailState, NO_MAIL } from "./mail-state.ts";
-import { MailTests } from "./mail-tests.ts";
-import { MailTold } from "./mail-told.ts";
+import { MAIL_STATE, readMailState } from "./mail-saved.ts";
+import { type Decided, keepOnly, type MailDraft, type MailState } from "./mail-state.ts";
+import type { PostDisk } from "./post-disk.ts";
+import { type PostManner, PostQueue } from "./post-queue.ts";
+import { PostTests } from "./post-tests.ts";
+import { PostTold, type PostVoice } from "./post-told.ts";
 import { within } from "./within.ts";
 
-/** In the folder of state: what is remembered between two mails. */
-const MAIL_STATE = "mail-state.json";
-const STATE_BYTES_MOST = 8 * 1024 * 1024;
 /** A clock that is set makes nothing wait for long. */
 const LOOK_AT_LEAST: Millis = HOUR;
 /** Who leaves does not wait for a dead disk. */
@@ -31,9 +30,28 @@ const LEAVE_WITHIN: Millis = 3 * SECOND;
 /** What belongs together is one write. */
 const SAVE_AFTER: Millis = SECOND;
 
+/** Each mail by itself and at once: it was thought over before. */
+const MANNER: PostManner = { gatherMs: 0, isInOrder: false, isSynced: () => true };
+
+const VOICE: PostVoice = {
+  taken: (subject, to, server) => ({
+    id: "mail-sent",
+    incident: null,
+    fields: { subject, to, server },
+  }),
+  refused: (subject, to, reason) => ({
+    id: "mail-refused",
+    incident: null,
+    fields: { subject, to, reason },
+  }),
+  fails: (subject, reason) => ({ id: "mail-delayed", incident: null, fields: { subject, reason } }),
+  works: (after) => ({ id: "mail-works", incident: null, fields: { after } }),
+};
+
 export interface MailDutyParts {
   readonly clock: Clock;
-  readonly post: MailPost;
+  readonly post: Post<QueuedMail, PreparedMail>;
+  readonly disk: PostDisk;
   readonly files: StateFiles;
   /** What an earlier agent remembered. */
   readonly saved: MailState;
@@ -53,10 +71,9 @@ interface Duty {
  */
 export class MailDuty {
   readonly #parts: MailDutyParts;
-  readonly #disk: MailDisk;
-  readonly #queue: MailQueue;
-  readonly #told: MailTold;
-  readonly #tests = new MailTests();
+  readonly #queue: PostQueue<QueuedMail>;
+  readonly #told: PostTold;
+  readonly #tests = new PostTests();
   #duty: Duty | null = null;
   #prepared: Promise<void> = Promise.resolve();
   #configured = "";
@@ -69,15 +86,15 @@ export class MailDuty {
   #isStopped = false;
 
   constructor(parts: MailDutyParts) {
-    const { clock, post, tell, onFault } = parts;
+    const { clock, post, disk, tell, onFault } = parts;
     this.#parts = parts;
-    this.#disk = new MailDisk(clock);
     this.#state = parts.saved;
-    this.#told = new MailTold(clock, tell);
-    this.#queue = new MailQueue({
+    this.#told = new PostTold(clock, VOICE, tell);
+    this.#queue = new PostQueue({
       clock,
       post,
-      disk: this.#disk,
+      disk,
+      manner: MANNER,
       onFault,
       onOutcome: (outcome) => this.#ended(outcome),
       onSilence: (subject, why, isLasting) => {
@@ -148,7 +165,7 @@ export class MailDuty {
   }
 
   /** What became of a test mail; null when that is not known within `waitMs`. */
-  testEnd(id: string, waitMs: Millis): Promise<MailOutcome | null> {
+  testEnd(id: string, waitMs: Millis): Promise<Outcome | null> {
     return this.#tests.end(id, waitMs, this.#parts.clock);
   }
 
@@ -211,7 +228,7 @@ export class MailDuty {
         : `<incident-${incident.id}-${incident.openedWall.toString(36)}@${hostName}>`;
     const isFirst = incident === null || incident.mails === 0;
     return {
-      v: MAIL_VERSION,
+      v: POST_VERSION,
       id,
       ...text,
       urgency: "alert",
@@ -225,7 +242,7 @@ export class MailDuty {
     };
   }
 
-  #ended(outcome: MailOutcome): void {
+  #ended(outcome: Outcome): void {
     if (this.#tests.take(outcome)) return;
     this.#told.outcome(outcome);
   }
@@ -241,11 +258,11 @@ export class MailDuty {
   }
 
   async #save(): Promise<void> {
-    const { files, onFault } = this.#parts;
+    const { files, disk, onFault } = this.#parts;
     try {
       const write = (): Promise<void> =>
         files.replace(MAIL_STATE, `${JSON.stringify(this.#state)}\n`, false);
-      await this.#disk.run(write);
+      await disk.run(write);
       this.#isFaulty = false;
     } catch (error) {
       // Told once: a dead disk stays dead.
@@ -257,15 +274,17 @@ export class MailDuty {
 
 /** The duty of an agent: it hears every event, and begins with the policy's first decision. */
 export function mailDutyOf(
-  { clock, mail: post, stateFiles: files, log }: AgentParts,
+  { clock, openPost, stateFiles: files, log }: AgentParts,
+  disk: PostDisk,
   engine: Engine,
   history: History,
 ): MailDuty {
   const duty = new MailDuty({
     clock,
-    post,
+    post: openPost(MAIL_QUEUE),
+    disk,
     files,
-    saved: readSaved(files, String(Math.round(clock.wall()))),
+    saved: readMailState(files, String(Math.round(clock.wall()))),
     tell: (event) => log.event(history.append(event)),
     onFault: (what, error) => log.fault(what, error),
   });
@@ -275,18 +294,4 @@ export function mailDutyOf(
     duty.begin(state.incidents.map(({ id }) => id));
   });
   return duty;
-}
-
-/** What an earlier agent remembered; what cannot be used is kept aside, and nothing is remembered. */
-function readSaved(files: StateFiles, mark: string): MailState {
-  const read = files.readAtStart(MAIL_STATE, STATE_BYTES_MOST);
-  if (!read.ok || read.value === null) return NO_MAIL;
-  try {
-    const state: MailState = JSON.parse(read.value);
-    if (state.v === NO_MAIL.v) return { ...NO_MAIL, ...state };
-  } catch {
-    // Cut off by a full disk, perhaps.
-  }
-  files.keepAside(MAIL_STATE, mark);
-  return NO_MAIL;
 }

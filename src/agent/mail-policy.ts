@@ -1,6 +1,6 @@
 import type { EventRecord } from "../api/answers.ts";
 import { HOUR, type Millis, MINUTE, SECOND } from "../base/duration.ts";
-import type { MailUrgency } from "../base/mail.ts";
+import type { Urgency } from "../base/post.ts";
 import { CATALOGUE, isAboutMail, isEventId } from "../events/catalogue.ts";
 import type { EventEntry } from "../events/entry.ts";
 import type { Decided, MailDraft, MailedIncident, MailRules, MailState } from "./mail-state.ts";
@@ -205,7 +205,7 @@ function draftOf(
   kind: MailDraft["kind"],
   incident: MailedIncident,
   lead: EventRecord | null,
-  least: MailUrgency,
+  least: Urgency,
 ): MailDraft {
   const { events, more } = incident;
   const urgency = kind !== "ended" && lead !== null && isCritical(lead) ? "critical" : least;
@@ -230,7 +230,7 @@ function recent({ sentWalls }: MailState, wall: Millis): readonly Millis[] {
 }
 
 /** A quarter of the hour's mails is kept for what is critical. */
-function roomFor(urgency: MailUrgency, { mailsPerHour }: MailRules): number {
+function roomFor(urgency: Urgency, { mailsPerHour }: MailRules): number {
   return urgency === "critical" ? mailsPerHour : Math.max(1, Math.floor(0.75 * mailsPerHour));
 }
 

@@ -1,6 +1,6 @@
 import type { EventRecord } from "../api/answers.ts";
 import type { Millis } from "../base/duration.ts";
-import type { MailUrgency } from "../base/mail.ts";
+import type { Urgency } from "../base/post.ts";
 
 /** What of the configuration decides when something is mailed. */
 export interface MailRules {
@@ -42,7 +42,7 @@ export interface MailState {
 /** One mail to be written. */
 export interface MailDraft {
   readonly kind: "opened" | "escalated" | "ended" | "notice" | "digest";
-  readonly urgency: MailUrgency;
+  readonly urgency: Urgency;
   /** What it is about; null for a digest. */
   readonly lead: EventRecord | null;
   /** Oldest first, the lead among them. */

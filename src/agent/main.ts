@@ -32,7 +32,7 @@ import { endProcess } from "../host/end-process.ts";
 import { keepsEvidence } from "../host/evidence.ts";
 import { ExecDriver, trackedBy } from "../host/exec-driver.ts";
 import { openFarFiles } from "../host/far-files.ts";
-import { openMailPost } from "../host/mail-post.ts";
+import { createPosts } from "../host/post.ts";
 import { openGuardTalk } from "../host/guard-talk.ts";
 import { readLastBoot } from "../host/last-boot.ts";
 import { LinkNews } from "../host/link-news.ts";
@@ -174,12 +174,12 @@ function reportParts(
   paths: Paths,
   spawner: SpawnerClient,
   watch: ProcessWatch,
-): Pick<AgentParts, "drillFiles" | "bootFiles" | "evidencePlaces" | "mail" | "runRole"> {
+): Pick<AgentParts, "drillFiles" | "bootFiles" | "evidencePlaces" | "openPost" | "runRole"> {
   return {
     drillFiles: createVersionFiles(`${paths.state}/drills`),
     bootFiles: createVersionFiles(`${paths.state}/boots`),
     evidencePlaces: { folder: `${paths.state}/evidence`, logs: paths.logs },
-    mail: openMailPost(paths, spawner, watch),
+    openPost: createPosts(paths, spawner, watch),
     runRole: (...wish) => runRole(spawner, ...wish),
   };
 }

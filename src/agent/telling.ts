@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { History } from "./history.ts";
 import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
+import { PostDisk } from "./post-disk.ts";
 
 export interface TellingParts {
   readonly engine: Engine;
@@ -20,7 +21,7 @@ export class Telling {
 
   constructor(parts: AgentParts, { engine, history, host }: TellingParts) {
     const { clock, boot, log } = parts;
-    this.mail = mailDutyOf(parts, engine, history);
+    this.mail = mailDutyOf(parts, new PostDisk(clock), engine, history);
     this.#heartbeat = new Heartbeat({
       clock,
       host,

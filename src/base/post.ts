@@ -72,6 +72,16 @@ export const QUEUED_ID = /^[a-z0-9][a-z0-9.-]{0,99}$/;
 /** The folder of a queue, below that of state and that of sockets: `mail`, `destinations/chat`. */
 export const QUEUE_NAME = /^(?:mail|destinations\/[a-z0-9][a-z0-9-]{0,62})$/;
 
+/** Of a queue, below the folder of sockets: `mail.json`; what its sender needs, written by the agent. */
+export const PREPARED_SUFFIX = ".json";
+
+/** What a sender finds ready. */
+export type Prepared<Ready extends object> = Ready & {
+  readonly v: typeof POST_VERSION;
+  /** Of the durable queue. */
+  readonly folder: string;
+};
+
 /** Null when the text is not one, or of another version. */
 export function parsePostFile<File extends { readonly v: typeof POST_VERSION }>(
   text: string,

@@ -2,7 +2,7 @@ import koffi from "koffi";
 import { closeDescriptor } from "./libc.ts";
 
 /**
- * Sockets that Node does not offer: netlink and ICMP. All are non-blocking; nothing here waits.
+ * Sockets that Node does not offer: netlink, ICMP and datagrams by path. All are non-blocking; nothing here waits.
  * A wrong signature crashes the process: every one has a test in `test/host`.
  */
 const libc = koffi.load(null);
@@ -23,6 +23,7 @@ const sendBytesTo = libc.func(
 );
 const indexToName = libc.func("const char *if_indextoname(uint index, void *name)");
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;

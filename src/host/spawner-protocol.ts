@@ -1,4 +1,5 @@
 import type { Millis } from "../base/duration.ts";
+import { QUEUE_NAME } from "../base/post.ts";
 import type { ProcessId, ProgramRun } from "../ports/host.ts";
 import type { WaitStatus } from "./libc.ts";
 
@@ -60,8 +61,8 @@ export type SpawnerRequest =
       readonly socket: string;
       readonly threads: number;
     }
-  /** Start our own program as the sender of mail; it outlives the agent. `run`: folder of sockets. */
-  | { readonly type: "sender"; readonly run: string }
+  /** Start our own program as the sender of a queue; it outlives the agent. `run`: folder of sockets. */
+  | { readonly type: "sender"; readonly run: string; readonly queue: string }
   /** Run our own program in a role that does one thing and ends, as `run` does. */
   | {
       readonly type: "role";
@@ -133,9 +134,10 @@ export function parseRequest(
       return { id, request: { type: "worker", role, socket, threads } };
     }
     case "sender": {
-      const { run } = line;
+      const { run, queue } = line;
       if (typeof run !== "string" || !run.startsWith("/")) return "`sender` needs a folder";
-      return { id, request: { type: "sender", run } };
+      if (typeof queue !== "string" || !QUEUE_NAME.test(queue)) return "`sender` needs a queue";
+      return { id, request: { type: "sender", run, queue } };
     }
     case "role":
       return parseRole(id, line);

@@ -137,7 +137,7 @@ function hasGroup(leader: number): boolean {
  * Kills until nothing is left; what cannot be killed within 2 s is left to the kernel. Counted in
  * tries: time also passes while this program stands still and kills nobody.
  */
-async function killAll(tree: ProcessTree): Promise<void> {
+export async function killAll(tree: ProcessTree): Promise<void> {
   for (let left = KILL_FOR / KILL_AGAIN; left > 0 && !tree.isEmpty(); left -= 1) {
     tree.kill();
     await new Promise((resolve) => setTimeout(resolve, KILL_AGAIN));

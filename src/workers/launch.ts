@@ -9,8 +9,10 @@ export type Launched =
   | { readonly ok: true; readonly value: ProcessId }
   | { readonly ok: false; readonly fault: SpawnerFault };
 
-interface Identity {
+export interface Identity {
+  /** Words before the program's own. */
   readonly prefix: readonly string[];
+  /** `NAME=value`. */
   readonly environment: readonly string[];
 }
 
@@ -49,8 +51,8 @@ function refuse(code: string, message: string): Launched {
   return { ok: false, fault: { code, message } };
 }
 
-/** What it takes to run as somebody: `setpriv` keeps the account's other groups, spawn does not. */
-function identityOf(user: string | null): Identity | SpawnerFault {
+/** What it takes to run as somebody (null = as this program): setpriv(1) keeps the other groups. */
+export function identityOf(user: string | null): Identity | SpawnerFault {
   if (user === null) return { prefix: [], environment: [] };
   const account = findAccount(user);
   if (!account) return { code: "ENOUSER", message: `there is no account ${user}` };

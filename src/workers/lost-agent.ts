@@ -1,15 +1,18 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GUARD_REPORT } from "../base/guard-message.ts";
-import { MAIL_PREPARED } from "../base/mail.ts";
+import { MAIL_QUEUE } from "../base/mail.ts";
+import { PREPARED_SUFFIX } from "../base/post.ts";
 import { readGuardReport } from "../host/report-file.ts";
 import { startSender } from "./sender-start.ts";
 
 /** In memory: for the next spawner of this boot, which must not write once more. */
 const MARK_FILE = "agent-lost-mailed";
+const DESTINATIONS = "destinations";
+const DESTINATIONS_MOST = 20;
 
 /**
- * Has the mail sent that the agent laid ready for the case that it is lost: who proves that programs
+ * Has sent what the agent laid ready for the case that it is lost, by mail and to destinations: who proves that programs
  * can be started is who can start the sender then. Nothing is kept running for it.
  */
 export class LostAgent {
@@ -35,8 +38,21 @@ export class LostAgent {
     }
   }
 
-  /** False when nothing is prepared, because no mail is configured, or no sender could be started. */
+  #destinations(): readonly string[] {
+    const folder = join(this.#run, DESTINATIONS);
+    const names = existsSync(folder) ? readdirSync(folder) : [];
+    return names
+      .filter((name) => name.endsWith(PREPARED_SUFFIX))
+      .slice(0, DESTINATIONS_MOST)
+      .map((name) => `${DESTINATIONS}/${name.slice(0, -PREPARED_SUFFIX.length)}`);
+  }
+
+  /** False when nothing is prepared, because nobody is to be told, or no sender could be started. */
   #send(): boolean {
-    return existsSync(join(this.#run, MAIL_PREPARED)) && startSender(this.#run, true).ok;
+    const queues = [MAIL_QUEUE, ...this.#destinations()];
+    const prepared = queues.filter((queue) =>
+      existsSync(join(this.#run, `${queue}${PREPARED_SUFFIX}`)),
+    );
+    return prepared.filter((queue) => startSender(this.#run, queue, true).ok).length > 0;
   }
 }

@@ -6,7 +6,7 @@
  *     node src/workers/main.ts witness --keep <folder> --booted <milliseconds>
  *     node src/workers/main.ts search --history <folder> --wish <json>
  *     node src/workers/main.ts evidence --keep <folder> --wish <json>
- *     node src/workers/main.ts sender --run <folder> [--prepared]
+ *     node src/workers/main.ts sender --run <folder> --queue <name> [--prepared]
  *
  * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
  * It listens on `<folder>/spawner.sock` (or `--socket`), writes one line `ready` to stdout when it
@@ -19,14 +19,16 @@
  * calendar time at which this boot began, `--keep` where logs of the kernel are kept.
  * `search` prints the alerts that are wanted (see `search.ts`), as one line of JSON.
  * `evidence` keeps what is to be seen of a resource below a folder (see `evidence.ts`).
- * `sender` sends the mails that are due, and ends; `--prepared`: also the one for a lost agent.
+ * `sender` sends what is due in a queue (`mail`, `destinations/<name>`), and ends; `--prepared`: also
+ * what tells that the agent is lost.
  * Exit codes: 0 left when asked, or done, 2 usage, 3 another spawner answers on the socket, 1 anything
  * else.
  */
 import { parseArgs } from "node:util";
+import { QUEUE_NAME } from "../base/post.ts";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search --history <folder> --wish <json> | evidence --keep <folder> --wish <json> | sender --run <folder> [--prepared]";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search --history <folder> --wish <json> | evidence --keep <folder> --wish <json> | sender --run <folder> --queue <name> [--prepared]";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
@@ -40,6 +42,7 @@ async function main(words: readonly string[]): Promise<void> {
       booted: { type: "string" },
       history: { type: "string" },
       wish: { type: "string" },
+      queue: { type: "string" },
       prepared: { type: "boolean" },
     },
   });
@@ -61,9 +64,9 @@ async function main(words: readonly string[]): Promise<void> {
     endProcess(0, false);
     return;
   }
-  if (role === "sender" && run !== undefined) {
+  if (role === "sender" && run !== undefined && QUEUE_NAME.test(values.queue ?? "")) {
     const { runSender } = await import("./sender.ts");
-    await runSender(run, values.prepared === true);
+    await runSender(run, values.queue ?? "", values.prepared === true);
     const { endProcess } = await import("../host/end-process.ts");
     endProcess(0, false);
     return;

@@ -1,18 +1,19 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { formatDuration } from "../base/duration.ts";
-import type { MailFault, MailServer } from "../base/mail.ts";
+import type { MailServer } from "../base/mail.ts";
+import type { SendFault } from "../base/post.ts";
 
 const ADDRESSES_MOST = 4;
 
 /**
- * The addresses of a mail server as every program of this server finds them, hosts(5) included: the
+ * The addresses of a server as every program of this server finds them, hosts(5) included: the
  * mail library would ask the name servers only. At most four, or why there are none.
  */
 export async function addressesOf({
   host,
   timeoutMs,
-}: MailServer): Promise<readonly string[] | MailFault> {
+}: Pick<MailServer, "host" | "timeoutMs">): Promise<readonly string[] | SendFault> {
   if (isIP(host) !== 0) return [host];
   const late = Promise.withResolvers<never>();
   const limit = setTimeout(() => {
@@ -36,7 +37,7 @@ function reasonOf(error: unknown): string {
   return code === "EAI_AGAIN" ? "the name servers do not answer" : error.message;
 }
 
-function unknown(host: string, reason: string): MailFault {
+function unknown(host: string, reason: string): SendFault {
   const why = `the name ${host} cannot be resolved: ${reason}`;
   const hint = "Check `host`, and the name servers of this server.";
   return { step: "connect", to: null, isFinal: false, why, hint };

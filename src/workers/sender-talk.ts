@@ -1,12 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { formatDuration, type Millis } from "../base/duration.ts";
-import type { MailAttempt, MailFault, MailPassword, MailServer } from "../base/mail.ts";
+import type { MailServer } from "../base/mail.ts";
+import type { Attempt, SendFault } from "../base/post.ts";
 import type { TlsStore } from "../host/tls-store.ts";
 import { addressesOf } from "./sender-names.ts";
-import { explainFault, oneLine, type TalkError } from "./sender-words.ts";
+import { oneLine } from "./one-line.ts";
+import { readSecret, withoutSecrets } from "./read-secret.ts";
+import { explainFault, type TalkError } from "./sender-words.ts";
 
 /** One mail for one server. */
 export interface Offer {
@@ -20,7 +22,6 @@ export interface Offer {
 
 /** The whole delivery may take so many times the timeout of one answer. */
 const WHOLE = 4;
-const PASSWORD_BYTES = 4096;
 /** A certificate is asked for with nothing older. */
 const LEAST_TLS = "TLSv1.2";
 
@@ -33,23 +34,26 @@ export async function offerMail(
   server: MailServer,
   offer: Offer,
   store: TlsStore,
-): Promise<MailAttempt> {
+): Promise<Attempt> {
   const name = `${server.host}:${server.port}`;
-  const failed = (...faults: readonly MailFault[]): MailAttempt => ({
+  const failed = (...faults: readonly SendFault[]): Attempt => ({
     server: name,
     taken: [],
     faults,
   });
-  const secret = await readPassword(server.login?.password ?? null);
-  if (!secret.isRead) return failed(secret.fault);
+  const place = server.login?.password ?? null;
+  const secret = place === null ? null : await readSecret(place, "password");
+  if (secret !== null && typeof secret !== "string") return failed(secret);
   const tls = await tlsOptions(server, store);
   if ("step" in tls) return failed(tls);
   const addresses = await addressesOf(server);
   if ("step" in addresses) return failed(addresses);
   const { taken, faults } = await deliverTo(addresses, (address) =>
-    new Talk({ server, address, offer, tls, password: secret.password }).deliver(),
+    new Talk({ server, address, offer, tls, password: secret }).deliver(),
   );
-  return { server: name, taken, faults: faults.map((one) => withoutSecret(one, secret.password)) };
+  const secrets = secret === null ? [] : [secret];
+  const told = faults.map((one) => ({ ...one, why: withoutSecrets(one.why, secrets) }));
+  return { server: name, taken, faults: told };
 }
 
 /** One address after the other, as long as there is nobody. */
@@ -65,46 +69,10 @@ async function deliverTo(
   return last;
 }
 
-type Secret =
-  | { readonly isRead: true; readonly password: string | null }
-  | { readonly isRead: false; readonly fault: MailFault };
-
-async function readPassword(place: MailPassword | null): Promise<Secret> {
-  if (place === null) return { isRead: true, password: null };
-  if ("env" in place) {
-    const password = process.env[place.env];
-    if (password !== undefined && password !== "") return { isRead: true, password };
-    const hint = "Set it for solosafe-spawner.service, or use `{ file: … }`.";
-    return noPassword(`there is no variable ${place.env} in the spawner's environment`, hint);
-  }
-  try {
-    const { size } = await stat(place.file);
-    if (size > PASSWORD_BYTES) throw new Error(`it has ${size} bytes`);
-    const [password = ""] = (await readFile(place.file, "utf8")).split(/\r?\n/, 1);
-    if (password !== "") return { isRead: true, password };
-    return noPassword(`${place.file} is empty`, "Write the password into its first line.");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return noPassword(`the password cannot be read: ${why}`, `Check ${place.file}.`);
-  }
-}
-
-function noPassword(why: string, hint: string): Secret {
-  const fault = { step: "password", to: null, isFinal: false, why: oneLine(why), hint } as const;
-  return { isRead: false, fault };
-}
-
-/** A server may repeat what it was told, and so may an error. */
-function withoutSecret(fault: MailFault, password: string | null): MailFault {
-  if (password === null) return fault;
-  const forms = [password, Buffer.from(password).toString("base64")];
-  return { ...fault, why: forms.reduce((text, form) => text.replaceAll(form, "…"), fault.why) };
-}
-
 async function tlsOptions(
   server: MailServer,
   store: TlsStore,
-): Promise<ConnectionOptions | MailFault> {
+): Promise<ConnectionOptions | SendFault> {
   const { host, security, isVerified, ca } = server;
   const named = isIP(host) === 0 ? { servername: host } : {};
   const least: ConnectionOptions = { ...named, minVersion: LEAST_TLS };
@@ -124,7 +92,7 @@ interface TalkParts {
   readonly password: string | null;
 }
 
-type Delivery = Pick<MailAttempt, "taken" | "faults">;
+type Delivery = Pick<Attempt, "taken" | "faults">;
 
 /** One connection, used once. */
 class Talk {
@@ -203,7 +171,7 @@ class Talk {
     this.#end.resolve({ taken: [], faults: [fault] });
   }
 
-  #explain(error: TalkError): MailFault {
+  #explain(error: TalkError): SendFault {
     return explainFault(error, this.#server, this.#isConnected);
   }
 }

@@ -1,5 +1,7 @@
-import type { MailFault, MailServer } from "../base/mail.ts";
 import { formatDuration } from "../base/duration.ts";
+import type { MailServer } from "../base/mail.ts";
+import type { SendFault } from "../base/post.ts";
+import { oneLine } from "./one-line.ts";
 
 /** What the mail library says of a failure; each of its fields may be missing. */
 export interface TalkError {
@@ -15,9 +17,8 @@ export interface TalkError {
   readonly recipient?: unknown;
 }
 
-type Words = Pick<MailFault, "step" | "why" | "hint">;
+type Words = Pick<SendFault, "step" | "why" | "hint">;
 
-const WHY_MOST = 300;
 const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|CRL_|HOSTNAME_)/;
 
 /** What a failure means, and what a person can do about it. */
@@ -25,7 +26,7 @@ export function explainFault(
   error: TalkError,
   server: MailServer,
   isConnected: boolean,
-): MailFault {
+): SendFault {
   const { step, why, hint } = wordsOf(error, server, isConnected);
   const { recipient, responseCode } = error;
   const isAnswer = step === "recipient" || step === "message";
@@ -36,12 +37,6 @@ export function explainFault(
     why: oneLine(why),
     hint,
   };
-}
-
-/** Control characters of an answer would break a line of a log. */
-export function oneLine(text: string): string {
-  const line = text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ").trim();
-  return line.length > WHY_MOST ? `${line.slice(0, WHY_MOST - 1)}…` : line;
 }
 
 function wordsOf(error: TalkError, server: MailServer, isConnected: boolean): Words {

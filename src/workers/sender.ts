@@ -1,20 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import type { PreparedDestination, QueuedNotice } from "../base/destination.ts";
 import { HOUR, type Millis, SECOND } from "../base/duration.ts";
-import {
-  MAIL_FOLDER,
-  MAIL_PREPARED,
-  MAIL_VERSION,
-  parseMailFile,
-  type PreparedMail,
-  type QueuedMail,
-} from "../base/mail.ts";
+import { MAIL_QUEUE, type PreparedMail, type QueuedMail } from "../base/mail.ts";
+import { parsePostFile, type Prepared, PREPARED_SUFFIX, type Queued } from "../base/post.ts";
 import { type FileLock, lockFile } from "../host/file-lock.ts";
-import { readFullName } from "../host/full-name.ts";
-import { boundedMailFolder, openMailFolder } from "../host/mail-folder.ts";
-import type { MailFolder } from "../ports/mail.ts";
-import { Post, RUN_MOST } from "./sender-post.ts";
+import { boundedPostFolder, openPostFolder } from "../host/post-folder.ts";
+import type { PostFolder } from "../ports/post.ts";
+import { type Carrier, carryFolder, RUN_MOST } from "./sender-carrier.ts";
 import { pauseAfter } from "./sender-round.ts";
 
 /** A disk that takes longer for one file is left alone. */
@@ -25,86 +19,110 @@ const LOCK_WITHIN: Millis = 2 * RUN_MOST;
 /** Who writes for a lost agent stays so long; then the agent of the next boot goes on. */
 const STAY_MOST: Millis = 24 * HOUR;
 
-interface Queue {
-  readonly inMemory: MailFolder;
-  readonly durable: MailFolder;
+/** A queue with what it takes to send what is in it. */
+interface Work<Item extends Queued> {
+  readonly carrier: Carrier<Item>;
+  readonly inMemory: PostFolder<Item>;
+  readonly durable: PostFolder<Item>;
 }
 
 /**
- * Sends the mails of the queue that are due. With `isPrepared` it first queues the one that the agent
- * laid ready for the case that it is lost, and stays until that is sent: nobody else would try again.
+ * Sends what is due in a queue. With `isPrepared` it first queues what the agent laid ready for the
+ * case that it is lost, and stays until that is sent: nobody else would try again.
  * `run`: the folder of sockets, in memory.
  */
-export async function runSender(run: string, isPrepared: boolean): Promise<void> {
-  if (!isPrepared) return void (await sendOnce(run, false));
-  const own = await queueLost(run);
-  const until = performance.now() + STAY_MOST;
-  for (let rounds = 1; performance.now() < until; rounds += 1) {
-    const left = await sendOnce(run, true);
-    if (!left.some(({ id }) => id === own)) return;
-    await wait(pauseAfter(rounds));
+export async function runSender(run: string, queue: string, isPrepared: boolean): Promise<void> {
+  if (queue === MAIL_QUEUE) {
+    await new Sender(run, queue, async (prepared: Prepared<PreparedMail>) => {
+      const [{ MailCarrier }, { readFullName }] = await Promise.all([
+        import("./sender-mail.ts"),
+        import("../host/full-name.ts"),
+      ]);
+      return new MailCarrier(prepared, await readFullName());
+    }).run(isPrepared);
+    return;
   }
+  await new Sender(run, queue, async (prepared: Prepared<PreparedDestination>) => {
+    const { openNoticeCarrier } = await import("./sender-notice.ts");
+    return openNoticeCarrier(prepared);
+  }).run(isPrepared);
 }
 
-async function readPrepared(run: string): Promise<PreparedMail> {
-  const path = join(run, MAIL_PREPARED);
-  const prepared = parseMailFile<PreparedMail>(await readFile(path, "utf8"));
-  if (prepared === null) throw new Error(`${path} is not of this version`);
-  return prepared;
-}
+class Sender<Item extends QueuedMail | QueuedNotice, Ready extends object> {
+  readonly #path: string;
+  readonly #open: (prepared: Prepared<Ready>) => Promise<Carrier<Item>>;
 
-/** In memory first: the disk may be why the agent is lost. */
-async function queueLost(run: string): Promise<string> {
-  const { settings, lost } = await readPrepared(run);
-  const wall = Date.now();
-  const id = `lost-${wall.toString(36)}`;
-  const mail: QueuedMail = {
-    v: MAIL_VERSION,
-    id,
-    ...lost,
-    urgency: "critical",
-    createdWall: wall,
-    messageId: `<${id}@${await readFullName()}>`,
-    thread: null,
-    to: settings.to,
-    isTest: false,
-    tries: 0,
-    nextWall: wall,
-  };
-  await openMailFolder(join(run, MAIL_FOLDER)).put(mail, false);
-  return id;
-}
+  constructor(
+    run: string,
+    queue: string,
+    open: (prepared: Prepared<Ready>) => Promise<Carrier<Item>>,
+  ) {
+    this.#path = join(run, queue);
+    this.#open = open;
+  }
 
-/** One run over the queue; what still waits in it. Nothing where another sender is at work. */
-async function sendOnce(run: string, isPatient: boolean): Promise<readonly QueuedMail[]> {
-  const lock = await takeLock(join(run, `${MAIL_FOLDER}.lock`), isPatient);
-  if (lock === null) return [];
-  try {
-    const { settings, folder } = await readPrepared(run);
-    const inMemory = openMailFolder(join(run, MAIL_FOLDER));
-    const durable = boundedMailFolder(openMailFolder(folder), DISK_WITHIN);
-    const post = new Post(settings, await readFullName());
-    await post.work(inMemory, false, inMemory);
-    // A dead disk keeps its mails; those in memory have gone.
-    await post.work(durable, true, inMemory).catch(() => {});
-    return await leftIn({ inMemory, durable });
-  } finally {
-    lock.release();
+  async run(isPrepared: boolean): Promise<void> {
+    if (!isPrepared) return void (await this.#once(false));
+    const own = await this.#queueLost();
+    const until = performance.now() + STAY_MOST;
+    for (let rounds = 1; own !== null && performance.now() < until; rounds += 1) {
+      const left = await this.#once(true);
+      if (!left.some(({ id }) => id === own)) return;
+      await wait(pauseAfter(rounds));
+    }
+  }
+
+  /** In memory first: the disk may be why the agent is lost. */
+  async #queueLost(): Promise<string | null> {
+    const { carrier, inMemory } = await this.#work();
+    const lost = carrier.lost(Date.now());
+    if (lost === null) return null;
+    await inMemory.put(lost, false);
+    return lost.id;
+  }
+
+  async #work(): Promise<Work<Item>> {
+    const path = `${this.#path}${PREPARED_SUFFIX}`;
+    const prepared = parsePostFile<Prepared<Ready>>(await readFile(path, "utf8"));
+    if (prepared === null) throw new Error(`${path} is not of this version`);
+    return {
+      carrier: await this.#open(prepared),
+      inMemory: openPostFolder(this.#path),
+      durable: boundedPostFolder(openPostFolder(prepared.folder), DISK_WITHIN),
+    };
+  }
+
+  /** One run over the queue; what still waits in it. Nothing where another sender is at work. */
+  async #once(isPatient: boolean): Promise<readonly Queued[]> {
+    const lock = await takeLock(`${this.#path}.lock`, isPatient);
+    if (lock === null) return [];
+    try {
+      const work = await this.#work();
+      const { carrier, inMemory, durable } = work;
+      const until = performance.now() + RUN_MOST;
+      await carryFolder(carrier, inMemory, inMemory, { isDurable: false, until });
+      // A dead disk keeps what it has; what was in memory has gone.
+      await carryFolder(carrier, durable, inMemory, { isDurable: true, until }).catch(() => {});
+      return await leftIn(work);
+    } finally {
+      lock.release();
+    }
   }
 }
 
 /** What waits in memory is kept on the disk as soon as that takes it: it outlives the boot there. */
-async function leftIn({ inMemory, durable }: Queue): Promise<readonly QueuedMail[]> {
-  const { mails } = await inMemory.read();
-  for (const mail of mails) {
-    const isKept = await durable.put(mail, true).then(
+async function leftIn<Item extends Queued>(work: Work<Item>): Promise<readonly Item[]> {
+  const { inMemory, durable } = work;
+  const { items } = await inMemory.read();
+  for (const item of items) {
+    const isKept = await durable.put(item, true).then(
       () => true,
       () => false,
     );
-    if (isKept) await inMemory.remove(mail.id);
+    if (isKept) await inMemory.remove(item.id);
   }
-  const kept = await durable.read().catch(() => ({ mails: [] }));
-  return [...mails, ...kept.mails];
+  const kept = await durable.read().catch(() => ({ items: [] }));
+  return [...items, ...kept.items];
 }
 
 /** Null: another sender is at work, and whoever started that looks at the queue when it has ended. */

@@ -153,7 +153,7 @@ function perform(
     case "worker":
       return startWorker(request);
     case "sender":
-      return startSender(request.run, false);
+      return startSender(request.run, request.queue, false);
     case "role":
       return runRole(spawner, request, asker);
     case "ping":

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EventRecord } from "../../src/api/answers.ts";
 import { MailDuty } from "../../src/agent/mail-duty.ts";
-import { MAILS_MOST, tooMany, type Waiting } from "../../src/agent/mail-room.ts";
+import { PostDisk } from "../../src/agent/post-disk.ts";
+import { tooMany, type Waiting, WAITING_MOST } from "../../src/agent/post-room.ts";
 import { type MailState, NO_MAIL } from "../../src/agent/mail-state.ts";
 import type { PreparedMail } from "../../src/base/mail.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -39,6 +40,7 @@ class Bench {
     this.duty = new MailDuty({
       clock: this.clock,
       post: this.post,
+      disk: new PostDisk(this.clock),
       files: {
         replace: async (name, content) => void this.files.set(name, content),
         readAtStart: () => ({ ok: true, value: null }),
@@ -298,14 +300,23 @@ test("who leaves saves, starts no sender, and waits for no disk", async () => {
 });
 
 function waiting(id: number, more: Partial<Waiting>): Waiting {
-  return { id: String(id), subject: "", urgency: "alert", createdWall: id, bytes: 10, ...more };
+  return {
+    id: String(id),
+    subject: "",
+    urgency: "alert",
+    createdWall: id,
+    tries: 0,
+    nextWall: 0,
+    letters: 10,
+    ...more,
+  };
 }
 
 test("what only informs is dropped first, then the oldest", () => {
-  const all = Array.from({ length: MAILS_MOST }, (_, at) => waiting(at, {}));
+  const all = Array.from({ length: WAITING_MOST }, (_, at) => waiting(at, {}));
   const drops = (list: readonly Waiting[]): readonly string[] => tooMany(list).map(({ id }) => id);
   assert.deepEqual(drops(all), []);
   assert.deepEqual(drops([...all, waiting(900, { urgency: "critical" })]), ["0"]);
   assert.deepEqual(drops([...all, waiting(900, { urgency: "information" })]), ["900"]);
-  assert.deepEqual(drops([waiting(1, { bytes: 6e6 }), waiting(2, { bytes: 6e6 })]), ["1"]);
+  assert.deepEqual(drops([waiting(1, { letters: 6e6 }), waiting(2, { letters: 6e6 })]), ["1"]);
 });

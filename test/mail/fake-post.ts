@@ -1,25 +1,26 @@
-import type { MailOutcome, QueuedMail } from "../../src/base/mail.ts";
+import type { QueuedMail } from "../../src/base/mail.ts";
+import type { Outcome, Queued } from "../../src/base/post.ts";
 import { fail, type Result, succeed } from "../../src/base/result.ts";
-import type { MailFolder, MailPost } from "../../src/ports/mail.ts";
+import type { PostFolder, Post } from "../../src/ports/post.ts";
 
 /** A folder of the queue in memory; `fault` is what its disk answers, `hangs` that it never does. */
-export class FakeFolder implements MailFolder {
-  readonly mails = new Map<string, QueuedMail>();
-  readonly outcomes = new Map<string, MailOutcome>();
+export class FakeFolder<Item extends Queued = QueuedMail> implements PostFolder<Item> {
+  readonly mails = new Map<string, Item>();
+  readonly outcomes = new Map<string, Outcome>();
   fault: string | null = null;
   hangs = false;
 
   async read() {
     await this.#disk();
-    return { mails: [...this.mails.values()], outcomes: [...this.outcomes.values()] };
+    return { items: [...this.mails.values()], outcomes: [...this.outcomes.values()] };
   }
 
-  async put(mail: QueuedMail): Promise<void> {
+  async put(mail: Item): Promise<void> {
     await this.#disk();
     this.mails.set(mail.id, mail);
   }
 
-  async report(outcome: MailOutcome): Promise<void> {
+  async report(outcome: Outcome): Promise<void> {
     await this.#disk();
     this.outcomes.set(outcome.id, outcome);
   }
@@ -41,9 +42,9 @@ export class FakeFolder implements MailFolder {
 }
 
 /** A post whose senders are played by the test. */
-export class FakePost implements MailPost {
-  readonly inMemory = new FakeFolder();
-  readonly durable = new FakeFolder();
+export class FakePost<Item extends Queued = QueuedMail> implements Post<Item, object> {
+  readonly inMemory = new FakeFolder<Item>();
+  readonly durable = new FakeFolder<Item>();
   readonly hostName = "shop1";
   readonly prepared: unknown[] = [];
   /** Why no sender can be started. */
@@ -63,7 +64,7 @@ export class FakePost implements MailPost {
   }
 
   /** The sender that runs ends; what it did to the mails is `work`'s. */
-  end(work: (mail: QueuedMail) => Partial<MailOutcome> | null = () => null): void {
+  end(work: (item: Item) => Partial<Outcome> | null = () => null): void {
     for (const folder of [this.inMemory, this.durable]) {
       for (const mail of folder.mails.values()) {
         const made = work(mail);
@@ -71,7 +72,7 @@ export class FakePost implements MailPost {
         const { id, subject, to } = mail;
         const tries = mail.tries + 1;
         const none = { attempts: [], refused: [], waiting: to };
-        const outcome: MailOutcome = { v: 1, id, subject, tries, ...none, ...made };
+        const outcome: Outcome = { v: 1, id, subject, tries, ...none, ...made };
         folder.outcomes.set(id, outcome);
         if (outcome.waiting.length === 0) folder.mails.delete(id);
         else folder.mails.set(id, { ...mail, tries, nextWall: mail.nextWall + 60_000 });
@@ -84,12 +85,12 @@ export class FakePost implements MailPost {
 }
 
 /** A server took it for everybody. */
-export function taken({ to }: QueuedMail): Partial<MailOutcome> {
+export function taken({ to }: Queued): Partial<Outcome> {
   return { waiting: [], attempts: [{ server: "mail.example.org:25", taken: to, faults: [] }] };
 }
 
 /** No server can be reached. */
-export function notTaken(): Partial<MailOutcome> {
+export function notTaken(): Partial<Outcome> {
   const why = "nobody listens there";
   const fault = { step: "connect", to: null, isFinal: false, why, hint: null } as const;
   return { attempts: [{ server: "mail.example.org:25", taken: [], faults: [fault] }] };

@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { GUARD_FIFO, GUARD_REPORT } from "../../src/base/guard-message.ts";
-import { parseMailFile, type PreparedMail } from "../../src/base/mail.ts";
+import type { PreparedMail } from "../../src/base/mail.ts";
+import { parsePostFile, type Prepared } from "../../src/base/post.ts";
 import { monotonic } from "../../src/host/clock.ts";
 import { openGuardLines } from "../../src/host/guard-lines.ts";
 import { openReportFile } from "../../src/host/report-file.ts";
@@ -79,7 +80,7 @@ test("the mail goes out when the agent's process is gone, once, and again when i
   await until("the mail arrives", () => office.received.length === 1);
   const [mail] = office.received;
   assert.deepEqual(mail?.to, ["admin@example.org"]);
-  const prepared = parseMailFile<PreparedMail>(
+  const prepared = parsePostFile<Prepared<PreparedMail>>(
     readFileSync(join(lab.paths.run, "mail.json"), "utf8"),
   );
   assert.match(prepared?.lost.text ?? "", /エージェント/);

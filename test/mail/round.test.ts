@@ -1,14 +1,16 @@
 /** What becomes of a mail after one try, and when the next one is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MailAttempt, MailFault, MailSettings, QueuedMail } from "../../src/base/mail.ts";
-import { isDue, pauseAfter, tryMail } from "../../src/workers/sender-round.ts";
+import type { MailSettings, QueuedMail } from "../../src/base/mail.ts";
+import type { Attempt, SendFault } from "../../src/base/post.ts";
+import { isDue, PAUSE_MOST, pauseAfter, tryItem } from "../../src/workers/sender-round.ts";
 import { serverAt } from "./post-office.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const NOW = 1_800_000_000_000;
-const SETTINGS: MailSettings = {
+const SETTINGS: MailSettings & { readonly pauseMostMs: number } = {
+  pauseMostMs: PAUSE_MOST,
   from: null,
   to: ["a@example.org", "b@example.org"],
   servers: [serverAt(1), serverAt(2)],
@@ -35,9 +37,9 @@ function mail(more: Partial<QueuedMail> = {}): QueuedMail {
 }
 
 /** `a+` takes a; `a5`, `a4` refuse it for good, for now; `5`, `4` refuse everything. */
-function attempt(said: string, to: readonly string[]): MailAttempt {
+function attempt(said: string, to: readonly string[]): Attempt {
   const taken: string[] = [];
-  const faults: MailFault[] = [];
+  const faults: SendFault[] = [];
   for (const [, who = "", how = ""] of said.matchAll(/([ab]?)([+45])/g)) {
     const recipient = who === "" ? null : `${who}@example.org`;
     if (recipient !== null && !to.includes(recipient)) continue;
@@ -65,7 +67,7 @@ for (const [first, second, refused, waiting, asked] of CASES) {
   test(`first server ${first}, second ${second}: refused "${refused}", waiting "${waiting}"`, async () => {
     const said = [first, second];
     const offered: (readonly string[])[] = [];
-    const { outcome, rest } = await tryMail(mail(), SETTINGS, NOW, async (_server, to) => {
+    const { outcome, rest } = await tryItem(mail(), SETTINGS, NOW, async (_server, to) => {
       offered.push(to);
       return attempt(said[offered.length - 1] ?? "", to);
     });
@@ -79,8 +81,7 @@ for (const [first, second, refused, waiting, asked] of CASES) {
   });
 }
 
-const never = async (_server: unknown, to: readonly string[]): Promise<MailAttempt> =>
-  attempt("4", to);
+const never = async (_server: unknown, to: readonly string[]): Promise<Attempt> => attempt("4", to);
 
 test("pauses grow from a minute to an hour", () => {
   const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 50, 5000].map((tries) => pauseAfter(tries) / MINUTE);
@@ -95,14 +96,14 @@ test("a mail is given up when it is old and was tried often enough", async () =>
     [-365 * DAY, 200, false],
   ] as const) {
     const old = mail({ createdWall: NOW - age, tries });
-    const { outcome, rest } = await tryMail(old, SETTINGS, NOW, never);
+    const { outcome, rest } = await tryItem(old, SETTINGS, NOW, never);
     assert.equal(rest === null, isGivenUp, `${age} ${tries}`);
     assert.equal(outcome.refused.length, isGivenUp ? 2 : 0);
   }
 });
 
 test("a test mail is tried once", async () => {
-  const { outcome, rest } = await tryMail(mail({ isTest: true }), SETTINGS, NOW, never);
+  const { outcome, rest } = await tryItem(mail({ isTest: true }), SETTINGS, NOW, never);
   assert.equal(rest, null);
   assert.deepEqual(outcome.refused, SETTINGS.to);
   assert.equal(outcome.attempts.length, 2);

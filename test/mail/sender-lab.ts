@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { MailOutcome, MailSettings, PreparedMail, QueuedMail } from "../../src/base/mail.ts";
+import type { MailSettings, PreparedMail, QueuedMail } from "../../src/base/mail.ts";
+import type { Outcome, Prepared } from "../../src/base/post.ts";
 import { ROOT } from "../../scripts/program.ts";
 
 const DEADLINE_MS = 60_000;
@@ -20,7 +21,7 @@ export class SenderLab {
   }
 
   prepare(settings: Partial<MailSettings>): void {
-    const prepared: PreparedMail = {
+    const prepared: Prepared<PreparedMail> = {
       v: 1,
       folder: this.durable,
       settings: {
@@ -60,7 +61,7 @@ export class SenderLab {
     return this.#read(folder, `${id}.mail`);
   }
 
-  outcome(id: string, folder = this.durable): MailOutcome | null {
+  outcome(id: string, folder = this.durable): Outcome | null {
     return this.#read(folder, `${id}.outcome`);
   }
 
@@ -74,11 +75,15 @@ export class SenderLab {
     ended: Promise<number | null>;
   } {
     const program = join(ROOT, "src/workers/main.ts");
-    const child = spawn(process.execPath, [program, "sender", "--run", this.run, ...words], {
-      stdio: ["ignore", "ignore", "inherit"],
-      timeout: DEADLINE_MS,
-      killSignal: "SIGKILL",
-    });
+    const child = spawn(
+      process.execPath,
+      [program, "sender", "--run", this.run, "--queue", "mail", ...words],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+        timeout: DEADLINE_MS,
+        killSignal: "SIGKILL",
+      },
+    );
     this.#children.add(child);
     const ended = new Promise<number | null>((resolve) => {
       child.once("exit", (code) => {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { SMTPServerOptions } from "smtp-server";
-import type { MailAttempt, MailServer } from "../../src/base/mail.ts";
+import type { MailServer } from "../../src/base/mail.ts";
+import type { Attempt } from "../../src/base/post.ts";
 import { TlsStore } from "../../src/host/tls-store.ts";
 import { offerMail } from "../../src/workers/sender-talk.ts";
 import { Authority, type Identity } from "./certificates.ts";
@@ -53,7 +54,7 @@ async function pretend(...lines: readonly string[]): Promise<Office> {
 
 const MESSAGE = Buffer.from("Subject: test\r\n\r\nHello.\r\n");
 
-function offer(server: MailServer, to = ["admin@example.org"]): Promise<MailAttempt> {
+function offer(server: MailServer, to = ["admin@example.org"]): Promise<Attempt> {
   const from = "solosafe@shop.example.org";
   return offerMail(
     server,
@@ -62,7 +63,7 @@ function offer(server: MailServer, to = ["admin@example.org"]): Promise<MailAtte
   );
 }
 
-function onlyFault(attempt: MailAttempt) {
+function onlyFault(attempt: Attempt) {
   const [fault, ...others] = attempt.faults;
   assert.ok(fault !== undefined && others.length === 0, JSON.stringify(attempt));
   assert.deepEqual(attempt.taken, []);

@@ -1,47 +1,47 @@
 import type { Millis } from "../base/duration.ts";
-import { MAIL_VERSION, type MailOutcome, type QueuedMail } from "../base/mail.ts";
+import { type Outcome, POST_VERSION, type Queued } from "../base/post.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** Test mails that somebody may still ask about. */
+/** Tests that somebody may still ask about. */
 const TESTS_MOST = 20;
 
-/** What became of test mails, for those who wait for it. */
-export class MailTests {
-  readonly #ends = new Map<string, MailOutcome | null>();
-  readonly #mails = new Map<string, QueuedMail>();
+/** What became of tests, for those who wait for it. */
+export class PostTests {
+  readonly #ends = new Map<string, Outcome | null>();
+  readonly #items = new Map<string, Queued>();
   readonly #waiting = new Set<() => void>();
 
-  begin(mail: QueuedMail): void {
-    this.#ends.set(mail.id, null);
-    this.#mails.set(mail.id, mail);
+  begin(item: Queued): void {
+    this.#ends.set(item.id, null);
+    this.#items.set(item.id, item);
     const [oldest = ""] = this.#ends.keys();
     if (this.#ends.size <= TESTS_MOST) return;
     this.#ends.delete(oldest);
-    this.#mails.delete(oldest);
+    this.#items.delete(oldest);
   }
 
   /** Nobody will try them: who waits is told why. */
   giveUp(why: string): void {
     const hint = "See `systemctl status solosafe-spawner.service`.";
     const fault = { step: "connect", to: null, isFinal: false, why, hint } as const;
-    for (const { id, subject, to } of this.#mails.values()) {
+    for (const { id, subject, to } of this.#items.values()) {
       const attempts = [{ server: "this server", taken: [], faults: [fault] }];
-      this.take({ v: MAIL_VERSION, id, subject, tries: 0, attempts, refused: to, waiting: [] });
+      this.take({ v: POST_VERSION, id, subject, tries: 0, attempts, refused: to, waiting: [] });
     }
   }
 
   /** False when it is not about one of them. */
-  take(outcome: MailOutcome): boolean {
+  take(outcome: Outcome): boolean {
     if (!this.#ends.has(outcome.id)) return false;
     this.#ends.set(outcome.id, outcome);
-    this.#mails.delete(outcome.id);
+    this.#items.delete(outcome.id);
     for (const wake of this.#waiting) wake();
     return true;
   }
 
   /** Null when it is not known within `waitMs`. */
-  async end(id: string, waitMs: Millis, clock: Clock): Promise<MailOutcome | null> {
-    const known = (): MailOutcome | null => this.#ends.get(id) ?? null;
+  async end(id: string, waitMs: Millis, clock: Clock): Promise<Outcome | null> {
+    const known = (): Outcome | null => this.#ends.get(id) ?? null;
     if (known() !== null || !this.#ends.has(id) || waitMs <= 0) return known();
     await new Promise<void>((resolve) => {
       const limit = clock.timer(waitMs, () => wake());

@@ -1,22 +1,33 @@
 import { HOUR, type Millis, MINUTE } from "../base/duration.ts";
-import type { MailOutcome, QueuedMail } from "../base/mail.ts";
+import type { Outcome, Queued } from "../base/post.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
-import type { MailFolder, MailPost } from "../ports/mail.ts";
-import { boundedFolder, DISK_WITHIN, type MailDisk } from "./mail-disk.ts";
-import { tooMany, type Waiting, waitingOf } from "./mail-room.ts";
+import type { Post, PostFolder } from "../ports/post.ts";
+import { boundedFolder, DISK_WITHIN, type PostDisk } from "./post-disk.ts";
+import { tooMany, type Waiting, waitingOf } from "./post-room.ts";
 import { within } from "./within.ts";
 
-/** Without a new mail no sender is started sooner than this after the one before. */
+/** Without anything new no sender is started sooner than this after the one before. */
 const SEND_AGAIN: Millis = MINUTE;
 const SILENT_MOST = 3;
-/** Mails that wait for the file before them to be written; more are dropped. */
+/** What waits for the file before it to be written; more is dropped. */
 const WRITING_MOST = 100;
 
-export interface MailQueueParts {
+/** How one kind of queue differs from others. */
+export interface PostManner {
+  /** What comes within so long of the first is left to one sender. */
+  readonly gatherMs: Millis;
+  /** What is new waits for what is old: nothing overtakes. */
+  readonly isInOrder: boolean;
+  /** What only informs may be lost with the power. */
+  readonly isSynced: (item: Queued) => boolean;
+}
+
+export interface PostQueueParts<Item extends Queued> {
   readonly clock: Clock;
-  readonly post: MailPost;
-  readonly disk: MailDisk;
-  readonly onOutcome: (outcome: MailOutcome) => void;
+  readonly post: Pick<Post<Item, never>, "inMemory" | "durable" | "send">;
+  readonly manner: PostManner;
+  readonly disk: PostDisk;
+  readonly onOutcome: (outcome: Outcome) => void;
   /** A sender does not start, or ends without a word; `isLasting`: it is the third in a row. */
   readonly onSilence: (subject: string, why: string, isLasting: boolean) => void;
   readonly onDropped: (count: number) => void;
@@ -25,23 +36,24 @@ export interface MailQueueParts {
 
 /**
  * The agent's side of the queue: files are written one after the other, a sender is started whenever
- * something is due, and what became of mails is read when it has ended. Nothing here waits for a disk
+ * something is due, and what became of it is read when that has ended. Nothing here waits for a disk
  * in anybody's way: one file is under way at most.
  */
-export class MailQueue {
-  readonly #parts: MailQueueParts;
-  readonly #durable: MailFolder;
+export class PostQueue<Item extends Queued> {
+  readonly #parts: PostQueueParts<Item>;
+  readonly #durable: PostFolder<Item>;
   readonly #waiting = new Map<string, Waiting>();
   #work: Promise<void> = Promise.resolve();
   #writing = 0;
   #isSending = false;
   #isWanted = false;
+  #isGathering = false;
   #timer: Timer | null = null;
   #isStopped = false;
   /** Runs of a sender in a row that should have tried something and did not. */
   #silent = 0;
 
-  constructor(parts: MailQueueParts) {
+  constructor(parts: PostQueueParts<Item>) {
     this.#parts = parts;
     this.#durable = boundedFolder(parts.post.durable, parts.disk);
   }
@@ -51,15 +63,16 @@ export class MailQueue {
     this.#then(() => this.#look(0));
   }
 
-  /** Queues a mail and has it sent. A test mail is of no use after the boot. */
-  add(mail: QueuedMail): void {
+  /** Queues something and has it sent. A test is of no use after the boot. */
+  add(item: Item): void {
     if (this.#writing >= WRITING_MOST) return this.#parts.onDropped(1);
     this.#writing += 1;
     this.#then(async () => {
       this.#writing -= 1;
-      await this.#put(mail);
+      const queued = this.#inOrder(item);
+      await this.#put(queued);
       this.#makeRoom();
-      this.#send();
+      if (queued.nextWall <= item.nextWall) this.#sendSoon();
     });
   }
 
@@ -73,15 +86,24 @@ export class MailQueue {
   /** One after the other; a fault is told and ends nothing. */
   #then(work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((error: unknown) => {
-      this.#parts.onFault("the queue of mails cannot be read or written", error);
+      this.#parts.onFault("a queue cannot be read or written", error);
     });
   }
 
-  async #put(mail: QueuedMail): Promise<void> {
-    const { inMemory } = this.#parts.post;
-    this.#waiting.set(mail.id, waitingOf(mail));
-    if (mail.isTest) return await inMemory.put(mail, false);
-    await this.#durable.put(mail, true).catch(() => inMemory.put(mail, false));
+  /** Who is not reached now is tried again for all that waits at once, or the order would be lost. */
+  #inOrder(item: Item): Item {
+    if (!this.#parts.manner.isInOrder || item.isTest) return item;
+    const tried = [...this.#waiting.values()].filter(({ tries }) => tries > 0);
+    const nextWall = Math.max(item.nextWall, ...tried.map((one) => one.nextWall));
+    return { ...item, nextWall };
+  }
+
+  async #put(item: Item): Promise<void> {
+    const { post, manner } = this.#parts;
+    this.#waiting.set(item.id, waitingOf(item));
+    if (item.isTest) return await post.inMemory.put(item, false);
+    const kept = this.#durable.put(item, manner.isSynced(item));
+    await kept.catch(() => post.inMemory.put(item, false));
   }
 
   #makeRoom(): void {
@@ -94,11 +116,20 @@ export class MailQueue {
     this.#parts.onDropped(dropped.length);
   }
 
-  #folders(): readonly MailFolder[] {
+  #folders(): readonly PostFolder<Item>[] {
     return [this.#parts.post.inMemory, this.#durable];
   }
 
+  #sendSoon(): void {
+    const { gatherMs } = this.#parts.manner;
+    if (gatherMs === 0 || this.#isSending) return this.#send();
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#arm(gatherMs);
+  }
+
   #send(): void {
+    this.#isGathering = false;
     if (this.#isStopped) return;
     if (this.#isSending) {
       this.#isWanted = true;
@@ -116,29 +147,29 @@ export class MailQueue {
     });
   }
 
-  /** What became of the mails, and when the next sender is wanted. */
+  /** What became of them, and when the next sender is wanted. */
   async #look(least: Millis): Promise<void> {
     this.#isSending = false;
-    const mails: QueuedMail[] = [];
+    const items: Item[] = [];
     let outcomes = 0;
     for (const folder of this.#folders()) {
       const content = await folder.read().catch(() => null);
       if (content === null) continue;
-      mails.push(...content.mails);
+      items.push(...content.items);
       outcomes += content.outcomes.length;
       for (const outcome of content.outcomes) await this.#take(outcome, folder);
     }
     this.#waiting.clear();
-    for (const mail of mails) this.#waiting.set(mail.id, waitingOf(mail));
+    for (const item of items) this.#waiting.set(item.id, waitingOf(item));
     if (this.#isStopped) return;
-    const isLeft = mails.some(({ nextWall }) => nextWall <= this.#parts.clock.wall());
+    const isLeft = items.some(({ nextWall }) => nextWall <= this.#parts.clock.wall());
     if (outcomes > 0 || !isLeft) this.#silent = 0;
     else if (least > 0) this.#heardNothing("the sender ends without a word");
-    if (this.#isWanted) this.#send();
-    else if (mails.length > 0) this.#arm(Math.max(least, this.#pauseBefore(mails)));
+    if (this.#isWanted) this.#sendSoon();
+    else if (items.length > 0) this.#arm(Math.max(least, this.#pauseBefore(items)));
   }
 
-  async #take(outcome: MailOutcome, folder: MailFolder): Promise<void> {
+  async #take(outcome: Outcome, folder: PostFolder<Item>): Promise<void> {
     // Told first: what is told twice does less harm than what is never told.
     this.#parts.onOutcome(outcome);
     await folder.forget(outcome.id).catch(() => {});
@@ -147,13 +178,13 @@ export class MailQueue {
   /** Another sender may have been at work: nobody is alarmed before it lasts. */
   #heardNothing(why: string): void {
     this.#silent += 1;
-    const [mail] = this.#waiting.values();
-    if (mail) this.#parts.onSilence(mail.subject, why, this.#silent === SILENT_MOST);
+    const [item] = this.#waiting.values();
+    if (item) this.#parts.onSilence(item.subject, why, this.#silent === SILENT_MOST);
   }
 
-  #pauseBefore(mails: readonly QueuedMail[]): Millis {
+  #pauseBefore(items: readonly Item[]): Millis {
     const wall = this.#parts.clock.wall();
-    const next = Math.min(...mails.map(({ nextWall }) => nextWall));
+    const next = Math.min(...items.map(({ nextWall }) => nextWall));
     return Math.min(HOUR, Math.max(0, next - wall));
   }
 

@@ -1,16 +1,26 @@
 import type { Millis } from "../base/duration.ts";
-import type { MailAttempt, MailOutcome } from "../base/mail.ts";
+import type { Attempt, Outcome } from "../base/post.ts";
 import type { Event } from "../core/event.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** Tells what becomes of mails: each one that is taken or given up, and a fault once, not at each try. */
-export class MailTold {
+/** What one kind of queue tells; null = nothing. */
+export interface PostVoice {
+  readonly taken: (subject: string, to: string, server: string) => Event | null;
+  readonly refused: (subject: string, to: string, reason: string) => Event;
+  readonly fails: (subject: string, reason: string) => Event;
+  readonly works: (after: Millis) => Event;
+}
+
+/** Tells what becomes of what is sent: each one that is given up, and a fault once, not at each try. */
+export class PostTold {
   readonly #clock: Clock;
+  readonly #voice: PostVoice;
   readonly #tell: (event: Event) => void;
   #failsSince: Millis | null = null;
 
-  constructor(clock: Clock, tell: (event: Event) => void) {
+  constructor(clock: Clock, voice: PostVoice, tell: (event: Event) => void) {
     this.#clock = clock;
+    this.#voice = voice;
     this.#tell = tell;
   }
 
@@ -18,16 +28,15 @@ export class MailTold {
     return this.#failsSince !== null;
   }
 
-  outcome({ subject, attempts, refused, waiting }: MailOutcome): void {
+  outcome({ subject, attempts, refused, waiting }: Outcome): void {
     for (const { server, taken } of attempts) {
       if (taken.length === 0) continue;
       this.#works();
-      const fields = { subject, to: taken.join(", "), server };
-      this.#tell({ id: "mail-sent", incident: null, fields });
+      const event = this.#voice.taken(subject, taken.join(", "), server);
+      if (event !== null) this.#tell(event);
     }
     if (refused.length > 0) {
-      const fields = { subject, to: refused.join(", "), reason: reasonOf(attempts, refused) };
-      this.#tell({ id: "mail-refused", incident: null, fields });
+      this.#tell(this.#voice.refused(subject, refused.join(", "), reasonOf(attempts, refused)));
     }
     if (waiting.length > 0) this.#fails(subject, reasonOf(attempts, waiting));
   }
@@ -41,18 +50,18 @@ export class MailTold {
     if (this.#failsSince === null) return;
     const after = this.#clock.now() - this.#failsSince;
     this.#failsSince = null;
-    this.#tell({ id: "mail-works", incident: null, fields: { after } });
+    this.#tell(this.#voice.works(after));
   }
 
   #fails(subject: string, reason: string): void {
     if (this.#failsSince !== null) return;
     this.#failsSince = this.#clock.now();
-    this.#tell({ id: "mail-delayed", incident: null, fields: { subject, reason } });
+    this.#tell(this.#voice.fails(subject, reason));
   }
 }
 
 /** What each server said about these recipients. */
-function reasonOf(attempts: readonly MailAttempt[], recipients: readonly string[]): string {
+function reasonOf(attempts: readonly Attempt[], recipients: readonly string[]): string {
   const said = attempts.flatMap(({ server, faults }) =>
     faults
       .filter(({ to }) => to === null || recipients.includes(to))

@@ -1,16 +1,17 @@
 import { type Millis, SECOND } from "../base/duration.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { MailFolder } from "../ports/mail.ts";
+import type { Queued } from "../base/post.ts";
+import type { PostFolder } from "../ports/post.ts";
 import { within } from "./within.ts";
 
-/** A disk that takes longer gets no mail now: it waits in memory. */
+/** A disk that takes longer gets nothing now: it waits in memory. */
 export const DISK_WITHIN: Millis = 5 * SECOND;
 
 /**
- * Everything that mail does on the disk, one thing after the other: what hangs keeps one thread of the
- * four on which the agent's files are read and written, and mail may have one of them.
+ * Everything that queues do on the disk, one thing after the other: what hangs keeps one thread of the
+ * four on which the agent's files are read and written, and all queues may have one of them.
  */
-export class MailDisk {
+export class PostDisk {
   readonly #clock: Clock;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -35,10 +36,13 @@ export class MailDisk {
 }
 
 /** The same folder, worked on through `disk`. */
-export function boundedFolder(folder: MailFolder, disk: MailDisk): MailFolder {
+export function boundedFolder<Item extends Queued>(
+  folder: PostFolder<Item>,
+  disk: PostDisk,
+): PostFolder<Item> {
   return {
     read: () => disk.run(() => folder.read()),
-    put: (mail, isDurable) => disk.run(() => folder.put(mail, isDurable)),
+    put: (item, isDurable) => disk.run(() => folder.put(item, isDurable)),
     report: (outcome) => disk.run(() => folder.report(outcome)),
     remove: (id) => disk.run(() => folder.remove(id)),
     forget: (id) => disk.run(() => folder.forget(id)),

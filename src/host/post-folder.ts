@@ -1,23 +1,24 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { formatDuration, type Millis } from "../base/duration.ts";
-import { MAIL_ID, type MailOutcome, parseMailFile, type QueuedMail } from "../base/mail.ts";
-import type { MailFolder, MailFolderContent } from "../ports/mail.ts";
+import { type Outcome, parsePostFile, type Queued, QUEUED_ID } from "../base/post.ts";
+import type { PostFolder, PostFolderContent } from "../ports/post.ts";
 import { syncFolder } from "./sync-folder.ts";
 
-const MAIL = ".mail";
+/** Of any queue: mails were the first. */
+const ITEM = ".mail";
 const OUTCOME = ".outcome";
 /** More files than any queue has: others in the folder are not ours. */
 const FILES_MOST = 2000;
 const FILE_BYTES_MOST = 512 * 1024;
 
-/** Mails that wait, and what became of others: one file each, written whole or not at all. */
-export function openMailFolder(folder: string): MailFolder {
+/** What waits to be sent, and what became of it: one file each, written whole or not at all. */
+export function openPostFolder<Item extends Queued>(folder: string): PostFolder<Item> {
   return {
     read: () => readFolder(folder),
-    put: (mail, isDurable) => put(folder, `${mail.id}${MAIL}`, mail, isDurable),
+    put: (item, isDurable) => put(folder, `${item.id}${ITEM}`, item, isDurable),
     report: (outcome) => put(folder, `${outcome.id}${OUTCOME}`, outcome, false),
-    remove: (id) => rm(join(folder, `${id}${MAIL}`), { force: true }),
+    remove: (id) => rm(join(folder, `${id}${ITEM}`), { force: true }),
     forget: (id) => rm(join(folder, `${id}${OUTCOME}`), { force: true }),
   };
 }
@@ -36,19 +37,19 @@ async function put(folder: string, name: string, value: object, isDurable: boole
   if (isDurable) await syncFolder(folder);
 }
 
-async function readFolder(folder: string): Promise<MailFolderContent> {
-  const mails: QueuedMail[] = [];
-  const outcomes: MailOutcome[] = [];
+async function readFolder<Item extends Queued>(folder: string): Promise<PostFolderContent<Item>> {
+  const items: Item[] = [];
+  const outcomes: Outcome[] = [];
   for (const name of await listNames(folder)) {
     const path = join(folder, name);
-    const kind = name.endsWith(MAIL) ? MAIL : name.endsWith(OUTCOME) ? OUTCOME : null;
-    if (kind === null || !MAIL_ID.test(name.slice(0, -kind.length))) continue;
+    const kind = name.endsWith(ITEM) ? ITEM : name.endsWith(OUTCOME) ? OUTCOME : null;
+    if (kind === null || !QUEUED_ID.test(name.slice(0, -kind.length))) continue;
     const text = await readText(path);
     if (text === null) continue;
-    if (kind === MAIL) await keep(path, parseMailFile<QueuedMail>(text), mails);
-    else await keep(path, parseMailFile<MailOutcome>(text), outcomes);
+    if (kind === ITEM) await keep(path, parsePostFile<Item>(text), items);
+    else await keep(path, parsePostFile<Outcome>(text), outcomes);
   }
-  return { mails, outcomes };
+  return { items, outcomes };
 }
 
 /** What is not understood is set aside, so that it is not looked at again and again. */
@@ -82,7 +83,10 @@ function isMissing(error: unknown): boolean {
 }
 
 /** The same folder; whatever takes longer than `limitMs` is a fault, and goes on behind it. */
-export function boundedMailFolder(folder: MailFolder, limitMs: Millis): MailFolder {
+export function boundedPostFolder<Item extends Queued>(
+  folder: PostFolder<Item>,
+  limitMs: Millis,
+): PostFolder<Item> {
   const within = async <Value>(work: Promise<Value>): Promise<Value> => {
     const late = Promise.withResolvers<never>();
     const why = `the disk did not answer within ${formatDuration(limitMs)}`;
@@ -91,7 +95,7 @@ export function boundedMailFolder(folder: MailFolder, limitMs: Millis): MailFold
   };
   return {
     read: () => within(folder.read()),
-    put: (mail, isDurable) => within(folder.put(mail, isDurable)),
+    put: (item, isDurable) => within(folder.put(item, isDurable)),
     report: (outcome) => within(folder.report(outcome)),
     remove: (id) => within(folder.remove(id)),
     forget: (id) => within(folder.forget(id)),
