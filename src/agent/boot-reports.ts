@@ -115,17 +115,17 @@ export class BootReports {
     const said = { id: event.id, fields: { ...event.fields } };
     const id = this.#files.newId();
     const { kernel } = witness;
-    // Told first: a disk that takes no report must not keep the news from anybody.
+    const found = facts.map(statementOf);
+    const report = { id, bootId, bootedWall, kernel, ...judged, event: said, facts: found };
+    // Told first, and shown in any case: a disk that takes no report must not keep the news from
+    // anybody.
     tell(event);
-    await this.#files.write({
-      id,
-      bootId,
-      bootedWall,
-      kernel,
-      ...judged,
-      event: said,
-      facts: facts.map(statementOf),
-    });
+    try {
+      await this.#files.write(report);
+    } catch (error) {
+      this.#files.show(report);
+      throw error;
+    }
   }
 
   async #witness(bootedWall: Millis): Promise<BootWitness> {

@@ -71,13 +71,19 @@ export class NumberedFiles<Saved, Row extends { readonly id: number }> {
 
   /** Durable when it settles; rejects when that is not possible. */
   async write(saved: Saved): Promise<void> {
+    const { id } = this.#kind.rowOf(saved);
+    await this.#disk(this.#files.write(`${id}.json`, this.#kind.write(saved)));
+    const old = this.show(saved);
+    if (old !== null) await this.#remove(old.id);
+  }
+
+  /** Lists it, written or not; gives the oldest one, where that is not listed any more. */
+  show(saved: Saved): Row | null {
     const row = this.#kind.rowOf(saved);
-    await this.#disk(this.#files.write(`${row.id}.json`, this.#kind.write(saved)));
     const others = this.#list.filter((one) => one.id !== row.id);
-    this.#list = [row, ...others].toSorted((one, other) => other.id - one.id);
-    const old = this.#list[this.#kind.most];
-    this.#list = this.#list.slice(0, this.#kind.most);
-    if (old) await this.#remove(old.id);
+    const list = [row, ...others].toSorted((one, other) => other.id - one.id);
+    this.#list = list.slice(0, this.#kind.most);
+    return list[this.#kind.most] ?? null;
   }
 
   async forget(id: number): Promise<void> {
