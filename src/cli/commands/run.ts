@@ -10,12 +10,13 @@ import { runForeground } from "../run/foreground.ts";
 /** `solosafe run`. */
 export const run: Command = {
   name: "run",
-  usage: ["[--demo] [--keep-apps]"],
+  usage: ["[--demo] [--keep-apps] [--page]"],
   summary: "Run the agent in the foreground; Ctrl-C ends everything it started",
   detail:
     "Plays the part of systemd: keeps the agent and its spawner running and shows what happens. The first Ctrl-C stops the groups in reverse order, a second one ends them by force. Server-level actions (reboot, poweroff, reset, panic) are simulated in this version: said and written down, never done.",
   options: {
     demo: { help: "guard the demonstration in the checkout's `.solosafe` folder" },
+    page: { help: "with the page in a browser; the demonstration has it anyway" },
     "keep-apps": { help: "leave the applications running at the end" },
   },
   words: [0, 0],
@@ -25,7 +26,9 @@ export const run: Command = {
   ],
   async run(context, words) {
     const keepsApps = words.has("keep-apps");
-    if (!words.has("demo")) return runForeground(context, { keepsApps, tips: () => [] });
+    if (!words.has("demo")) {
+      return runForeground(context, { keepsApps, hasPage: words.has("page"), tips: () => [] });
+    }
     const { checkout } = context;
     if (checkout === null) {
       const message = "the demonstration is part of the source checkout only";
@@ -41,6 +44,7 @@ export const run: Command = {
     if (!prepared.ok) return refuse(context, 5, prepared.problem);
     return runForeground(demo, {
       keepsApps,
+      hasPage: true,
       tips: (status, healed) => demoTips(demo, status, healed),
     });
   },

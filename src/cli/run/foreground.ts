@@ -10,6 +10,7 @@ import { followEvents } from "../follow.ts";
 import { readConfig } from "../read-config.ts";
 import { endOrphans, forgetForeground, noteForeground, readForeground } from "./foreground-file.ts";
 import { Keeper } from "./keeper.ts";
+import { PageKeeper } from "./page.ts";
 import { isAlive } from "./process-facts.ts";
 import { LEAN_ENVIRONMENT, programArguments } from "./programs.ts";
 import { Screen } from "./screen.ts";
@@ -18,6 +19,8 @@ import { stopEverything } from "./stop.ts";
 export interface ForegroundOptions {
   /** Ctrl-C leaves the applications running. */
   readonly keepsApps: boolean;
+  /** With the page in a browser. */
+  readonly hasPage: boolean;
   /** What to try: everything at the start (`healed` 0), then something after each healing. */
   readonly tips: (status: ServerStatus, healed: number) => readonly string[];
 }
@@ -98,6 +101,7 @@ class Run {
   readonly #options: ForegroundOptions;
   readonly #spawner: Keeper;
   readonly #agent: Keeper;
+  readonly #page: PageKeeper | null;
   readonly #left = new AbortController();
   readonly #over = Promise.withResolvers<number>();
   #settle: NodeJS.Timeout | null = null;
@@ -124,6 +128,7 @@ class Run {
       });
     this.#spawner = keep("spawner");
     this.#agent = keep("agent");
+    this.#page = options.hasPage ? new PageKeeper(context, screen, () => this.#note()) : null;
   }
 
   async untilInterrupted(): Promise<number> {
@@ -150,6 +155,7 @@ class Run {
     }
     this.#screen.status(first);
     this.#showFirstTips(first);
+    if (!this.#isFinishing) void this.#page?.start();
     await followEvents(this.#context.client, first.lastEvent, this.#left.signal, {
       onEvent: (event) => {
         this.#screen.event(event);
@@ -211,8 +217,9 @@ class Run {
   }
 
   #note(): void {
-    const programs = [this.#spawner.process, this.#agent.process].filter((one) => one !== null);
-    noteForeground(this.#context.paths, programs);
+    const programs = [this.#spawner.process, this.#agent.process, this.#page?.process ?? null];
+    const alive = programs.filter((one) => one !== null);
+    noteForeground(this.#context.paths, alive);
   }
 
   #tellEnd(name: string, how: string, restartIn: Millis | null): void {
@@ -240,6 +247,7 @@ class Run {
   async #finish(keepsApps: boolean): Promise<void> {
     if (this.#isFinishing) return;
     this.#isFinishing = true;
+    await this.#page?.end();
     const code = await stopEverything({
       context: this.#context,
       screen: this.#screen,

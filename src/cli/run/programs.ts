@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { INSTALLED, type Paths } from "../../base/paths.ts";
 
 /** A program of this product: what is run, without the runtime itself. */
-export type OwnProgram = "agent" | "spawner";
+export type OwnProgram = "agent" | "spawner" | "web";
 
 /**
  * Idle nearly always: a small nursery costs nothing they would notice. Most other flags of V8 make it
@@ -24,13 +24,23 @@ export function programArguments(
   if (program === "spawner") {
     return [...flags, fileOf("workers", checkout), "spawner", "--run", paths.run];
   }
+  if (program === "web") {
+    const state = join(paths.state, "web");
+    const page = ["--page", pageFolder(checkout)];
+    return [...flags, fileOf("web", checkout), "--run", paths.run, "--state", state, ...page];
+  }
   const places = ["--config", paths.config];
   // The installed places lie below no folder of their own.
   if (paths.run !== INSTALLED.run) places.unshift("--state", dirname(paths.run));
   return [...flags, fileOf("agent", checkout), ...places];
 }
 
-function fileOf(name: "agent" | "workers", checkout: string | null): string {
+/** The built page: beside the programs, or where `npm run build` puts it in a checkout. */
+function pageFolder(checkout: string | null): string {
+  return checkout === null ? join(import.meta.dirname, "page") : join(checkout, "dist", "page");
+}
+
+function fileOf(name: "agent" | "workers" | "web", checkout: string | null): string {
   const built = join(import.meta.dirname, `${name}.js`);
   if (checkout === null || existsSync(built)) return built;
   return join(checkout, "src", name, "main.ts");
