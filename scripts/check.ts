@@ -30,6 +30,10 @@ function checks(isFixing: boolean): readonly Check[] {
     },
     { name: "types (tsc)", command: [`${TOOLS}/tsc`, "-p", ROOT, "--pretty", "false"] },
     {
+      name: "types of the page",
+      command: [`${TOOLS}/tsc`, "-p", `${ROOT}/ui`, "--pretty", "false"],
+    },
+    {
       name: "rules (oxlint)",
       command: [`${TOOLS}/oxlint`, "--type-aware", "-f", "unix", ...(isFixing ? ["--fix"] : [])],
     },

@@ -29,6 +29,7 @@ const ORDER = [
   "mail",
   "cli",
   "web",
+  "page",
 ];
 
 /** They need a machine of their own and have their own scripts. */

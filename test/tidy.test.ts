@@ -5,6 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { test } from "node:test";
 import { brokenLinks } from "./tidy/links.ts";
 import {
+  againstPage,
   againstTable,
   bannedWords,
   barrels,
@@ -31,7 +32,7 @@ import {
 
 const repository = readRepository();
 const sources = below(repository, "src", ".ts");
-const code = repository.filter(({ path }) => /^(?:src|scripts|test)\/.*\.ts$/.test(path));
+const code = repository.filter(({ path }) => /^(?:src|scripts|test|ui)\/.*\.tsx?$/.test(path));
 const imports = sources.flatMap(readImports);
 const RULES_THEMSELVES = "test/tidy/rules.ts";
 const RESIDENT = ["src/agent/main.ts", "src/workers/main.ts", "src/guard/main.ts"];
@@ -106,8 +107,23 @@ test("the contract and what it imports know zod and nothing else", () => {
   for (const path of files) assert.match(path, /^src\/api\//, `${path} is outside the contract`);
 });
 
+test("the page knows the contract as types, texts of events as code, and no package but preact", () => {
+  const page = code.filter(({ path }) => path.startsWith("ui/")).flatMap(readImports);
+  assert.ok(page.length >= 100, `only ${page.length} imports of the page were found`);
+  expectNone(againstPage(page));
+  for (const text of [
+    'import { ROUTES } from "../../src/api/contract.ts";',
+    'import type { State } from "../../src/core/state.ts";',
+    'import * as z from "zod/mini";',
+    'import { readFile } from "node:fs";',
+  ]) {
+    assert.equal(againstPage(plant("ui/src/app.tsx", text).flatMap(readImports)).length, 1, text);
+  }
+});
+
 test("no files import each other in a circle", () => {
   expectNone(cycles(imports));
+  expectNone(cycles(code.filter(({ path }) => path.startsWith("ui/")).flatMap(readImports)));
   const circle = [
     ...plant("src/core/a.ts", 'import { b } from "./b.ts";'),
     ...plant("src/core/b.ts", 'import { a } from "./a.ts";'),

@@ -79,6 +79,26 @@ function refuse(each: Import, folder: string, allowed: Allowed): string | null {
     : `src/${folder} must not import src/${other}${isMain ? "" : " (see the table in src/README.md)"}`;
 }
 
+/** What the page may load, and of what it may know the types, which are gone before it runs. */
+const PAGE_LOADS = /^(?:ui\/src|src\/(?:base|events))\//;
+const PAGE_KNOWS = /^src\/(?:api\/|core\/event\.ts$)/;
+
+/** Imports of the page that it must not have: what it loads travels to every browser. */
+export function againstPage(imports: readonly Import[]): readonly Finding[] {
+  return imports
+    .filter(({ target, specifier, isType }) => {
+      if (target === null) {
+        return !/^preact(?:\/|$)/.test(specifier) && !(isType && specifier === "zod/mini");
+      }
+      return !PAGE_LOADS.test(target) && !(isType && PAGE_KNOWS.test(target));
+    })
+    .map(({ from, line, target, specifier }) => ({
+      path: from,
+      line,
+      message: `the page must not import ${target ?? specifier}`,
+    }));
+}
+
 /**
  * Files that import each other in a circle. What is erased or loaded lazily does not count: a table
  * of commands loads the command that shows the table.
@@ -143,7 +163,7 @@ const BANNED_NAMES = /(?:^|[/.-])(?:utils?|helpers?|common|misc|index)(?:[/.-]|$
 /** Files and folders named after nothing. */
 export function namelessFiles(sources: readonly Source[]): readonly Finding[] {
   return sources
-    .filter(({ path }) => /^(?:src|scripts|test)\//.test(path) && BANNED_NAMES.test(path))
+    .filter(({ path }) => /^(?:src|scripts|test|ui)\//.test(path) && BANNED_NAMES.test(path))
     .map(({ path }) => ({ path, line: 1, message: "a file is named after what it holds" }));
 }
 
