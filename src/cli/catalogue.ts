@@ -156,6 +156,26 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/config.ts")).config,
       },
       {
+        name: "web",
+        summary: "Show where the page is, open it to others, or get a code for one sign-in",
+        load: async () => (await import("./commands/web.ts")).web,
+      },
+      {
+        name: "user",
+        summary: "List, add, change or remove those who may sign in on the page",
+        load: async () => (await import("./commands/user.ts")).user,
+      },
+      {
+        name: "token",
+        summary: "List, add or remove the tokens of scripts",
+        load: async () => (await import("./commands/token.ts")).token,
+      },
+      {
+        name: "audit",
+        summary: "Show who changed or tried what, and from where",
+        load: async () => (await import("./commands/audit.ts")).audit,
+      },
+      {
         name: "version",
         summary: "Show the versions of this program and of the agent",
         load: async () => (await import("./commands/version.ts")).version,

@@ -36,7 +36,10 @@ async function main(): Promise<void> {
     kernelWish: readKernelWish(),
     guard: { listWatchdogs, askGuard },
     historySegments: (state) => historySegments(`${state}/history`),
-    ask,
+    ask: async (question, isSecret) => {
+      const { ask } = await import("./ask.ts");
+      return await ask(question, isSecret);
+    },
     replaceFile: async (path, text) => {
       const { replaceConfigFile } = await import("../host/config-files.ts");
       await replaceConfigFile(path, text, () => true);
@@ -69,28 +72,6 @@ async function askGuard(run: string): Promise<GuardTalk> {
     report: () => readGuardReport(join(run, GUARD_REPORT)),
     tell: (message) => writer.send(message),
   };
-}
-
-/** A plan that is looked at for longer than this is not applied any more. */
-const PATIENCE_MS = 15 * 60_000;
-
-/** On stderr, so that what is asked does not get into what is kept. */
-async function ask(question: string): Promise<string | null> {
-  if (process.stdin.isTTY !== true) return null;
-  const { createInterface } = await import("node:readline");
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  return await new Promise((resolve) => {
-    lines.question(question, (said) => {
-      resolve(said);
-      lines.close();
-    });
-    const limit = setTimeout(() => lines.close(), PATIENCE_MS);
-    // Ctrl-D, Ctrl-C and no answer are no yes.
-    lines.once("close", () => {
-      clearTimeout(limit);
-      resolve("");
-    });
-  });
 }
 
 main().catch((error: unknown) => {

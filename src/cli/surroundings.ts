@@ -22,8 +22,8 @@ export interface Surroundings {
   readonly guard: GuardTools;
   /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
   historySegments(state: string): AsyncIterable<string>;
-  /** Asks a person for one line; null when no terminal is there. */
-  ask(question: string): Promise<string | null>;
+  /** Asks a person for one line; null when no terminal is there. `isSecret`: it is not shown. */
+  ask(question: string, isSecret: boolean): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
   replaceFile(path: string, text: string): Promise<void>;
   out(text: string): void;

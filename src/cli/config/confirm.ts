@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 
 /** Asks whether the plan that was shown is to be applied; null when a person said yes. */
 export async function confirm(context: Context): Promise<Fault | null> {
-  const said = context.isJson ? null : await context.ask(context.headings.config.question);
+  const said = context.isJson ? null : await context.ask(context.headings.config.question, false);
   if (said === null) return UNCONFIRMED;
   return /^y(?:es)?$/i.test(said.trim()) ? null : NOT_WANTED;
 }
