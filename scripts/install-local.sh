@@ -148,6 +148,16 @@ put_units() {
   for unit in "$here"/config/systemd/solosafe*; do put_file "$unit" "$units/${unit##*/}" 644; done
 }
 
+# Before the agent, which gives the group its second socket.
+put_account() {
+  put_file "$here/config/sysusers/solosafe.conf" "$root/usr/lib/sysusers.d/solosafe.conf" 644
+  if asks_systemd; then
+    systemd-sysusers solosafe.conf || fail "the account solosafe-web could not be made"
+  elif [ -e "$root/etc/passwd" ] && [ "$(id -u)" -eq 0 ] && command -v systemd-sysusers >/dev/null; then
+    systemd-sysusers --root="$root" solosafe.conf || say "make the account solosafe-web yourself"
+  fi
+}
+
 put_command() { put_file "$here/scripts/installed-command.sh" "$root/usr/bin/solosafe" 755; }
 
 put_configuration() {
@@ -185,6 +195,8 @@ hand_over() {
     fi
     wait_active "$unit.service"
   done
+  # Its socket starts the new one for whoever comes next.
+  systemctl stop solosafe-web.service 2>/dev/null || true
 }
 
 start_units() {
@@ -203,18 +215,21 @@ uninstall() {
   if asks_systemd; then
     say "stopping; the applications go on"
     systemctl disable --quiet solosafe.target 2>/dev/null || true
-    systemctl stop solosafe.target solosafe-agent.service solosafe-spawner.service \
+    systemctl disable --quiet solosafe-web.socket 2>/dev/null || true
+    systemctl stop solosafe.target solosafe-web.socket solosafe-web-local.socket \
+      solosafe-web.service solosafe-agent.service solosafe-spawner.service \
       solosafe-guard.service solosafe-guard.socket solosafe-modules.service 2>/dev/null || true
   fi
   say "removing programs and units"
   rm -f -- "$enabled" "$root/usr/bin/solosafe" "$units"/solosafe*.service \
-    "$units/solosafe-guard.socket" "$units/solosafe.target"
-  rm -rf -- "$home" "$root/run/solosafe"
+    "$units"/solosafe*.socket "$units/solosafe.target" "$root/usr/lib/sysusers.d/solosafe.conf"
+  rm -rf -- "$home" "$root/run/solosafe" "$root/etc/systemd/system/solosafe.target.wants"
   ! asks_systemd || systemctl daemon-reload
   if [ "$is_purge" = yes ]; then
     say "removing configuration, state and logs"
-    rm -rf -- "$root/etc/solosafe" "$root/var/lib/solosafe" "$root/var/log/solosafe" \
-      "$root/boot/solosafe"
+    rm -rf -- "$root/etc/solosafe" "$root/var/lib/solosafe" "$root/var/lib/solosafe-web" \
+      "$root/var/log/solosafe" "$root/boot/solosafe"
+    ! asks_systemd || userdel solosafe-web 2>/dev/null || true
   else
     say "kept: /etc/solosafe, /var/lib/solosafe, /var/log/solosafe (remove them with --purge)"
   fi
@@ -227,6 +242,7 @@ else
   build
   put_version
   put_units
+  put_account
   put_command
   put_configuration
   enable_units

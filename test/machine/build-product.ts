@@ -8,9 +8,11 @@ import { hashOf, removeOld } from "./image/cache.ts";
 /** All that decides what is installed and how. */
 const MADE_OF = [
   "src",
+  "ui",
   "config",
   "package-lock.json",
   "scripts/build.ts",
+  "scripts/page",
   "scripts/install-local.sh",
   "scripts/installed-command.sh",
   "test/machine/build-product.ts",

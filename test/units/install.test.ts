@@ -83,6 +83,7 @@ test("it puts programs, units, command and a first configuration in their places
   );
   assert.match(readFileSync(join(root, "usr/bin/solosafe"), "utf8"), /^#!\/bin\/sh\n/);
   assert.match(readFileSync(join(root, "etc/solosafe/solosafe.yaml"), "utf8"), /mode: observe/);
+  assert.ok(existsSync(join(root, "usr/lib/sysusers.d/solosafe.conf")));
 });
 
 test("a second time it changes nothing, and keeps the configuration", () => {
@@ -195,6 +196,31 @@ test("units start what a foreground run starts", () => {
     const same = words.filter((word) => word !== "--back-off");
     assert.deepEqual(new Set(same), new Set(expected));
   }
+});
+
+test("the page's program is started by its sockets, as a foreground run starts it, and may do nothing", () => {
+  const service = unit("solosafe-web.service");
+  const words = (/^ExecStart=(.*)$/m.exec(service)?.[1] ?? "").split(" ").slice(1);
+  const expected = programArguments("web", INSTALLED, null);
+  const flags = (list: readonly string[]): readonly string[] =>
+    list.filter((word) => word.startsWith("--"));
+  assert.deepEqual(flags(words), flags(expected));
+  assert.doesNotMatch(service, /^(?:User=root|Sockets=|WantedBy=)/m);
+  for (const line of ["User=solosafe-web", "NoNewPrivileges=yes", "CapabilityBoundingSet="]) {
+    assert.ok(service.includes(`\n${line}\n`), line);
+  }
+  const [here, everywhere] = [unit("solosafe-web-local.socket"), unit("solosafe-web.socket")];
+  assert.match(here, /^ListenStream=127\.0\.0\.1:29003$/m);
+  assert.doesNotMatch(here, /^\[Install\]$/m);
+  assert.match(everywhere, /^ListenStream=29003$/m);
+  for (const socket of [here, everywhere]) assert.match(socket, /^ReusePort=yes$/m);
+  const target = unit("solosafe.target");
+  assert.match(target, /^Wants=.* solosafe-web-local\.socket$/m);
+  assert.doesNotMatch(target, /solosafe-web\.(?:socket|service)/, "nobody but the agent opens it");
+  assert.match(
+    readFileSync(join(ROOT, "config/sysusers/solosafe.conf"), "utf8"),
+    /^u solosafe-web /m,
+  );
 });
 
 test("nothing that happens to them keeps systemd from starting them again", () => {
