@@ -1,6 +1,7 @@
 import { HOUR } from "../base/duration.ts";
 import type { BootEndEvent } from "./boot-cause.ts";
 import type { Draft } from "./draft.ts";
+import type { EventFields } from "./event.ts";
 import { withdraw } from "./final-action.ts";
 import { judgeAnew, STEPS_MAX, withdrawMissing } from "./incident.ts";
 import { newMonitor } from "./initial.ts";
@@ -28,7 +29,8 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   // The state was lost while the record was not: nothing is known of this boot but what is there.
   const isUnknown = d.state.bootId === "";
   const record = openBoot(d.state.record, boot, verdict, d.wall);
-  const { intent } = d.state.record;
+  const { intent, mark } = d.state.record;
+  const unwatched = Math.round(Math.max(0, d.at - d.state.at));
   tellFaults(d, input);
   d.patch({
     // A boot that lasts already when its first agent comes is not a short one.
@@ -53,7 +55,7 @@ export function agentStarted(d: Draft, input: AgentStarted): void {
   const { limit } = d.model.reboots;
   if (isNewBoot) d.tell("boot-recorded", { verdict, counted: counted.length, limit });
   if (isNewBoot || isUnknown) beginBoot(d, input);
-  else continueBoot(d, input);
+  else continueBoot(d, input, { unwatched, isExact: mark === "closed" });
   if (verdict === "ordered" && intent !== null) notePerformed(d, intent);
   probeAgain(d);
   // What ended while no agent was there; and the configuration may be another by now.
@@ -191,13 +193,17 @@ export function startGroups(d: Draft, names: readonly string[], reason: string):
 }
 
 /** Same boot: each resource is looked at, and half-done plans go on from what is really there. */
-function continueBoot(d: Draft, input: AgentStarted): void {
+function continueBoot(
+  d: Draft,
+  input: AgentStarted,
+  away: Pick<EventFields["agent-restarted"], "unwatched" | "isExact">,
+): void {
   // A stop of everything was for the agent that is gone; this one was started to keep things up.
   const void_ = d.state.plans.filter((plan) => plan.thenStopAgent);
   for (const plan of void_) d.dropPlan(plan.id);
   const ids = [...d.model.resources.keys()] as ResourceId[];
   const resources = ids.filter((id) => goesOn(d, id, input.observed.get(id))).length;
-  d.tell("agent-restarted", { plans: d.state.plans.length, resources });
+  d.tell("agent-restarted", { plans: d.state.plans.length, resources, ...away });
   for (const plan of d.state.plans) if (plan.scriptOp !== null) takeUpScript(d, plan, input);
   judgeAnew(d);
   for (const id of ids) takeUp(d, id, input.observed.get(id) ?? { is: "empty" });

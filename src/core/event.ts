@@ -30,7 +30,8 @@ export type AccessChange =
 /** Every event the policy can tell, with its fields. Texts stand in `src/events`, one file a language. */
 export interface EventFields {
   "agent-started": { bootId: string; groups: number; monitors: number; mode: string };
-  "agent-restarted": { plans: number; resources: number };
+  /** `isExact`: the agent before left in order; else nobody knows when it ended, and it is the most. */
+  "agent-restarted": { plans: number; resources: number; unwatched: Millis; isExact: boolean };
   "boot-recorded": { verdict: string; counted: number; limit: number };
   /** `away` null everywhere: nothing tells when the boot before ended. */
   "rebooted-by-solosafe": { action: ServerAction; monitor: string; away: Millis | null };

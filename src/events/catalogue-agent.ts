@@ -14,7 +14,8 @@ export const AGENT_EVENTS = {
     module: "agent",
     severity: "notice",
     needsPerson: false,
-    meaning: "The agent was gone and is back; it continues what it had begun.",
+    meaning:
+      "The agent was gone and is back; it continues what it had begun. Meanwhile nobody watched.",
     whatToDo: "Nothing; if it happens again and again, read the agent's log.",
   },
   "boot-recorded": {

@@ -26,7 +26,7 @@ export const SERVER_TEXTS = {
   "agent-started": (f) =>
     `The agent watches ${count(f.groups, "group")} with ${count(f.monitors, "monitor")} in mode ${quote(f.mode)} (boot ${f.bootId.slice(0, 8)}).`,
   "agent-restarted": (f) =>
-    `The agent is back after a restart: ${count(f.resources, "resource")} ${f.resources === 1 ? "goes" : "go"} on as before, ${f.plans === 0 ? "nothing was left half-done" : `and it continues ${count(f.plans, "unfinished plan")}`}.`,
+    `The agent is back; nobody watched for ${f.isExact ? "" : "at most "}${span(f.unwatched)}: ${count(f.resources, "resource")} ${f.resources === 1 ? "goes" : "go"} on as before, ${f.plans === 0 ? "nothing was left half-done" : `and it continues ${count(f.plans, "unfinished plan")}`}.`,
   "boot-recorded": (f) =>
     `This boot is recorded (${bootVerdict(f.verdict)}); ${f.counted} of ${f.limit} server-level actions are counted.`,
   "state-lost": (f) =>

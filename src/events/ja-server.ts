@@ -21,7 +21,7 @@ export const SERVER_TEXTS = {
   "agent-started": (f) =>
     `エージェントは${f.groups}個のグループと${f.monitors}個のモニタの監視を開始しました（モード：${quote(f.mode)}、起動ID：${f.bootId.slice(0, 8)}）。`,
   "agent-restarted": (f) =>
-    `エージェントが再起動しました。${f.resources}個のリソースは以前のまま動作しています。${f.plans === 0 ? "途中の処理はありませんでした。" : `途中だった${f.plans}個の処理を継続します。`}`,
+    `エージェントが再起動しました。監視されていなかった時間は${f.isExact ? "" : "最長"}${span(f.unwatched)}です。${f.resources}個のリソースは以前のまま動作しています。${f.plans === 0 ? "途中の処理はありませんでした。" : `途中だった${f.plans}個の処理を継続します。`}`,
   "boot-recorded": (f) =>
     `今回の起動を記録しました（${bootVerdict(f.verdict)}）。サーバレベルの動作は上限${f.limit}回のうち${f.counted}回が数えられています。`,
   "state-lost": (f) =>

@@ -21,7 +21,7 @@ export const SERVER_TEXTS = {
   "agent-started": (f) =>
     `代理程序开始监视${f.groups}个组和${f.monitors}个监视器（模式：${quote(f.mode)}，启动ID：${f.bootId.slice(0, 8)}）。`,
   "agent-restarted": (f) =>
-    `代理程序已重新启动。${f.resources}个资源照常运行，${f.plans === 0 ? "没有未完成的操作。" : `并继续${f.plans}个未完成的操作。`}`,
+    `代理程序已重新启动，未监视的时间${f.isExact ? "为" : "最多为"}${span(f.unwatched)}。${f.resources}个资源照常运行，${f.plans === 0 ? "没有未完成的操作。" : `并继续${f.plans}个未完成的操作。`}`,
   "boot-recorded": (f) =>
     `已记录本次启动（${bootVerdict(f.verdict)}）。服务器级动作上限${f.limit}次，已计${f.counted}次。`,
   "state-lost": (f) =>

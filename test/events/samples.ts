@@ -6,7 +6,7 @@ const step = { step: "reactivation", target: "shop/web" } as const;
 /** One plausible event of each kind. */
 export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "agent-started": { bootId: "3f1c9a52-77aa", groups: 2, monitors: 5, mode: "enforce" },
-  "agent-restarted": { plans: 1, resources: 4 },
+  "agent-restarted": { plans: 1, resources: 4, unwatched: 3200, isExact: true },
   "boot-recorded": { verdict: "power-loss", counted: 1, limit: 3 },
   "rebooted-by-solosafe": { action: "reboot", monitor: "web-http", away: 48_000 },
   "rebooted-by-person": { isTest: false, confidence: "likely", away: 125_000 },
