@@ -112,11 +112,11 @@ export class Agent {
       },
     });
     this.configuration = this.#configurationOf(parts);
-    const { engine, history } = this;
+    const [view, shell] = [(): View => this.#view(), (): ShellFacts => this.#shell()];
+    const own = { engine: this.engine, history: this.history, host, view, shell };
     this.#reports = new Reports(parts, this.engine);
-    this.telling = new Telling(parts, { engine, history, host });
-    const view = (): View => this.#view();
-    this.#drilling = createDrilling(parts, { clock: parts.clock, engine, history, host, view });
+    this.#drilling = createDrilling(parts, { clock: parts.clock, ...own });
+    this.telling = new Telling(parts, { ...own, reports: this.#reports, drilling: this.#drilling });
   }
 
   /** Looks at every resource, then gives the policy its first input. */
@@ -138,7 +138,7 @@ export class Agent {
     this.#windows.configure(this.#config.windows);
     void this.configuration.begin();
     const { drills, schedule } = this.#drilling;
-    void this.#reports.begin();
+    void this.#reports.begin().then(() => this.telling.reporting.begin());
     void drills.begin().then(() => schedule.begin());
   }
 
@@ -186,7 +186,7 @@ export class Agent {
       watch: this.#parts.adopt,
       configuration: this.configuration,
       reports: this.#reports,
-      mail: this.telling.mail,
+      telling: this.telling,
       runRole: this.#parts.runRole,
     };
   }

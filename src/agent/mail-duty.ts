@@ -2,7 +2,7 @@ import type { EventRecord } from "../api/answers.ts";
 import type { MailTestBegun } from "../api/contract-mail.ts";
 import { HOUR, type Millis, SECOND } from "../base/duration.ts";
 import { MAIL_QUEUE, type MailText, type PreparedMail, type QueuedMail } from "../base/mail.ts";
-import { type Outcome, POST_VERSION } from "../base/post.ts";
+import type { Outcome } from "../base/post.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
 import type { LoadedMail } from "../config/read-mail.ts";
 import type { Event } from "../core/event.ts";
@@ -12,6 +12,7 @@ import type { StateFiles } from "../ports/store.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { Engine } from "./engine.ts";
 import type { History } from "./history.ts";
+import { letterOf } from "./mail-letter.ts";
 import type { MailSource } from "./mail-page.ts";
 import { loadSource } from "./mail-source.ts";
 import { nextDue, takeEvent, takeTime } from "./mail-policy.ts";
@@ -164,6 +165,16 @@ export class MailDuty {
     return { id: queued.id, to: [...mail.settings.to], servers };
   }
 
+  /** Queues a mail that is about no event; null where no mail is configured, else who gets it. */
+  async send(write: (source: MailSource) => Promise<MailText>): Promise<readonly string[] | null> {
+    if (this.#duty === null) return null;
+    const { mail, source } = this.#duty;
+    const text = await write(await source);
+    const { to } = mail.settings;
+    this.#queue.add({ ...this.#mail(text, null, to), urgency: "information" });
+    return to;
+  }
+
   /** What became of a test mail; null when that is not known within `waitMs`. */
   testEnd(id: string, waitMs: Millis): Promise<Outcome | null> {
     return this.#tests.end(id, waitMs, this.#parts.clock);
@@ -215,31 +226,12 @@ export class MailDuty {
     this.#queue.add({ ...queued, urgency: draft.urgency });
   }
 
-  /** All mails of an incident are one thread: they name the first one. */
   #mail(text: MailText, draft: MailDraft | null, to: readonly string[]): QueuedMail {
     const wall = Math.round(this.#parts.clock.wall());
     this.#count += 1;
     const id = `${wall.toString(36)}-${process.pid}-${this.#count}`;
     const { hostName } = this.#parts.post;
-    const incident = draft?.incident ?? null;
-    const root =
-      incident === null
-        ? null
-        : `<incident-${incident.id}-${incident.openedWall.toString(36)}@${hostName}>`;
-    const isFirst = incident === null || incident.mails === 0;
-    return {
-      v: POST_VERSION,
-      id,
-      ...text,
-      urgency: "alert",
-      createdWall: wall,
-      messageId: isFirst && root !== null ? root : `<${id}@${hostName}>`,
-      thread: isFirst ? null : root,
-      to,
-      isTest: false,
-      tries: 0,
-      nextWall: wall,
-    };
+    return letterOf(text, { id, hostName, wall, incident: draft?.incident ?? null, to });
   }
 
   #ended(outcome: Outcome): void {

@@ -14,11 +14,11 @@ import type { Handlers } from "./control.ts";
 import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import type { History } from "./history.ts";
-import type { MailDuty } from "./mail-duty.ts";
 import { mailHandlers } from "./mail-routes.ts";
 import { reportHandlers } from "./report-routes.ts";
 import type { Reports } from "./reports.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
+import type { Telling } from "./telling.ts";
 import type { View } from "./view.ts";
 
 export interface RouteParts extends CommandParts {
@@ -37,7 +37,7 @@ export interface RouteParts extends CommandParts {
   readonly watch: (resource: ResourceId, name: string, pid: number) => boolean;
   readonly configuration: Configuration;
   readonly reports: Reports;
-  readonly mail: MailDuty;
+  readonly telling: Telling;
   readonly runRole: AgentParts["runRole"];
 }
 
@@ -91,7 +91,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     },
     ...reportHandlers(parts),
     ...alertHandlers(parts),
-    ...mailHandlers(parts.mail),
+    ...mailHandlers(parts.telling.mail),
     ...drillHandlers(parts.drilling),
     ...parts.gate.handlers(),
     watch: async ({ group, name, pid }) => {

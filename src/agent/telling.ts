@@ -7,20 +7,31 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { History } from "./history.ts";
 import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
 import { PostDisk } from "./post-disk.ts";
+import { type Reporting, reportingOf } from "./reporting.ts";
+import type { DrillRouteParts } from "./drill-routes.ts";
+import type { Reports } from "./reports.ts";
+import type { ShellFacts } from "./status.ts";
+import type { View } from "./view.ts";
 
 export interface TellingParts {
   readonly engine: Engine;
   readonly history: History;
   readonly host: Host;
+  readonly view: () => View;
+  readonly shell: () => ShellFacts;
+  readonly reports: Reports;
+  readonly drilling: DrillRouteParts;
 }
 
 /** Everybody outside who is told what happens here. */
 export class Telling {
   readonly mail: MailDuty;
+  readonly reporting: Reporting;
   readonly #heartbeat: Heartbeat;
 
-  constructor(parts: AgentParts, { engine, history, host }: TellingParts) {
+  constructor(parts: AgentParts, known: TellingParts) {
     const { clock, boot, log } = parts;
+    const { engine, history, host } = known;
     this.mail = mailDutyOf(parts, new PostDisk(clock), engine, history);
     this.#heartbeat = new Heartbeat({
       clock,
@@ -30,15 +41,18 @@ export class Telling {
       tell: (event) => log.event(history.append(event)),
       onFault: (what, error) => log.fault(what, error),
     });
+    this.reporting = reportingOf(parts, { ...known, ...known.drilling }, this.mail);
     engine.onDecision((_input, { state }) => this.#heartbeat.decided(state));
   }
 
   configure(config: LoadedConfig): void {
     this.mail.configure(config);
+    this.reporting.configure(config);
     this.#heartbeat.configure(config.heartbeat, config.server.title);
   }
 
   async leave(): Promise<void> {
+    this.reporting.leave();
     await Promise.all([this.mail.leave(), this.#heartbeat.leave()]);
   }
 }

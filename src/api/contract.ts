@@ -15,6 +15,7 @@ import { ALERT_ROUTES } from "./contract-alerts.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
 import { MAIL_ROUTES } from "./contract-mail.ts";
+import { REPORT_ROUTES } from "./contract-report.ts";
 import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
 
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
@@ -262,6 +263,7 @@ export const ROUTES = {
   ...ALERT_ROUTES,
   ...DRILL_ROUTES,
   ...MAIL_ROUTES,
+  ...REPORT_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */
   watch: route({
     name: "watch",

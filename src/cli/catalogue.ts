@@ -37,7 +37,7 @@ export const COMMANDS: readonly {
       },
       {
         name: "report",
-        summary: "Show measured availability",
+        summary: "Show how the server did: availability, incidents, reboots, what waits",
         load: async () => (await import("./commands/report.ts")).report,
       },
       {

@@ -5,6 +5,7 @@
  *     node src/workers/main.ts disk --socket <path> --threads <number>
  *     node src/workers/main.ts witness --keep <folder> --booted <milliseconds>
  *     node src/workers/main.ts search --history <folder> --wish <json>
+ *     node src/workers/main.ts report --history <folder> --wish <json>
  *     node src/workers/main.ts evidence --keep <folder> --wish <json>
  *     node src/workers/main.ts sender --run <folder> --queue <name> [--prepared]
  *
@@ -18,6 +19,7 @@
  * `witness` prints what is found of how the boot before ended, as one line of JSON; `--booted` is the
  * calendar time at which this boot began, `--keep` where logs of the kernel are kept.
  * `search` prints the alerts that are wanted (see `search.ts`), as one line of JSON.
+ * `report` prints the incidents of a period (see `report.ts`), as one line of JSON.
  * `evidence` keeps what is to be seen of a resource below a folder (see `evidence.ts`).
  * `sender` sends what is due in a queue (`mail`, `destinations/<name>`), and ends; `--prepared`: also
  * what tells that the agent is lost.
@@ -28,7 +30,7 @@ import { parseArgs } from "node:util";
 import { QUEUE_NAME } from "../base/post.ts";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search --history <folder> --wish <json> | evidence --keep <folder> --wish <json> | sender --run <folder> --queue <name> [--prepared]";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search|report --history <folder> --wish <json> | evidence --keep <folder> --wish <json> | sender --run <folder> --queue <name> [--prepared]";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
@@ -55,6 +57,11 @@ async function main(words: readonly string[]): Promise<void> {
   if (role === "search" && values.history !== undefined && values.wish !== undefined) {
     const { runSearch } = await import("./search.ts");
     await runSearch(values.history, values.wish);
+    return;
+  }
+  if (role === "report" && values.history !== undefined && values.wish !== undefined) {
+    const { runReport } = await import("./report.ts");
+    await runReport(values.history, values.wish);
     return;
   }
   if (role === "evidence" && keep !== undefined && values.wish !== undefined) {

@@ -72,6 +72,8 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     webReport: refused,
     mailTest: refused,
     mailTestEnd: refused,
+    report: refused,
+    reportMail: refused,
     watch: refused,
     config: refused,
     reload: refused,

@@ -167,6 +167,11 @@ const availability = {
   note: "Planned is not counted: stopped by a person, suspended, in a planned window. Not watched is not counted either: no agent was there.",
 };
 
+const report = {
+  mailed: (from: string, to: string, recipients: string) =>
+    `The report from ${from} to ${to} is on its way to ${recipients}; \`solosafe events\` tells when it was sent.`,
+};
+
 const config = {
   more: (count: number) => `and ${count} more`,
   changes: (count: number) => (count === 1 ? "1 change:" : `${count} changes:`),
@@ -242,6 +247,7 @@ export const ENGLISH_HEADINGS = {
   drill,
   why,
   availability,
+  report,
   config,
   simulate,
   ends,

@@ -166,6 +166,11 @@ const availability: Headings["availability"] = {
   note: "計画停止（担当者による停止、一時停止、計画時間帯）と、エージェントが動作していなかった時間は数えません。",
 };
 
+const report: Headings["report"] = {
+  mailed: (from, to, recipients) =>
+    `${from}から${to}までの報告を${recipients}に送信します。送信の結果は\`solosafe events\`で確認できます。`,
+};
+
 const config: Headings["config"] = {
   more: (count) => `ほか${count}件`,
   changes: (count) => `変更${count}件：`,
@@ -244,6 +249,7 @@ export const JAPANESE_HEADINGS: Headings = assemble({ span, condition, step }, V
   drill,
   why,
   availability,
+  report,
   config,
   simulate,
   ends,

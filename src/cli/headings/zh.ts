@@ -152,6 +152,11 @@ const availability: Headings["availability"] = {
   note: "计划停机（人工停止、暂停、计划时段）和代理程序未运行的时间不计算在内。",
 };
 
+const report: Headings["report"] = {
+  mailed: (from, to, recipients) =>
+    `${from}至${to}的报告正在发送给${recipients}，发送结果请用\`solosafe events\`查看。`,
+};
+
 const config: Headings["config"] = {
   more: (count) => `另有${count}项`,
   changes: (count) => `${count}项更改：`,
@@ -229,6 +234,7 @@ export const CHINESE_HEADINGS: Headings = assemble({ span, condition, step }, VE
   drill,
   why,
   availability,
+  report,
   config,
   simulate,
   ends,
