@@ -50,6 +50,7 @@ import { PressureNews } from "../host/resources/pressure-news.ts";
 import { ServiceDriver } from "../host/service-driver.ts";
 import { signalByName } from "../host/signal-process.ts";
 import { storageOf } from "../host/storage.ts";
+import { findPageSocket } from "../host/page-socket.ts";
 import { SpawnerClient } from "../host/spawner-client.ts";
 import { forgetStarts, waitForTurn } from "../host/start-pace.ts";
 import { isContainer, type KernelWish, readKernelWish } from "../host/surroundings.ts";
@@ -69,7 +70,7 @@ import { ConfigSource, LAST_GOOD } from "./config-source.ts";
 import type { Control } from "./control.ts";
 import { breakDownOn, Departure, listenToBugs, listenToSignals } from "./departure.ts";
 import { hearShutdown } from "./hear-shutdown.ts";
-import { createLog, type Log } from "./log.ts";
+import { createLog } from "./log.ts";
 import { readOptions } from "./options.ts";
 import { watchPackages } from "./package-watch.ts";
 import { type Codec, createCodec, type LoadedState, loadSavedState } from "./saved-state.ts";
@@ -250,7 +251,7 @@ async function main(words: readonly string[]): Promise<void> {
   listenToSignals(agent, departure, options.isStoppingApps);
   await agent.start();
   shutdown = listenToServer(agent, clock, units);
-  control = await serveAgent(servedParts(agent, paths, clock, log));
+  control = await serveAgent(servedParts(agent, spawner, { paths, clock, log }));
   process.stdout.write("ready\n");
   giveBackWhenSettled();
 }
@@ -262,19 +263,22 @@ function listenToServer(agent: Agent, clock: Clock, units: Units): ShutdownWatch
   return watchShutdown(units, hearShutdown(agent));
 }
 
-function servedParts(agent: Agent, paths: Paths, clock: Clock, log: Log): ServeParts {
+function servedParts(
+  agent: Agent,
+  spawner: SpawnerClient,
+  own: Pick<ServeParts, "paths" | "clock" | "log">,
+): ServeParts {
   return {
-    paths,
-    clock,
-    log,
+    ...own,
     history: agent.history,
     routes: agent.routeParts(),
-    accessFiles: createAccessFiles(paths.state),
+    accessFiles: createAccessFiles(own.paths.state),
     identify: (socket) => {
       const name = trustedPeerName(socket);
       return name === null ? null : { name, role: "administrator" };
     },
     openToWebProgram,
+    publicSocket: findPageSocket(spawner, own.paths.run),
   };
 }
 

@@ -11,6 +11,7 @@ import { byKernel, type Caller } from "./caller.ts";
 import { type Control, type ControlParts, serveControl } from "./control.ts";
 import { followEvents } from "./follow.ts";
 import type { History } from "./history.ts";
+import { PageOpening, type PublicSocket } from "./page-opening.ts";
 import { createHandlers, type RouteParts } from "./routes.ts";
 
 export interface ServeParts {
@@ -24,6 +25,8 @@ export interface ServeParts {
   readonly identify: (socket: Socket) => Caller | null;
   /** Lets the web program's account connect to a socket that is its owner's alone. */
   readonly openToWebProgram: (path: string) => Promise<void>;
+  /** The page's socket for other computers; null where nobody keeps one. */
+  readonly publicSocket: PublicSocket | null;
 }
 
 /**
@@ -52,6 +55,7 @@ export async function serveAgent(parts: ServeParts): Promise<Control> {
     audit: (asked) => gate.audit(asked),
     onBug: (error, route) => log.fault(`route ${route}`, error),
   };
+  if (parts.publicSocket !== null) openPage(parts, parts.publicSocket, gate);
   const control = await serveControl({
     ...common,
     socket: paths.control,
@@ -64,6 +68,23 @@ export async function serveAgent(parts: ServeParts): Promise<Control> {
       await gate.leave();
     },
   };
+}
+
+function openPage(
+  { history, log, routes }: ServeParts,
+  socket: PublicSocket,
+  gate: AccessGate,
+): void {
+  const opening = new PageOpening({
+    socket,
+    configured: () => routes.view().config.page.isPublic,
+    isPublic: async () => {
+      const status = await gate.handlers().webStatus({}, { name: "agent", role: "viewer" });
+      return status.ok && status.value.isPublic;
+    },
+    onFault: (why) => log.fault("the page's socket for other computers", new Error(why)),
+  });
+  history.subscribe((event) => opening.hear(event));
 }
 
 async function serveWeb(
