@@ -108,6 +108,8 @@ export const webStatus = z.object({
   fault: z.nullable(z.string()),
   /** When the web program last told; null: not since the agent's start. */
   toldAt: z.nullable(wall),
+  /** Whether an administrator on the page may change what root runs (`page.edit-scripts`). */
+  editsScripts: z.boolean(),
   /** Why nobody but root can sign in: the file of users cannot be used; null: it can. */
   accessFault: z.nullable(z.string()),
 });

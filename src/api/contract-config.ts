@@ -62,6 +62,7 @@ export const CONFIG_ROUTES = {
     request: z.strictObject({ text: configText, token, message }),
     response: configAppliedAnswer,
     role: "administrator",
+    changesWhatRuns: true,
     isDangerous: true,
     bodyMax: CONFIG_BODY_MAX,
   }),
@@ -73,6 +74,7 @@ export const CONFIG_ROUTES = {
     request: z.strictObject({ version: versionId, token, message }),
     response: configAppliedAnswer,
     role: "administrator",
+    changesWhatRuns: true,
     isDangerous: true,
   }),
   configHistory: route({

@@ -31,6 +31,11 @@ export interface Route<Request extends z.ZodMiniType, Response extends z.ZodMini
   readonly isOwn: boolean;
   /** Tokens of scripts are refused: who holds one must not make himself another. */
   readonly isForPeople: boolean;
+  /**
+   * Decides what root runs: on the page only where `page.edit-scripts` of the configuration says so,
+   * because an administrator on the page is as powerful as root then.
+   */
+  readonly changesWhatRuns: boolean;
   /** Stops, breaks or forgets something: a face asks before it does it. */
   readonly isDangerous: boolean;
   /** The answer is a stream of lines, each one `response` as JSON; it ends when either side leaves. */
@@ -63,12 +68,14 @@ type Special =
   | "bodyMax"
   | "reach"
   | "isOwn"
-  | "isForPeople";
+  | "isForPeople"
+  | "changesWhatRuns";
 
 const USUAL = {
   reach: "everywhere",
   isOwn: false,
   isForPeople: false,
+  changesWhatRuns: false,
   isDangerous: false,
   isStream: false,
   isText: false,

@@ -23,7 +23,7 @@ export const OUTSIDE = "192.0.2.7";
 
 /** Asks as the web program does. */
 export function askWeb(
-  paths: Paths,
+  paths: Pick<Paths, "run">,
   method: "GET" | "POST",
   path: string,
   ask: WebAsk = {},
@@ -74,7 +74,7 @@ export interface SignedIn {
 }
 
 /** Signs in from this server; the answer must be that it worked. */
-export async function signIn(paths: Paths, user: string, password: string): Promise<SignedIn> {
+export async function signIn(paths: Pick<Paths, "run">, user: string, password: string): Promise<SignedIn> {
   const { status, body } = await askWeb(paths, "POST", "/v1/session/begin", {
     body: { user, password },
   });

@@ -36,6 +36,7 @@ const STATUS: WebStatus = {
   fingerprint: null,
   fault: null,
   toldAt: null,
+  editsScripts: false,
   accessFault: null,
 };
 

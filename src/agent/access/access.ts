@@ -89,7 +89,7 @@ export class Access {
   /** Who asks for `name` on the socket of the web program. */
   async identify(request: IncomingMessage, name: RouteName): Promise<Result<Caller, Refusal>> {
     await this.ready();
-    const { reach, role } = ROUTES[name];
+    const { reach, role, changesWhatRuns } = ROUTES[name];
     const client = request.headers[CLIENT_HEADER];
     if (reach === "program") {
       return client === undefined ? succeed(WEB_PROGRAM) : fail(NOT_FOR_PERSONS);
@@ -98,6 +98,7 @@ export class Access {
     const from = typeof client === "string" ? parseAddress(client) : null;
     if (from === null) return fail(NO_CLIENT);
     if (!this.#mayConnect(from)) return fail(NOT_FROM_THERE);
+    if (changesWhatRuns && !this.#parts.config().page.editsScripts) return fail(NOT_FROM_THE_PAGE);
     if (role === "anyone") return succeed({ name: "nobody", role: "viewer", remote: nobody(from) });
     return await this.#identified(request.headers.authorization ?? "", from);
   }
@@ -199,6 +200,12 @@ const ONLY_LOCAL: Refusal = {
   code: "access/only-local",
   message: "this can be asked on the server itself only",
   hint: "Use the command line as root.",
+};
+const NOT_FROM_THE_PAGE: Refusal = {
+  status: 403,
+  code: "access/edit-scripts",
+  message: "what root runs cannot be changed from the page",
+  hint: "Use `solosafe config apply`, or allow it with `page.edit-scripts: true` in the file.",
 };
 const NO_CLIENT: Refusal = {
   status: 400,

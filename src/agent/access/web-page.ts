@@ -78,6 +78,7 @@ export class WebPage {
       fingerprint: told?.fingerprint ?? null,
       fault: told?.fault ?? null,
       toldAt: told?.wall ?? null,
+      editsScripts: page.editsScripts,
       accessFault: store.fault,
     };
   }
