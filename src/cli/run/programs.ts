@@ -26,7 +26,7 @@ export function programArguments(
   }
   if (program === "web") {
     const state = join(paths.state, "web");
-    const page = ["--page", pageFolder(checkout)];
+    const page = ["--page", pageFolder(paths, checkout)];
     return [...flags, fileOf("web", checkout), "--run", paths.run, "--state", state, ...page];
   }
   const places = ["--config", paths.config];
@@ -35,9 +35,9 @@ export function programArguments(
   return [...flags, fileOf("agent", checkout), ...places];
 }
 
-/** The built page: beside the programs, or where `npm run build` puts it in a checkout. */
-function pageFolder(checkout: string | null): string {
-  return checkout === null ? join(import.meta.dirname, "page") : join(checkout, "dist", "page");
+/** The built page: beside the programs; in a checkout it is built there when it is wanted. */
+export function pageFolder(paths: Paths, checkout: string | null): string {
+  return checkout === null ? join(import.meta.dirname, "page") : join(dirname(paths.run), "page");
 }
 
 function fileOf(name: "agent" | "workers" | "web", checkout: string | null): string {
