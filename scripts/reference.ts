@@ -21,6 +21,7 @@ import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
 import { mail, mailServer } from "../src/config/mail.ts";
 import { configuredDrill } from "../src/config/read-drills.ts";
+import { logUpload } from "../src/config/log-upload.ts";
 import { logPattern } from "../src/config/read-logs.ts";
 import { plannedWindow } from "../src/config/read-windows.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
@@ -43,6 +44,7 @@ export function renderReference(): string {
     section("Mail (`mail:`)", keys(mail), MAIL),
     section("Mail servers (`servers:` of `mail:`)", keys(mailServer), MAIL_SERVERS),
     section("What `solosafe logs collect` takes besides (`logs:` by name)", keys(logPattern), LOGS),
+    section("Where it is sent to (`logs.upload:`)", keys(logUpload), UPLOAD),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -92,6 +94,8 @@ const MAIL_SERVERS =
 
 const LOGS =
   "`solosafe logs collect` always takes the product's own files, facts about the system, the journal and what sysstat wrote. These are the logs of your applications besides. Of each file and each output the last 5 MiB are taken, and what looks like a secret is replaced. A program is run by who collects, at most for `timeout`. Nothing of this is read before somebody collects.";
+const UPLOAD =
+  "`solosafe logs collect --upload` asks before it sends anything, and names size and destination; scripts say `--yes`. Certificates and host keys are always checked. When it fails the archive is kept, and `solosafe logs upload FILE` tries again. With `sftp` the file has its name only when it is complete.";
 
 function section(title: string, table: string, text: string): string {
   return `## ${title}\n\n${text}\n\n${table}`;

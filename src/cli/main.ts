@@ -44,6 +44,7 @@ async function main(): Promise<void> {
       const { replaceConfigFile } = await import("../host/config-files.ts");
       await replaceConfigFile(path, text, () => true);
     },
+    upload: async (...what) => (await import("../host/upload.ts")).upload(...what),
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
   });

@@ -1,3 +1,5 @@
+import type { Result } from "../base/result.ts";
+import type { Upload, Uploading } from "../base/upload.ts";
 import type { GuardTools } from "./guard-tools.ts";
 
 /** Everything outside the program that a command may touch. */
@@ -26,6 +28,8 @@ export interface Surroundings {
   ask(question: string, isSecret: boolean): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */
   replaceFile(path: string, text: string): Promise<void>;
+  /** Sends a file; what goes wrong is a fault that says what to do. Never rejects. */
+  upload(to: Upload, archive: Uploading): Promise<Result<null>>;
   out(text: string): void;
   err(text: string): void;
 }

@@ -3,6 +3,7 @@ import type { MonitorType } from "../monitors/define.ts";
 import { SPANS } from "../monitors/fields.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import { execResource } from "./exec-resource.ts";
+import { logUpload } from "./log-upload.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
 import { mail } from "./mail.ts";
 import { configuredDrill } from "./read-drills.ts";
@@ -35,12 +36,16 @@ export function exportSchema(): JsonSchema {
       windows: byName("Planned windows by name", plainSchema(plannedWindow)),
       drills: byName("Drills in planned windows, by name", plainSchema(configuredDrill)),
       mail: { description: "Mail about what needs a person", ...plainSchema(mail) },
-      logs: byName("What `logs collect` takes besides, by name", plainSchema(logPattern)),
+      logs: {
+        ...byName("What `logs collect` takes besides, by name", plainSchema(logPattern)),
+        properties: { upload: { description: UPLOAD, ...plainSchema(logUpload) } },
+      },
       ...Object.fromEntries(later),
     },
   };
 }
 
+const UPLOAD = "Where `logs collect --upload` sends the archive to";
 const LATER = "Known but not built yet; read over with a warning";
 
 /** The JSON Schema of one object as it is written, without its frame. */

@@ -205,6 +205,7 @@ function assemble(
     page: loadPage(root.page),
     mail: mail.mail,
     logs: logs.logs,
+    logUpload: logs.upload,
     evidence: {
       isEnabled: root.evidence.enabled,
       keepMs: root.evidence["keep-for"],
@@ -225,7 +226,7 @@ function assemble(
       monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
       ...(drills.drills.size === 0 ? {} : { drills: drills.effective }),
-      ...(logs.logs.length === 0 ? {} : { logs: logs.effective }),
+      ...(Object.keys(logs.effective).length === 0 ? {} : { logs: logs.effective }),
     },
   };
 }

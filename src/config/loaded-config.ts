@@ -1,6 +1,7 @@
 import type { DrillKind } from "../base/drill.ts";
 import type { Millis } from "../base/duration.ts";
 import type { Language } from "../base/language.ts";
+import type { Upload } from "../base/upload.ts";
 import type { ModelSpec } from "../core/model.ts";
 import type { MonitorLinks, Probe, ServerFacts } from "../monitors/define.ts";
 import type { ResourceParams } from "../ports/driver.ts";
@@ -74,6 +75,8 @@ export interface LoadedConfig {
   readonly mail: LoadedMail | null;
   /** What `logs collect` takes besides what it always does. */
   readonly logs: readonly LogPattern[];
+  /** Where an archive can be sent; null = nowhere. */
+  readonly logUpload: Upload | null;
   readonly evidence: {
     readonly isEnabled: boolean;
     readonly keepMs: Millis;

@@ -1,7 +1,9 @@
 import * as z from "zod/mini";
 import { type Millis, MINUTE, SECOND } from "../base/duration.ts";
+import type { Upload } from "../base/upload.ts";
 import { about, absolutePath, type Command, command, duration, prose } from "../monitors/fields.ts";
-import { type Raw, type Reading, readNamedMap } from "./named-map.ts";
+import { loadUpload, logUpload } from "./log-upload.ts";
+import { isRaw, type Raw, type Reading, readNamedMap } from "./named-map.ts";
 import { checkProgram, withAbsoluteProgram } from "./programs.ts";
 import { salvage } from "./salvage.ts";
 import { written } from "./written.ts";
@@ -35,6 +37,8 @@ export interface LogPattern {
 
 export interface ReadLogs {
   readonly logs: readonly LogPattern[];
+  /** Null: an archive is sent nowhere. */
+  readonly upload: Upload | null;
   readonly effective: Raw;
 }
 
@@ -49,7 +53,10 @@ const RULES = {
 export function readLogs(reading: Reading, value: unknown): ReadLogs {
   const logs: LogPattern[] = [];
   const effective: Record<string, unknown> = {};
-  for (const { name, path, raw } of readNamedMap(reading, ["logs"], value, RULES)) {
+  const { upload: destination, ...patterns } = isRaw(value) ? value : {};
+  const named = isRaw(value) ? patterns : value;
+  const upload = destination === undefined ? null : readUpload(reading, destination, effective);
+  for (const { name, path, raw } of readNamedMap(reading, ["logs"], named, RULES)) {
     const program = withAbsoluteProgram(reading.folder, raw["command"]);
     const input = program === undefined ? raw : { ...raw, command: program };
     const read = salvage(reading.report, logPattern, input, { base: path });
@@ -65,5 +72,24 @@ export function readLogs(reading: Reading, value: unknown): ReadLogs {
     logs.push({ name, files, command: given.command ?? null, timeoutMs });
     effective[name] = written(logPattern, given);
   }
-  return { logs, effective };
+  return { logs, upload, effective };
+}
+
+/** `upload` stands among the patterns, and is none. */
+function readUpload(
+  { report }: Reading,
+  value: unknown,
+  effective: Record<string, unknown>,
+): Upload | null {
+  const path = ["logs", "upload"];
+  if (!isRaw(value)) {
+    const what = "keys and values are needed here";
+    const hint = "Write `upload: { to: https://support.example.org/upload/ }`.";
+    report.error(path, { code: "config/wrong-type", what, hint });
+    return null;
+  }
+  const read = salvage(report, logUpload, value, { base: path });
+  if (read === null) return null;
+  effective["upload"] = written(logUpload, read.value);
+  return loadUpload(report, path, read.value);
 }

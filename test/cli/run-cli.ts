@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { runCli } from "../../src/cli/cli.ts";
 import type { GuardTools } from "../../src/cli/guard-tools.ts";
 import { historySegments } from "../../src/host/history-segments.ts";
+import { upload } from "../../src/host/upload.ts";
 import { replaceConfigFile } from "../../src/host/config-files.ts";
 
 /** The top of this checkout. */
@@ -66,6 +67,7 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
       return options.said;
     },
     replaceFile: (path, text) => replaceConfigFile(path, text, () => true),
+    upload,
     onInterrupt: (listener) => options.onReady?.(listener),
     out: (text) => {
       out.push(text);

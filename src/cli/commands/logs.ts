@@ -12,6 +12,8 @@ import { Reader } from "../logs/found-files.ts";
 import { gather, type Manifest, type Pattern } from "../logs/gather.ts";
 import { configuredPattern, ownPatterns } from "../logs/patterns.ts";
 import { reasonOf } from "../logs/read-tail.ts";
+import { destinationOf, send, type Sent } from "../logs/send.ts";
+import { sizeOf } from "../logs/size.ts";
 import { readConfig } from "../read-config.ts";
 import { readTime } from "../read-time.ts";
 
@@ -23,23 +25,31 @@ const HUNG_LIMIT = 2000;
 /** `solosafe logs`. */
 export const logs: Command = {
   name: "logs",
-  usage: ["collect [--pattern NAMES] [--since TIME] [--output FILE]"],
+  usage: [
+    "collect [--pattern NAMES] [--since TIME] [--output FILE] [--upload] [--yes]",
+    "upload FILE [--yes]",
+  ],
   summary: "Collect what support asks for into one archive, secrets removed",
-  detail: `Configuration, events, evidence, reports, journals, what sysstat wrote, facts about the system, and the logs that \`logs:\` in the configuration names: as one .tar.gz that only you may read, with a manifest of hashes and of what could not be read. What looks like a secret is replaced; look through it all the same before you send it. Nothing is sent anywhere. The agent need not run. TIME is a span ago (2h), a day or a moment; files that did not change since then are left out. Patterns: ${LOG_PATTERNS.join(", ")} and those of the configuration.`,
+  detail: `Configuration, events, evidence, reports, journals, what sysstat wrote, facts about the system, and the logs that \`logs:\` in the configuration names: as one .tar.gz that only you may read, with a manifest of hashes and of what could not be read. What looks like a secret is replaced; look through it all the same before you send it. Nothing is sent anywhere without \`--upload\`, which asks first: it goes where \`logs: { upload: … }\` in the configuration says, by \`https\` or \`sftp\`, and is kept here in any case. The agent need not run. TIME is a span ago (2h), a day or a moment; files that did not change since then are left out. Patterns: ${LOG_PATTERNS.join(", ")} and those of the configuration.`,
   options: {
     pattern: { value: "NAMES", help: "only these patterns, separated by commas (default: all)" },
     since: { value: "TIME", help: "from then on (default 7d)" },
+    upload: { help: "send it to the configured destination, after asking" },
+    yes: { help: "send it without asking" },
     output: { value: "FILE", help: "where to (default: solosafe-logs-SERVER-TIME.tar.gz here)" },
   },
-  words: [1, 1],
+  words: [1, 2],
   examples: [
     ["collect", "everything of the last week"],
     ["collect --pattern solosafe,journal --since 2h", "what happened just now"],
+    ["collect --upload", "and send it, once you have said yes"],
   ],
   async run(context, words) {
-    if (words.plain[0] !== "collect") {
-      const what = `there is no \`logs ${words.plain[0] ?? ""}\``;
-      return refuse(context, 2, usageFault(what, "There is collect."));
+    const [what, file] = words.plain;
+    if (what === "upload" && file !== undefined) return await uploadAgain(context, words, file);
+    if (what !== "collect" || file !== undefined) {
+      const typed = words.plain.join(" ");
+      return refuse(context, 2, usageFault(`there is no \`logs ${typed}\``, FORMS));
     }
     const since = readTime(words.text("since"));
     if (since === null) {
@@ -50,12 +60,30 @@ export const logs: Command = {
   },
 };
 
+const FORMS = "There are `logs collect` and `logs upload FILE`.";
+
+async function uploadAgain(context: Context, words: Words, name: string): Promise<number> {
+  const isConfirmed = words.has("yes");
+  const to = destinationOf(context, await configOf(context), isConfirmed);
+  if (!to.ok) return refuse(context, to.problem.code, to.problem.fault);
+  const aborter = new AbortController();
+  context.onInterrupt(() => aborter.abort());
+  const file = resolve(here(context), name);
+  const sent = await send(context, to.value, file, isConfirmed, aborter.signal);
+  if (!sent.ok) return refuse(context, sent.problem.code, sent.problem.fault);
+  answer(context, { file, upload: sent.value }, () => describeSent(sent.value));
+  return 0;
+}
+
 async function collect(context: Context, words: Words, sinceWall: number): Promise<number> {
   const reader = new Reader(sinceWall);
   const config = await configOf(context);
   const all = patternsOf(context, reader, config.ok ? config.value : null);
   const chosen = choose(all, words.text("pattern"));
   if (!chosen.ok) return refuse(context, 2, chosen.problem);
+  const isConfirmed = words.has("yes");
+  const to = words.has("upload") ? destinationOf(context, config, isConfirmed) : null;
+  if (to?.ok === false) return refuse(context, to.problem.code, to.problem.fault);
   const wall = Date.now();
   const file = resolve(here(context), words.text("output") ?? defaultName(wall));
   const aborter = new AbortController();
@@ -75,7 +103,14 @@ async function collect(context: Context, words: Words, sinceWall: number): Promi
     };
     const patterns = chosen.value;
     const manifest = await gather({ file, patterns, facts, wall, signal, onDone });
-    answer(context, { file, ...manifest }, () => describe(context, file, manifest));
+    if (to === null || !context.isJson) {
+      answer(context, { file, ...manifest }, () => describe(context, file, manifest));
+    }
+    if (to === null) return 0;
+    const sent = await send(context, to.value, file, isConfirmed, signal);
+    if (!sent.ok) return refuse(context, sent.problem.code, sent.problem.fault);
+    const upload = sent.value;
+    answer(context, { file, ...manifest, upload }, () => describeSent(upload));
     return 0;
   } catch (error) {
     return refuse(context, 5, whyNot(file, error, aborter.signal.aborted));
@@ -151,14 +186,12 @@ function describe(context: Context, file: string, { files, leftOut }: Manifest):
   return lines.map((line) => wrap(line, width, "  ")).join("\n");
 }
 
-function countOf(files: number): string {
-  return files === 1 ? "1 file" : `${files} files`;
+function describeSent({ to, bytes }: Sent): string {
+  return `${sizeOf(bytes)} were sent to ${to}.`;
 }
 
-function sizeOf(bytes: number): string {
-  return bytes < 1024 * 1024
-    ? `${Math.ceil(bytes / 1024)} KiB`
-    : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+function countOf(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
 }
 
 /** Where a person typed it; `npm run` changes the folder. */
