@@ -161,6 +161,7 @@ export function wellServer(change: Partial<ServerStatus> = {}): ServerStatus {
     ],
     incidents: [],
     suspensions: [],
+    heard: [],
     plans: [],
     notes: [],
     lastEvent: 100,

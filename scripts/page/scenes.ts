@@ -112,3 +112,22 @@ export const SCENES: readonly Scene[] = [
     },
   },
 ];
+
+/** Brings the page to a scene, and waits until it is there to be seen. */
+export async function showScene(mock: Mock, page: Page, scene: Scene): Promise<void> {
+  mock.condition = "up";
+  const { hostname } = new URL(mock.address);
+  const cookie = (name: string, value: string) => ({ name, value, domain: hostname, path: "/" });
+  await page.context().clearCookies();
+  await page
+    .context()
+    .addCookies([
+      cookie("story", scene.story),
+      ...(scene.isSignedOut === true ? [] : [cookie("role", scene.role ?? "administrator")]),
+    ]);
+  // Another part behind the # alone would load nothing anew.
+  await page.goto(`${mock.address}?scene=${scene.name}${scene.at}`);
+  await page.locator("h1").first().waitFor();
+  await scene.act?.(page, mock);
+  await page.locator(".loading").first().waitFor({ state: "detached" });
+}

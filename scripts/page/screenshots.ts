@@ -5,27 +5,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LANGUAGES, type Language } from "../../src/base/language.ts";
+import { LANGUAGES } from "../../src/base/language.ts";
 import { ROOT } from "../program.ts";
-import { openBrowser, type Page, type PageLook } from "./browser.ts";
+import { openBrowser, type PageLook } from "./browser.ts";
 import { bundlePage } from "./bundle.ts";
-import { type Mock, startMock } from "./mock-server.ts";
-import { SCENES, type Scene } from "./scenes.ts";
+import { startMock } from "./mock-server.ts";
+import { SCENES, showScene } from "./scenes.ts";
 
 const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } } as const;
 const THEMES = ["light", "dark"] as const;
-
-async function shoot(mock: Mock, page: Page, scene: Scene, path: string): Promise<void> {
-  mock.condition = "up";
-  await page.goto(`${mock.address}story/${scene.story}/${scene.role ?? "administrator"}`);
-  if (scene.isSignedOut === true) await page.context().clearCookies();
-  await page.goto(`${mock.address}${scene.at}`);
-  await page.reload();
-  await scene.act?.(page, mock);
-  await page.locator("h1, h2").first().waitFor();
-  await page.waitForLoadState("networkidle").catch(() => {});
-  await page.screenshot({ path, fullPage: scene.isWindow !== true });
-}
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
@@ -39,7 +27,7 @@ async function main(): Promise<void> {
     for (const language of LANGUAGES) {
       for (const theme of THEMES) {
         for (const [size, viewport] of Object.entries(SIZES)) {
-          const look: PageLook = { language: language satisfies Language, theme, viewport };
+          const look: PageLook = { language, theme, viewport };
           const todo = SCENES.map((scene) => ({
             scene,
             name: `${scene.name}-${language}-${theme}-${size}`,
@@ -47,7 +35,11 @@ async function main(): Promise<void> {
           if (todo.length === 0) continue;
           const page = await browser.newPage(look);
           for (const { scene, name } of todo) {
-            await shoot(mock, page, scene, join(out, `${name}.png`));
+            await showScene(mock, page, scene);
+            await page.screenshot({
+              path: join(out, `${name}.png`),
+              fullPage: scene.isWindow !== true,
+            });
             console.log(name);
           }
           await page.context().close();

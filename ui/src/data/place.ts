@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import type { Chosen } from "./chosen.ts";
 
 /** Where the page is: a view, and what of it. It stands behind the `#` of the address. */
 export type Place =
@@ -8,12 +9,6 @@ export type Place =
   | { readonly view: "logs" }
   | { readonly view: "settings" }
   | { readonly view: "service"; readonly what: string };
-
-/** A line of the tree. */
-export interface Chosen {
-  readonly kind: "server" | "group" | "resource" | "monitor";
-  readonly name: string;
-}
 
 const KINDS: readonly string[] = ["server", "group", "resource", "monitor"];
 

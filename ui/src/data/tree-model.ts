@@ -5,7 +5,7 @@ import type {
   ServerStatus,
 } from "../../../src/api/answers.ts";
 import type { ShownState } from "../i18n/texts.ts";
-import type { Chosen } from "./place.ts";
+import type { Chosen } from "./chosen.ts";
 
 /** A line of the tree with what is below it. */
 export interface TreeNode {
@@ -78,7 +78,8 @@ export function serverState(status: ServerStatus): ShownState {
   const states = status.groups.map((group) => groupState(status, group));
   const rest = status.monitors.map(monitorState).filter((one) => one !== "rehearsed");
   const found = worst([...states, ...rest]);
-  if (found === null) return status.isHealthy ? "well" : "ill";
+  // Everything works and an incident is still open.
+  if (found === null) return status.isHealthy ? "well" : "warning";
   if (found === "blocked" || found === "failed" || found === "stop-failed") return "ill";
   return found === "starting" || found === "stopping" || found === "recovering"
     ? found

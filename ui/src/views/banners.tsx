@@ -14,25 +14,37 @@ import { Said } from "../parts/said.tsx";
 
 const SEEN = "solosafe-boot-seen";
 
-/** What has to be seen before anything else: suspensions, the reboot, what is wrong with the agent. */
+/** What is suspended until somebody says so comes before everything else. */
+export function Suspensions({ status }: { readonly status: ServerStatus }): JSX.Element | null {
+  const { suspensions } = status;
+  if (suspensions.length === 0) return null;
+  const isForever = (one: SuspensionStatus): boolean => one.leftMs === null;
+  const ordered = [
+    ...suspensions.filter(isForever),
+    ...suspensions.filter((one) => !isForever(one)),
+  ];
+  return (
+    <div class="banners">
+      {ordered.map((one) => (
+        <Suspended key={one.scope + one.by} suspension={one} />
+      ))}
+    </div>
+  );
+}
+
+/** Below the first sentence: the reboot until somebody has seen it, and truths about the agent. */
 export function Banners({ status }: { readonly status: ServerStatus }): JSX.Element | null {
   const { boots } = useLiveData();
   const [seen, setSeen] = useState(() => readSetting(SEEN));
-  const forever = status.suspensions.filter((one) => one.leftMs === null);
-  const others = status.suspensions.filter((one) => one.leftMs !== null);
   const newest = boots?.isThisBoot === true ? boots.boots[0] : undefined;
   const isNew = newest !== undefined && newest.verdict !== "by-person" && newest.bootId !== seen;
   const dismiss = (bootId: string): void => {
     keepSetting(SEEN, bootId);
     setSeen(bootId);
   };
-  const count = forever.length + others.length + status.notes.length + (isNew ? 1 : 0);
-  if (count === 0) return null;
+  if (!isNew && status.notes.length === 0) return null;
   return (
     <div class="banners">
-      {[...forever, ...others].map((one) => (
-        <Suspended key={one.scope + one.by} suspension={one} />
-      ))}
       {isNew ? <Rebooted report={newest} onSeen={() => dismiss(newest.bootId)} /> : null}
       {status.notes.map(({ id }) => (
         <Note key={id} id={id} />

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { ServerStatus } from "../../../src/api/answers.ts";
-import type { Chosen } from "../data/place.ts";
+import type { Chosen } from "../data/chosen.ts";
 import { useLanguage } from "../i18n/language.ts";
 import { BackLink } from "../parts/details-title.tsx";
 import { GroupDetails } from "./details-group.tsx";

@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import { serverNameOf, useLive, useLiveData } from "../data/context.ts";
-import { addressOf, type Chosen } from "../data/place.ts";
+import type { Chosen } from "../data/chosen.ts";
+import { addressOf } from "../data/place.ts";
 import { treeOf } from "../data/tree-model.ts";
 import { useLanguage } from "../i18n/language.ts";
 import { AlertList, useLines } from "../parts/events-list.tsx";
 import { Loading } from "../parts/loading.tsx";
-import { Banners } from "./banners.tsx";
+import { Banners, Suspensions } from "./banners.tsx";
 import { Freshness } from "./connection.tsx";
 import { Details } from "./details.tsx";
 import { HeadlineBlock } from "./headline-block.tsx";
@@ -31,8 +32,9 @@ export function Overview({ at }: { readonly at: Chosen | null }): JSX.Element {
   const isEmpty = status.groups.length + status.monitors.length === 0;
   return (
     <div class={`overview${at === null ? "" : " has-chosen"}`}>
-      <Banners status={status} />
+      <Suspensions status={status} />
       <HeadlineBlock status={status} />
+      <Banners status={status} />
       {isEmpty ? null : (
         <div class="halves">
           <section class="card tree-card" aria-labelledby="tree-title">

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
-import { addressOfChosen, type Chosen } from "../data/place.ts";
+import type { Chosen } from "../data/chosen.ts";
+import { addressOfChosen } from "../data/place.ts";
 import { narrow, type TreeNode } from "../data/tree-model.ts";
 import { useLanguage } from "../i18n/language.ts";
 import { StateShape, StateWord } from "../parts/state-mark.tsx";
@@ -193,7 +194,6 @@ function TreeLine({ line, isTabbed, isChosen, onPress, onFocus, onTurn }: LinePr
       aria-setsize={among}
       aria-selected={isChosen}
       aria-expanded={isBranch ? isOpen : undefined}
-      aria-label={`${tree[node.at.kind]} ${node.label}, ${states[node.state]}${node.isSuspended ? `, ${states.suspended}` : ""}`}
       onKeyDown={onPress}
       onFocus={onFocus}
       onClick={() => {
@@ -210,9 +210,15 @@ function TreeLine({ line, isTabbed, isChosen, onPress, onFocus, onTurn }: LinePr
         }}
       />
       <StateShape state={node.state} />
+      <span class="unseen">{tree[node.at.kind]} </span>
       <span class="label">{node.label}</span>
       <span class="note">{node.note}</span>
-      {node.isSuspended ? <StateShape state="suspended" /> : null}
+      {node.isSuspended ? (
+        <>
+          <StateShape state="suspended" />
+          <span class="unseen">{states.suspended} </span>
+        </>
+      ) : null}
       <StateWord state={node.state} />
     </li>
   );
