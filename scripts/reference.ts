@@ -24,6 +24,7 @@ import { configuredDrill } from "../src/config/read-drills.ts";
 import { logUpload } from "../src/config/log-upload.ts";
 import { logPattern } from "../src/config/read-logs.ts";
 import { plannedWindow } from "../src/config/read-windows.ts";
+import { serverHeard } from "../src/config/servers-heard.ts";
 import { serviceResource } from "../src/config/service-resource.ts";
 import { renderEventSection } from "./event-reference.ts";
 import { GLOSSARY } from "./glossary.ts";
@@ -45,6 +46,7 @@ export function renderReference(): string {
     section("Mail servers (`servers:` of `mail:`)", keys(mailServer), MAIL_SERVERS),
     section("What `solosafe logs collect` takes besides (`logs:` by name)", keys(logPattern), LOGS),
     section("Where it is sent to (`logs.upload:`)", keys(logUpload), UPLOAD),
+    section("Servers whose silence is told (`servers-heard:` by name)", keys(serverHeard), HEARD),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -71,7 +73,7 @@ function conventions(): string {
 }
 
 const FILE =
-  "`groups`, `monitors`, `windows`, `drills` and `logs` are maps by name; the other keys stand at the top of the file.";
+  "`groups`, `monitors`, `windows`, `drills`, `logs` and `servers-heard` are maps by name; the other keys stand at the top of the file.";
 const GROUPS =
   "A group also has `resources:`, a map by name. Resources without an order between them start in parallel; they stop in reverse.";
 const RESOURCES =
@@ -96,6 +98,9 @@ const LOGS =
   "`solosafe logs collect` always takes the product's own files, facts about the system, the journal and what sysstat wrote. These are the logs of your applications besides. Of each file and each output the last 5 MiB are taken, and what looks like a secret is replaced. A program is run by who collects, at most for `timeout`. Nothing of this is read before somebody collects.";
 const UPLOAD =
   "`solosafe logs collect --upload` asks before it sends anything, and names size and destination; scripts say `--yes`. Certificates and host keys are always checked. When it fails the archive is kept, and `solosafe logs upload FILE` tries again. With `sftp` the file has its name only when it is complete.";
+
+const HEARD =
+  "Another SoloSafe whose `heartbeat:` is sent here (`POST /v1/heartbeat`) is told of when it is silent: since when, how it was, and whether it had announced that it goes down. Heartbeats of others are refused, and old ones that come again are not counted. Whoever listens anew, after a start, a pause or a change of this list, gives each server its full time first.";
 
 function section(title: string, table: string, text: string): string {
   return `## ${title}\n\n${text}\n\n${table}`;

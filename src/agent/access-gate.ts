@@ -17,7 +17,12 @@ interface Opened {
 }
 
 /** Outside tools report each minute; and a flood of refusals must not push out what matters. */
-const NOT_AUDITED: ReadonlySet<string> = new Set(["message", "webReport", "planConfig"]);
+const NOT_AUDITED: ReadonlySet<string> = new Set([
+  "message",
+  "heartbeat",
+  "webReport",
+  "planConfig",
+]);
 const NOT_AUDITED_RESULTS: ReadonlySet<string> = new Set(["access/locked", "access/busy"]);
 
 /**

@@ -1,3 +1,10 @@
+import {
+  type Announcement,
+  BEAT_NAMES_MOST,
+  BEAT_VERSION,
+  BEATS_MISSED,
+  type BeatState,
+} from "../base/beat.ts";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { Seen } from "../base/seen.ts";
 import type { LoadedHeartbeat } from "../config/heartbeat.ts";
@@ -6,14 +13,10 @@ import type { State } from "../core/state.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Host } from "../ports/host.ts";
 
-const VERSION = 1;
 /** News is told at once, but not oftener. */
 const NEWS_APART: Millis = 10 * SECOND;
 /** One that gets lost on the way is nothing; so many in a row are. */
 const FAILURES_MOST = 3;
-/** Who listens alarms when so many did not come. */
-const MISSED = 3;
-const NAMES_MOST = 20;
 const ANSWER_BYTES_MOST = 1024;
 const TOKEN_BYTES_MOST = 4096;
 /** Who leaves does not wait long for an answer. */
@@ -21,11 +24,11 @@ const LAST_LIMIT: Millis = 2 * SECOND;
 
 /** How the server is, as far as who listens from outside wants to know. */
 export interface Beat {
-  readonly state: "well" | "failing" | "leaving" | "going-down";
+  readonly state: BeatState;
   readonly failed: readonly string[];
   readonly incidents: number;
   /** What ends this boot, when it is on its way: silence is meant then. */
-  readonly announced: string | null;
+  readonly announced: Announcement | null;
 }
 
 export interface HeartbeatParts {
@@ -48,7 +51,7 @@ export function beatOf(state: State): Beat {
   const isFailing = failed.length > 0 || incidents.some(({ members }) => members.length > 0);
   return {
     state: announced !== null ? "going-down" : isFailing ? "failing" : "well",
-    failed: failed.slice(0, NAMES_MOST),
+    failed: failed.slice(0, BEAT_NAMES_MOST),
     incidents: incidents.length,
     announced,
   };
@@ -66,7 +69,7 @@ export class Heartbeat {
   #beat: Beat = { state: "well", failed: [], incidents: 0, announced: null };
   #sentState = "";
   #sentAt: Millis = Number.NEGATIVE_INFINITY;
-  #seq = 0;
+  #seq: number;
   #timer: Timer | null = null;
   #failures = 0;
   #failsSince: Millis | null = null;
@@ -74,6 +77,8 @@ export class Heartbeat {
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts;
+    // Grows over restarts of the agent, too, until the next boot.
+    this.#seq = Math.floor(parts.clock.now());
   }
 
   configure(config: LoadedHeartbeat | null, title: string): void {
@@ -131,13 +136,13 @@ export class Heartbeat {
     this.#seq += 1;
     const token = await this.#token;
     const body = JSON.stringify({
-      v: VERSION,
+      v: BEAT_VERSION,
       server,
       title: this.#title,
       bootId,
       seq: this.#seq,
       wall: Math.round(clock.wall()),
-      nextWithinMs: config.everyMs * MISSED,
+      nextWithinMs: config.everyMs * BEATS_MISSED,
       ...beat,
     });
     const headers = {

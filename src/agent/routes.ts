@@ -89,6 +89,7 @@ export function createHandlers(parts: RouteParts): Handlers {
       parts.takeMessage(monitor, outcome, text);
       return succeed({ monitor });
     },
+    heartbeat: parts.telling.hearing.take,
     ...reportHandlers(parts),
     ...alertHandlers(parts),
     ...mailHandlers(parts.telling.mail),

@@ -23,6 +23,8 @@ export interface ShellFacts {
   readonly logLinesLost: number;
   /** Mails wait that no server takes. */
   readonly isMailFaulty: boolean;
+  /** Other servers that are listened to. */
+  readonly heard: ServerStatus["heard"];
   readonly lastEvent: number;
 }
 
@@ -44,6 +46,7 @@ export function serverStatus(view: View, shell: ShellFacts): ServerStatus {
     monitors,
     incidents,
     suspensions: pauses(view),
+    heard: shell.heard,
     plans: state.plans.map((plan) => ({
       id: plan.id,
       kind: plan.kind,

@@ -1,9 +1,12 @@
 import { hostname } from "node:os";
 import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { Event } from "../core/event.ts";
 import type { Host } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import type { Engine } from "./engine.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { readHeardFile } from "./heard-file.ts";
+import { Hearing } from "./hearing.ts";
 import type { History } from "./history.ts";
 import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
 import { PostDisk } from "./post-disk.ts";
@@ -23,24 +26,26 @@ export interface TellingParts {
   readonly drilling: DrillRouteParts;
 }
 
-/** Everybody outside who is told what happens here. */
+/** Everybody outside who is told what happens here, and who tells us. */
 export class Telling {
   readonly mail: MailDuty;
+  readonly hearing: Hearing;
   readonly reporting: Reporting;
   readonly #heartbeat: Heartbeat;
 
   constructor(parts: AgentParts, known: TellingParts) {
-    const { clock, boot, log } = parts;
     const { engine, history, host } = known;
-    this.mail = mailDutyOf(parts, new PostDisk(clock), engine, history);
-    this.#heartbeat = new Heartbeat({
-      clock,
-      host,
-      server: hostname(),
-      bootId: boot.bootId,
-      tell: (event) => log.event(history.append(event)),
-      onFault: (what, error) => log.fault(what, error),
-    });
+    const { clock, boot, log, stateFiles: files } = parts;
+    const { bootId } = boot;
+    const disk = new PostDisk(clock);
+    const voice = {
+      tell: (event: Event) => log.event(history.append(event)),
+      onFault: (what: string, error: unknown) => log.fault(what, error),
+    };
+    this.mail = mailDutyOf(parts, disk, engine, history);
+    this.#heartbeat = new Heartbeat({ clock, host, server: hostname(), bootId, ...voice });
+    const saved = readHeardFile(files);
+    this.hearing = new Hearing({ clock, bootId, files, disk, saved, ...voice });
     this.reporting = reportingOf(parts, { ...known, ...known.drilling }, this.mail);
     engine.onDecision((_input, { state }) => this.#heartbeat.decided(state));
   }
@@ -49,10 +54,11 @@ export class Telling {
     this.mail.configure(config);
     this.reporting.configure(config);
     this.#heartbeat.configure(config.heartbeat, config.server.title);
+    this.hearing.configure(config.serversHeard);
   }
 
   async leave(): Promise<void> {
     this.reporting.leave();
-    await Promise.all([this.mail.leave(), this.#heartbeat.leave()]);
+    await Promise.all([this.mail.leave(), this.#heartbeat.leave(), this.hearing.leave()]);
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { heardServer } from "./contract-heard.ts";
 
 /** A span in milliseconds. */
 const span = z.number();
@@ -205,6 +206,8 @@ export const serverStatus = z.object({
   monitors: z.array(monitorStatus),
   incidents: z.array(incidentStatus),
   suspensions: z.array(suspensionStatus),
+  /** Other servers whose heartbeat comes here. */
+  heard: z.array(heardServer),
   /** What runs now: kind, target, reason. */
   plans: z.array(z.object({ id: text, kind: text, target: text, reason: text, lastsMs: span })),
   notes: z.array(statement),

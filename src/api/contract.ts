@@ -14,6 +14,7 @@ import { ACCESS_ROUTES } from "./contract-access.ts";
 import { ALERT_ROUTES } from "./contract-alerts.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
+import { HEARD_ROUTES } from "./contract-heard.ts";
 import { MAIL_ROUTES } from "./contract-mail.ts";
 import { REPORT_ROUTES } from "./contract-report.ts";
 import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
@@ -262,6 +263,7 @@ export const ROUTES = {
   ...ACCESS_ROUTES,
   ...ALERT_ROUTES,
   ...DRILL_ROUTES,
+  ...HEARD_ROUTES,
   ...MAIL_ROUTES,
   ...REPORT_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */

@@ -22,6 +22,7 @@ export function describeStatus(context: Context, status: ServerStatus): string {
     status.notes.map((note) => wrap(`  ${noteText(context, note)}`, context.width - 2, "  ")),
     ...status.groups.map((group) => ["", ...describeGroup(context, group)]),
     monitorTable(context, status.monitors),
+    heardTable(context, status.heard),
     ...status.incidents.map((one) => ["", ...describeIncident(context, one)]),
   ];
   return parts
@@ -128,6 +129,23 @@ export function monitorFacts({ paint, headings }: Context, one: MonitorStatus): 
     one.consequenceOf === null ? "" : said.consequence(one.consequenceOf),
     one.ladder.isExhausted ? said.exhausted : "",
   ]);
+}
+
+function heardTable({ paint, headings }: Context, heard: ServerStatus["heard"]): string[] {
+  const { status: said } = headings;
+  if (heard.length === 0) return [];
+  const rows = heard.map((one) => {
+    const state = one.state === null ? "" : said.heardState[one.state];
+    const usual = one.state === "well" ? paint.green(state) : paint.yellow(state);
+    const facts = [
+      one.agoMs === null ? said.neverHeard : said.heardAgo(one.agoMs),
+      one.isSilent && state !== "" ? said.wasThen(state) : "",
+      one.failed.join(" "),
+      one.announced === null ? "" : said.announced(one.announced),
+    ];
+    return [one.name, one.isSilent ? paint.red(said.silent) : usual, joined(facts)];
+  });
+  return ["", paint.bold(said.heard), ...table(rows, "  ")];
 }
 
 function joined(facts: readonly string[]): string {

@@ -10,6 +10,7 @@ import { configuredDrill } from "./read-drills.ts";
 import { logPattern } from "./read-logs.ts";
 import { plannedWindow } from "./read-windows.ts";
 import { group, monitor, root } from "./schema.ts";
+import { serverHeard } from "./servers-heard.ts";
 import { serviceResource } from "./service-resource.ts";
 
 /** A JSON Schema, or a part of one. */
@@ -40,6 +41,10 @@ export function exportSchema(): JsonSchema {
         ...byName("What `logs collect` takes besides, by name", plainSchema(logPattern)),
         properties: { upload: { description: UPLOAD, ...plainSchema(logUpload) } },
       },
+      "servers-heard": byName(
+        "Other servers whose heartbeat comes here, by name",
+        plainSchema(serverHeard),
+      ),
       ...Object.fromEntries(later),
     },
   };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { BEAT_PAUSE_MOST_MS } from "../base/beat.ts";
 import { HOUR, type Millis, SECOND } from "../base/duration.ts";
 import { about, absolutePath, duration, url } from "../monitors/fields.ts";
 
@@ -15,7 +16,7 @@ export interface LoadedHeartbeat {
 /** A sign of life for whoever notices when it stops. */
 export const heartbeat = z.strictObject({
   url: about("Where it is sent by POST, as JSON; any answer from 200 to 299 will do", url()),
-  every: about("Pause between two", z.prefault(duration(10 * SECOND, HOUR), "1m")),
+  every: about("Pause between two", z.prefault(duration(10 * SECOND, BEAT_PAUSE_MOST_MS), "1m")),
   timeout: about("An answer that takes longer is none", z.prefault(duration(SECOND, HOUR), "10s")),
   token: about(
     "A file that holds nothing but the token; it goes along as `Authorization: Bearer`",

@@ -33,13 +33,14 @@ import {
   recovery as recoverySchema,
   root as rootSchema,
 } from "./schema.ts";
+import { type ReadServersHeard, readServersHeard } from "./servers-heard.ts";
 import { loadWatchdog } from "./watchdog.ts";
 import { written } from "./written.ts";
 
 type Root = z.output<typeof rootSchema>;
 
 /** Keys at the top that have a reader of their own. */
-const READ_APART: readonly string[] = ["groups", "monitors", "windows", "drills", "mail", "logs"];
+const READ_APART = "groups monitors windows drills mail logs servers-heard".split(" ");
 
 /** A monitor with its references resolved. */
 interface Completed {
@@ -98,8 +99,10 @@ export function loadConfig(
   const drills = readDrills(reading, raw["drills"], { groups, monitors, windows });
   const mail = readMail(report, raw["mail"], { readCron, wall });
   const logs = readLogs(reading, raw["logs"]);
+  const heard = readServersHeard(reading, raw["servers-heard"]);
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
-  const config = assemble(text, path, root, { groups, completed, windows, drills, mail, logs });
+  const parts = { groups, completed, windows, drills, mail, logs, heard };
+  const config = assemble(text, path, root, parts);
   const isHeld = surroundings.isObserveOnly === true;
   const inForce = isHeld ? observed(config) : config;
   return { ok: true, config: inForce, warnings: report.list() };
@@ -175,13 +178,14 @@ interface Parts {
   readonly drills: ReadDrills;
   readonly mail: ReadMail;
   readonly logs: ReadLogs;
+  readonly heard: ReadServersHeard;
 }
 
 function assemble(
   text: string,
   path: string,
   root: Root,
-  { groups, completed, windows, drills, mail, logs }: Parts,
+  { groups, completed, windows, drills, mail, logs, heard }: Parts,
 ): LoadedConfig {
   const { mode, reboots, server, watchdog } = root;
   return {
@@ -202,6 +206,7 @@ function assemble(
     },
     watchdog: loadWatchdog(watchdog),
     heartbeat: loadHeartbeat(root.heartbeat),
+    serversHeard: heard.servers,
     page: loadPage(root.page),
     mail: mail.mail,
     logs: logs.logs,
@@ -227,6 +232,7 @@ function assemble(
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
       ...(drills.drills.size === 0 ? {} : { drills: drills.effective }),
       ...(Object.keys(logs.effective).length === 0 ? {} : { logs: logs.effective }),
+      ...(heard.servers.length === 0 ? {} : { "servers-heard": heard.effective }),
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import type { LogPattern } from "./read-logs.ts";
 import type { LoadedHeartbeat } from "./heartbeat.ts";
 import type { LoadedPage } from "./page.ts";
+import type { LoadedServerHeard } from "./servers-heard.ts";
 import type { LoadedMail } from "./read-mail.ts";
 import type { LoadedWindow } from "./read-windows.ts";
 import type { LoadedWatchdog } from "./watchdog.ts";
@@ -84,6 +85,8 @@ export interface LoadedConfig {
   };
   /** Null: nobody is told that this server lives. */
   readonly heartbeat: LoadedHeartbeat | null;
+  /** Other servers whose silence is told. */
+  readonly serversHeard: readonly LoadedServerHeard[];
   readonly page: LoadedPage;
   /** A shutdown that takes longer is ended by the guard. */
   readonly shutdownTimeoutMs: Millis;

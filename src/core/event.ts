@@ -1,3 +1,4 @@
+import type { Announcement, BeatState } from "../base/beat.ts";
 import type { DrillVerdict } from "../base/drill.ts";
 import type { Millis } from "../base/duration.ts";
 import type { Confidence, UnaskedEnd } from "./boot-cause.ts";
@@ -170,6 +171,21 @@ export interface EventFields {
   "mail-works": { after: Millis };
   "heartbeat-fails": { to: string; reason: string };
   "heartbeat-works": { after: Millis };
+  /** `since` and `state` null: it was never heard. */
+  "server-silent": {
+    server: string;
+    since: Millis | null;
+    state: BeatState | null;
+    failed: string;
+    announced: Announcement | null;
+  };
+  "server-heard-again": {
+    server: string;
+    after: Millis | null;
+    state: BeatState;
+    failed: string;
+    isRebooted: boolean;
+  };
   "mail-refused": { subject: string; to: string; reason: string };
   "mails-dropped": { count: number };
   "access-changed": { what: AccessChange; name: string; by: string };

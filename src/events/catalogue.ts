@@ -3,6 +3,7 @@ import { ACCESS_EVENTS } from "./catalogue-access.ts";
 import { AGENT_EVENTS } from "./catalogue-agent.ts";
 import { BOOT_EVENTS } from "./catalogue-boot.ts";
 import { DRILL_EVENTS } from "./catalogue-drill.ts";
+import { HEARD_EVENTS } from "./catalogue-heard.ts";
 import { MAIL_EVENTS } from "./catalogue-mail.ts";
 import { MONITOR_EVENTS } from "./catalogue-monitor.ts";
 import { RECOVERY_EVENTS } from "./catalogue-recovery.ts";
@@ -15,6 +16,7 @@ export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
   ...ACCESS_EVENTS,
   ...BOOT_EVENTS,
   ...DRILL_EVENTS,
+  ...HEARD_EVENTS,
   ...MAIL_EVENTS,
   ...MONITOR_EVENTS,
   ...RECOVERY_EVENTS,

@@ -1,6 +1,7 @@
 import { ACCESS_TEXTS } from "./en-access.ts";
 import { BOOT_TEXTS } from "./en-boot.ts";
 import { DRILL_TEXTS } from "./en-drill.ts";
+import { HEARD_TEXTS } from "./en-heard.ts";
 import { MAIL_TEXTS } from "./en-mail.ts";
 import { SERVER_TEXTS, type Texts } from "./en-server.ts";
 import { WATCHED_TEXTS } from "./en-watched.ts";
@@ -12,5 +13,6 @@ export const ENGLISH: Texts = {
   ...WATCHED_TEXTS,
   ...DRILL_TEXTS,
   ...MAIL_TEXTS,
+  ...HEARD_TEXTS,
   ...ACCESS_TEXTS,
 };

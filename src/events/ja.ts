@@ -1,6 +1,7 @@
 import { ACCESS_TEXTS } from "./ja-access.ts";
 import { BOOT_TEXTS } from "./ja-boot.ts";
 import { DRILL_TEXTS } from "./ja-drill.ts";
+import { HEARD_TEXTS } from "./ja-heard.ts";
 import { MAIL_TEXTS } from "./ja-mail.ts";
 import { SERVER_TEXTS } from "./ja-server.ts";
 import { WATCHED_TEXTS } from "./ja-watched.ts";
@@ -17,6 +18,7 @@ export const JAPANESE_SPEECH: Speech = {
     ...WATCHED_TEXTS,
     ...DRILL_TEXTS,
     ...MAIL_TEXTS,
+    ...HEARD_TEXTS,
     ...ACCESS_TEXTS,
   },
   statements: JAPANESE_STATEMENTS,

@@ -4,6 +4,7 @@ import { CHINESE_STATEMENTS } from "./statements-zh.ts";
 import { ACCESS_TEXTS } from "./zh-access.ts";
 import { BOOT_TEXTS } from "./zh-boot.ts";
 import { DRILL_TEXTS } from "./zh-drill.ts";
+import { HEARD_TEXTS } from "./zh-heard.ts";
 import { MAIL_TEXTS } from "./zh-mail.ts";
 import { SERVER_TEXTS } from "./zh-server.ts";
 import { WATCHED_TEXTS } from "./zh-watched.ts";
@@ -17,6 +18,7 @@ export const CHINESE_SPEECH: Speech = {
     ...WATCHED_TEXTS,
     ...DRILL_TEXTS,
     ...MAIL_TEXTS,
+    ...HEARD_TEXTS,
     ...ACCESS_TEXTS,
   },
   statements: CHINESE_STATEMENTS,

@@ -70,6 +70,7 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     webStatus: refused,
     webSettings: refused,
     webReport: refused,
+    heartbeat: refused,
     mailTest: refused,
     mailTestEnd: refused,
     report: refused,
@@ -150,7 +151,8 @@ test("every route has a role, a name of its own and a path of its own", () => {
 
 test("what changes something is not for viewers", () => {
   for (const route of Object.values(ROUTES)) {
-    if (route.method === "POST" && !route.isOwn) {
+    // What a server tells of itself changes nothing here: its token needs the least right there is.
+    if (route.method === "POST" && !route.isOwn && route.name !== "heartbeat") {
       assert.notEqual(route.role, "viewer", route.name);
     }
   }

@@ -8,6 +8,7 @@ interface Entry {
 /** A clock that a test moves by hand. Timers fire in order of their time. */
 export class FakeClock implements Clock {
   #now = 1_000_000;
+  #wallMinusNow = 1_800_000_000_000;
   #entries: Entry[] = [];
 
   now(): number {
@@ -15,7 +16,7 @@ export class FakeClock implements Clock {
   }
 
   wall(): number {
-    return 1_800_000_000_000 + this.#now;
+    return this.#wallMinusNow + this.#now;
   }
 
   timer(delayMs: number, callback: () => void): Timer {
@@ -52,6 +53,11 @@ export class FakeClock implements Clock {
   /** Time passes and the process does not run: nothing fires until the next `pass`. */
   freeze(spanMs: number): void {
     this.#now += spanMs;
+  }
+
+  /** Somebody sets the calendar. */
+  setWall(wall: number): void {
+    this.#wallMinusNow = wall - this.#now;
   }
 
   get waiting(): number {

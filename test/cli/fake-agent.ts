@@ -199,6 +199,7 @@ export function serverStatus(change: Partial<ServerStatus> = {}): ServerStatus {
     monitors: [monitorStatus()],
     incidents: [],
     suspensions: [],
+    heard: [],
     plans: [],
     notes: [{ id: "server-actions-simulated", fields: {} }],
     lastEvent: 3,

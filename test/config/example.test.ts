@@ -10,6 +10,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";
 import { configuredDrill } from "../../src/config/read-drills.ts";
 import { logPattern } from "../../src/config/read-logs.ts";
+import { serverHeard } from "../../src/config/servers-heard.ts";
 import { plannedWindow } from "../../src/config/read-windows.ts";
 import { serviceResource } from "../../src/config/service-resource.ts";
 import { group, monitor, root } from "../../src/config/schema.ts";
@@ -58,6 +59,7 @@ test("the example shows every key", () => {
     plannedWindow,
     configuredDrill,
     logPattern,
+    serverHeard,
   ];
   const types = [...MONITOR_TYPES.values()].map((type) => type.params);
   const keys = new Set(
@@ -84,4 +86,6 @@ test("what is in force, written down as a configuration, means the same", () => 
   assert.deepEqual(again.drills, once.drills);
   assert.equal(once.logs.length, 1);
   assert.deepEqual(again.logs, once.logs);
+  assert.equal(once.serversHeard.length, 2);
+  assert.deepEqual(again.serversHeard, once.serversHeard);
 });

@@ -150,6 +150,20 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "mail-delayed": { subject: "[shop] Reboot", reason: "127.0.0.1:25: nobody listens there" },
   "heartbeat-fails": { to: "hc.example.org", reason: "it answered with status 404" },
   "heartbeat-works": { after: 600_000 },
+  "server-silent": {
+    server: "shop1",
+    since: 180_000,
+    state: "failing",
+    failed: "page, database",
+    announced: null,
+  },
+  "server-heard-again": {
+    server: "shop1",
+    after: 720_000,
+    state: "failing",
+    failed: "page",
+    isRebooted: true,
+  },
   "mail-works": { after: 3_600_000 },
   "mail-refused": {
     subject: "[shop] Reboot",

@@ -33,6 +33,14 @@ const status = {
   simulated: "simulated",
   runs: "runs",
   waits: (what: string) => `waits: ${what}`,
+  heard: "servers heard",
+  /** A server whose heartbeat comes here, as it said last. */
+  heardState: { well: "well", failing: "failing", leaving: "stopped", "going-down": "going down" },
+  silent: "silent",
+  neverHeard: "never heard",
+  heardAgo: (ago: Millis) => `heard ${formatDuration(ago)} ago`,
+  announced: (what: string) => `announced: ${what}`,
+  wasThen: (state: string) => `${state} then`,
 };
 
 /** Short truths about the whole, by the id that the agent gives. */

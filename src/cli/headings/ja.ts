@@ -33,6 +33,13 @@ const status: Headings["status"] = {
   simulated: "模擬",
   runs: "実行中",
   waits: (what) => `待機：${because(what)}`,
+  heard: "受信中のサーバ",
+  heardState: { well: "正常", failing: "異常", leaving: "停止", "going-down": "終了処理中" },
+  silent: "途絶",
+  neverHeard: "未受信",
+  heardAgo: (ago) => `${span(ago)}前に受信`,
+  announced: (what) => `予告：${what}`,
+  wasThen: (state) => `当時は${state}`,
 };
 
 const notes: Headings["notes"] = {

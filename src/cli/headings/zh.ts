@@ -33,6 +33,13 @@ const status: Headings["status"] = {
   simulated: "模拟",
   runs: "进行中",
   waits: (what) => `等待：${because(what)}`,
+  heard: "接收心跳的服务器",
+  heardState: { well: "正常", failing: "异常", leaving: "已停止", "going-down": "正在停机" },
+  silent: "失联",
+  neverHeard: "从未收到",
+  heardAgo: (ago) => `${span(ago)}前收到`,
+  announced: (what) => `已预告：${what}`,
+  wasThen: (state) => `当时${state}`,
 };
 
 const notes: Headings["notes"] = {
