@@ -18,9 +18,8 @@ export interface SettingsParts {
   readonly onChange: (settings: WebSettings, isUp: boolean) => Promise<void>;
 }
 
+/** It is told each time, because an agent that was started anew has forgotten it. */
 const ASK_EVERY: Millis = 5 * SECOND;
-/** An agent that was started anew between two questions has forgotten what it was told. */
-const TELL_EVERY: Millis = MINUTE;
 const DEADLINE: Millis = 4 * SECOND;
 
 /** As secure as it gets, until the agent says otherwise. */
@@ -36,13 +35,11 @@ const FIRST: WebSettings = {
   revision: 0,
 };
 
-/** Asks the agent again and again how the page is to be served, and tells it how it is. */
+/** Tells the agent again and again how the page is served, and hears how it is to be. */
 export class Settings {
   readonly #parts: SettingsParts;
   #current: WebSettings;
   #isUp = false;
-  #told = "";
-  #toldAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(parts: SettingsParts) {
@@ -79,13 +76,11 @@ export class Settings {
   }
 
   async #ask(): Promise<void> {
-    const report = JSON.stringify(this.#parts.report());
-    const isTelling = report !== this.#told || performance.now() - this.#toldAt > TELL_EVERY;
-    const { webReport: tell, webSettings: get } = ACCESS_ROUTES;
+    const { method, path } = ACCESS_ROUTES.webReport;
     const answer = await this.#parts.link.ask("program", {
-      method: isTelling ? tell.method : get.method,
-      path: isTelling ? tell.path : get.path,
-      body: isTelling ? Buffer.from(report) : null,
+      method,
+      path,
+      body: Buffer.from(JSON.stringify(this.#parts.report())),
       authorization: null,
       csrf: null,
       client: null,
@@ -93,10 +88,6 @@ export class Settings {
       gone: new AbortController().signal,
     });
     const given = answer.ok && answer.value.status === 200 ? read(answer.value.body) : null;
-    if (given !== null && isTelling) {
-      this.#told = report;
-      this.#toldAt = performance.now();
-    }
     await this.#take(given);
   }
 
@@ -104,8 +95,6 @@ export class Settings {
     const wasUp = this.#isUp;
     const before = JSON.stringify(this.#current);
     this.#isUp = given !== null;
-    // Whoever comes back has forgotten what he was told.
-    if (!this.#isUp) this.#told = "";
     if (given !== null) this.#current = given;
     const isNew = JSON.stringify(this.#current) !== before;
     if (isNew) keep(this.#parts.file, this.#current);
