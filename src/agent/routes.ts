@@ -19,6 +19,7 @@ import { reportHandlers } from "./report-routes.ts";
 import type { Reports } from "./reports.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
 import type { Telling } from "./telling.ts";
+import { serverHandlers } from "./server-routes.ts";
 import type { View } from "./view.ts";
 
 export interface RouteParts extends CommandParts {
@@ -95,6 +96,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     ...mailHandlers(parts.telling.mail),
     ...drillHandlers(parts.drilling),
     ...parts.gate.handlers(),
+    ...serverHandlers(parts),
     watch: async ({ group, name, pid }) => {
       const ids = engine.model.groups.get(group)?.resources;
       if (!ids) return fail(unknownName(parts, group));

@@ -4,7 +4,6 @@ import {
   commandAnswer,
   eventRecord,
   monitorStatus,
-  rebootsAnswer,
   serverStatus,
   statement,
 } from "./answers.ts";
@@ -17,6 +16,7 @@ import { DRILL_ROUTES } from "./contract-drill.ts";
 import { HEARD_ROUTES } from "./contract-heard.ts";
 import { MAIL_ROUTES } from "./contract-mail.ts";
 import { REPORT_ROUTES } from "./contract-report.ts";
+import { SERVER_ROUTES } from "./contract-server.ts";
 import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
 
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/));
@@ -203,23 +203,6 @@ export const ROUTES = {
     }),
     role: "viewer",
   }),
-  reboots: route({
-    name: "reboots",
-    method: "GET",
-    path: "/v1/reboots",
-    request: nothing,
-    response: rebootsAnswer,
-    role: "viewer",
-  }),
-  clearReboots: route({
-    name: "clearReboots",
-    method: "POST",
-    path: "/v1/reboots/clear",
-    request: nothing,
-    response: commandAnswer,
-    role: "administrator",
-    isDangerous: true,
-  }),
   message: route({
     name: "message",
     method: "POST",
@@ -266,6 +249,7 @@ export const ROUTES = {
   ...HEARD_ROUTES,
   ...MAIL_ROUTES,
   ...REPORT_ROUTES,
+  ...SERVER_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */
   watch: route({
     name: "watch",

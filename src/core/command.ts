@@ -4,6 +4,7 @@ import { LADDER_START, monitorsOfGroup, zero } from "./incident.ts";
 import type { Command, CommandInput } from "./input.ts";
 import { type Model, type ResourceId, type SuspendScope, targetName } from "./model.ts";
 import { resumeScope, silence } from "./pause.ts";
+import { orderByPerson, orderRefusal } from "./person-order.ts";
 import { planActivate, planDeactivate, planRestart, planStart, planStop } from "./plans.ts";
 import { syncProbing } from "./probing.ts";
 import { suspend, windowOver } from "./suspension.ts";
@@ -20,6 +21,7 @@ export function refusal(model: Model, state: State, command: Command): string | 
     if (state.order !== null) return `a ${state.order.kind} of the server has been ordered`;
     return null;
   }
+  if (command.type === "orderServer") return orderRefusal(model, state);
   if (command.type === "rehearse" && !model.monitors.get(command.monitor)?.isEnabled) {
     return `there is no enabled monitor \`${command.monitor}\``;
   }
@@ -80,6 +82,9 @@ export function takeCommand(d: Draft, input: CommandInput): void {
       return;
     case "clearReboots":
       clearReboots(d, by);
+      return;
+    case "orderServer":
+      orderByPerson(d, command.kind, by);
       return;
     case "stopAll":
       d.patch({ shutdownSince: d.at });

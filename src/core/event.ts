@@ -139,6 +139,7 @@ export interface EventFields {
   "person-started": { name: string; by: string };
   "person-stopped": { name: string; by: string };
   "person-restarted": { name: string; by: string };
+  "person-ordered": { action: ServerAction; by: string };
   "person-cleared": { name: string; by: string };
   "window-opened": { window: string; scopes: string; lasts: Millis };
   "window-closed": { window: string; because: "end" | "configuration" };

@@ -3,6 +3,7 @@ import type { EventFields } from "./event.ts";
 import type { GuardFacts } from "./guarding.ts";
 import type { ResourceId, SuspendScope } from "./model.ts";
 import type { BootEndEvent } from "./boot-cause.ts";
+import type { PersonAction } from "./person-order.ts";
 import type { DrillNews } from "./drill-news.ts";
 
 /** What a probe says. `unknown`: it could not be done; shown, never acted upon. */
@@ -95,6 +96,8 @@ export type Command =
   /** `name`: a group, a resource, a monitor, or everything. */
   | { readonly type: "clear"; readonly name: string | null }
   | { readonly type: "clearReboots" }
+  /** The server ends this boot, groups first. */
+  | { readonly type: "orderServer"; readonly kind: PersonAction }
   /** All groups stop in reverse order, then the agent ends (the foreground run's Ctrl-C). */
   | { readonly type: "stopAll" };
 

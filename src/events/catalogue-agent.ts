@@ -170,6 +170,13 @@ export const AGENT_EVENTS = {
     meaning: "A person restarted something.",
     whatToDo: "Nothing.",
   },
+  "person-ordered": {
+    module: "person",
+    severity: "warning",
+    needsPerson: false,
+    meaning: "A person reboots the server or switches it off; the groups are stopped first.",
+    whatToDo: "Nothing.",
+  },
   "person-cleared": {
     module: "person",
     severity: "notice",

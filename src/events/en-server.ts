@@ -101,6 +101,8 @@ export const SERVER_TEXTS = {
   "person-stopped": (f) =>
     `${quote(f.by)} stopped ${target(f.name)}. It stays stopped until \`solosafe start ${f.name}\`.`,
   "person-restarted": (f) => `${quote(f.by)} restarted ${target(f.name)}.`,
+  "person-ordered": (f) =>
+    `${quote(f.by)} asked to ${verb(f.action)} the server. All groups are stopped first.`,
   "person-cleared": (f) => `${quote(f.by)} cleared ${quote(f.name)}: counts are zero.`,
   suspended: (f) =>
     `${quote(f.by)} suspended ${scope(f.scope)} ${f.lasts === null ? "until somebody resumes it" : `for ${span(f.lasts)}`}. It is neither probed nor recovered. End it earlier with \`solosafe resume\`.`,

@@ -97,6 +97,8 @@ export const SERVER_TEXTS = {
   "person-stopped": (f) =>
     `${quote(f.by)}が${target(f.name)}を停止しました。\`solosafe start ${f.name}\`を実行するまで停止したままです。`,
   "person-restarted": (f) => `${quote(f.by)}が${target(f.name)}を再起動しました。`,
+  "person-ordered": (f) =>
+    `${quote(f.by)}がサーバの${deed(f.action)}を指示しました。先にすべてのグループを停止します。`,
   "person-cleared": (f) => `${quote(f.by)}が${quote(f.name)}をクリアしました。回数はゼロです。`,
   suspended: (f) =>
     `${quote(f.by)}が${scope(f.scope)}を${f.lasts === null ? "再開の指示があるまで" : `${span(f.lasts)}の間`}一時停止しました。監視も回復も行いません。早く終えるには\`solosafe resume\`を実行してください。`,

@@ -95,6 +95,7 @@ export const SERVER_TEXTS = {
   "person-stopped": (f) =>
     `${quote(f.by)}停止了${target(f.name)}。在执行\`solosafe start ${f.name}\`之前保持停止。`,
   "person-restarted": (f) => `${quote(f.by)}重新启动了${target(f.name)}。`,
+  "person-ordered": (f) => `${quote(f.by)}要求对服务器执行${deed(f.action)}。先停止所有组。`,
   "person-cleared": (f) => `${quote(f.by)}清除了${quote(f.name)}，计数已归零。`,
   suspended: (f) =>
     `${quote(f.by)}暂停了${scope(f.scope)}，${f.lasts === null ? "直至人工解除" : `为期${span(f.lasts)}`}。期间既不监视也不恢复。如需提前结束，请执行\`solosafe resume\`。`,

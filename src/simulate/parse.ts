@@ -155,6 +155,7 @@ function readCommand(verb: string, rest: string, spec: ModelSpec): Command {
       throw new Error(`no group or resource ${rest}`);
     return { type, group: rest, resource: null };
   }
+  if (verb === "reboots" && rest === "the server") return { type: "orderServer", kind: "reboot" };
   const name = rest.split(" ")[0] ?? "";
   if (verb === "suspends") {
     const span = / for (\S+)$/.exec(rest);

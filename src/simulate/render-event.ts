@@ -98,6 +98,7 @@ const SENTENCES: { readonly [Id in EventId]: Sentence<Id> } = {
   "person-started": (f) => `${f.by} starts ${f.name}`,
   "person-stopped": (f) => `${f.by} stops ${f.name}`,
   "person-restarted": (f) => `${f.by} restarts ${f.name}`,
+  "person-ordered": (f) => `${f.by} orders a ${f.action} of the server`,
   "person-cleared": (f) => `${f.by} clears ${f.name}`,
   "window-opened": (f) => `window ${f.window} opens for ${span(f.lasts)}: ${f.scopes} suspended`,
   "window-closed": (f) => `window ${f.window} closes (${f.because})`,

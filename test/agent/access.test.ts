@@ -134,3 +134,13 @@ test("a file of users that cannot be used is kept aside, and only root comes in"
   assert.ok((await lab.client.call("webSetup", { password: PASSWORD })).ok);
   assert.ok((await signIn(paths, "admin", PASSWORD)).secret);
 });
+
+test("no reboot by hand without a guard, and none of the wrong server", async () => {
+  const facts = await lab.client.call("server", {});
+  assert.ok(facts.ok);
+  assert.match(facts.value.refusal ?? "", /no guard runs/);
+  const { secret, csrf } = await signIn(paths, "admin", PASSWORD);
+  const body = { action: "reboot", name: facts.value.name };
+  const refused = await askWeb(paths, "POST", "/v1/server/action", { secret, csrf, body });
+  assert.equal(refused.status, 409, JSON.stringify(refused.body));
+});

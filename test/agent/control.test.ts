@@ -71,6 +71,8 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     webSettings: refused,
     webReport: refused,
     heartbeat: refused,
+    server: refused,
+    serverAction: refused,
     mailTest: refused,
     mailTestEnd: refused,
     report: refused,

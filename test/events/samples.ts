@@ -101,6 +101,7 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
   "person-started": { name: "shop", by: "root" },
   "person-stopped": { name: "shop/web", by: "root" },
   "person-restarted": { name: "shop", by: "root" },
+  "person-ordered": { action: "reboot", by: "naoko" },
   "person-cleared": { name: "web-http", by: "root" },
   suspended: { scope: "group:shop", by: "root", lasts: 1_800_000 },
   "suspension-reminder": { scope: "all", since: 86_400_000 },

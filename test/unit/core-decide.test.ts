@@ -66,6 +66,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     name: fc.constantFrom(null, "shop", "shop/app", "page"),
   }),
   fc.constant<Command>({ type: "clearReboots" }),
+  fc.constant<Command>({ type: "orderServer", kind: "reboot" }),
 );
 
 const bodies = fc.oneof(
