@@ -1,20 +1,19 @@
 import * as z from "zod/mini";
-import {
-  ANNOUNCEMENTS,
-  BEAT_NAMES_MOST,
-  BEAT_PAUSE_MOST_MS,
-  BEAT_STATES,
-  BEAT_VERSION,
-  BEATS_MISSED,
-} from "../base/beat.ts";
 import { route } from "./route.ts";
+
+// What a heartbeat may say. Mirrors `base/beat.ts`.
+const VERSION = 1;
+const STATES = ["well", "failing", "leaving", "going-down"] as const;
+const ANNOUNCEMENTS = ["reboot", "poweroff", "reset", "panic", "shutdown"] as const;
+const NAMES_MOST = 20;
+const NEXT_WITHIN_MOST_MS = 3 * 3_600_000;
 
 const text = (most: number) => z.string().check(z.maxLength(most));
 const number = z.number().check(z.int(), z.minimum(0));
 
 /** What a server tells of itself. Keys that a newer one adds are read over. */
 export const beat = z.object({
-  v: z.literal(BEAT_VERSION),
+  v: z.literal(VERSION),
   /** Its host name. */
   server: text(253).check(z.minLength(1)),
   title: z._default(text(200), ""),
@@ -24,10 +23,10 @@ export const beat = z.object({
   /** Its calendar time. */
   wall: number,
   /** The next one comes within this time, or something is wrong. */
-  nextWithinMs: number.check(z.minimum(1000), z.maximum(BEAT_PAUSE_MOST_MS * BEATS_MISSED)),
-  state: z.enum(BEAT_STATES),
+  nextWithinMs: number.check(z.minimum(1000), z.maximum(NEXT_WITHIN_MOST_MS)),
+  state: z.enum(STATES),
   /** Monitors that fail. */
-  failed: z.array(text(127)).check(z.maxLength(BEAT_NAMES_MOST)),
+  failed: z.array(text(127)).check(z.maxLength(NAMES_MOST)),
   /** What ends its boot, when it is on its way. */
   announced: z.nullable(z.enum(ANNOUNCEMENTS)),
 });
@@ -39,7 +38,7 @@ export const heardServer = z.object({
   /** What people call it there; empty: it did not say. */
   title: z.string(),
   /** What it said last; null: it was never heard. */
-  state: z.nullable(z.enum(BEAT_STATES)),
+  state: z.nullable(z.enum(STATES)),
   failed: z.array(z.string()),
   announced: z.nullable(z.enum(ANNOUNCEMENTS)),
   /** It has been told as silent, and was not heard since. */

@@ -1,10 +1,8 @@
 /** How a server says in its heartbeat that it is. `leaving`: somebody stopped its agent. */
-export const BEAT_STATES = ["well", "failing", "leaving", "going-down"] as const;
-export type BeatState = (typeof BEAT_STATES)[number];
+export type BeatState = "well" | "failing" | "leaving" | "going-down";
 
 /** What ends a server's boot on purpose: an action of its own policy, or a shutdown by somebody else. */
-export const ANNOUNCEMENTS = ["reboot", "poweroff", "reset", "panic", "shutdown"] as const;
-export type Announcement = (typeof ANNOUNCEMENTS)[number];
+export type Announcement = "reboot" | "poweroff" | "reset" | "panic" | "shutdown";
 
 /** Raised when who listens could not understand it any more. */
 export const BEAT_VERSION = 1;

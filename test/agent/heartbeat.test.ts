@@ -5,6 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import * as z from "zod/mini";
+import { beat } from "../../src/api/contract-heard.ts";
+import { BEAT_PAUSE_MOST_MS } from "../../src/base/beat.ts";
 import { fail, type Result, succeed } from "../../src/base/result.ts";
 import { Heartbeat } from "../../src/agent/heartbeat.ts";
 import type { Event } from "../../src/core/event.ts";
@@ -107,6 +110,20 @@ test("what ends the boot is announced at once", async () => {
       ["going-down", "shutdown"],
     ],
   );
+});
+
+test("another SoloSafe understands it, whatever it says", async () => {
+  const { clock, heartbeat, said } = bench();
+  heartbeat.configure({ ...CONFIG, everyMs: BEAT_PAUSE_MOST_MS }, "Shop");
+  await clock.pass(1000);
+  for (const kind of ["reboot", "poweroff", "reset", "panic"] as const) {
+    heartbeat.decided({ ...WELL, order: { ...ORDER, kind } });
+    await clock.pass(10);
+  }
+  heartbeat.decided({ ...WELL, shutdownSince: 5 });
+  await clock.pass(10);
+  assert.equal(said().length, 6);
+  for (const one of said()) assert.ok(z.safeParse(beat, one).success, JSON.stringify(one));
 });
 
 test("a lost beat is nothing, several in a row are told once, and their end", async () => {
