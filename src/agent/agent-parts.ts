@@ -55,7 +55,7 @@ export interface AgentParts {
   readonly bootFiles: VersionFiles;
   /** Runs our own program in a role that does one thing and ends; see `workers/main.ts`. */
   readonly runRole: (
-    role: "witness" | "search" | "report" | "evidence",
+    role: "witness" | "search" | "report" | "evidence" | "kept",
     words: readonly string[],
     timeoutMs: Millis,
     maxOutputBytes: number,

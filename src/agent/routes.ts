@@ -13,6 +13,7 @@ import type { Caller, Refusal } from "./caller.ts";
 import type { Handlers } from "./control.ts";
 import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
+import { evidenceHandlers } from "./evidence-routes.ts";
 import type { History } from "./history.ts";
 import { mailHandlers } from "./mail-routes.ts";
 import { reportHandlers } from "./report-routes.ts";
@@ -93,6 +94,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     heartbeat: parts.telling.hearing.take,
     ...reportHandlers(parts),
     ...alertHandlers(parts),
+    ...evidenceHandlers(parts),
     ...mailHandlers(parts.telling.mail),
     ...drillHandlers(parts.drilling),
     ...parts.gate.handlers(),

@@ -13,6 +13,7 @@ import { ACCESS_ROUTES } from "./contract-access.ts";
 import { ALERT_ROUTES } from "./contract-alerts.ts";
 import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
+import { EVIDENCE_ROUTES } from "./contract-evidence.ts";
 import { HEARD_ROUTES } from "./contract-heard.ts";
 import { MAIL_ROUTES } from "./contract-mail.ts";
 import { REPORT_ROUTES } from "./contract-report.ts";
@@ -40,10 +41,7 @@ const scopeCommand = z.strictObject({ scope });
 export const streamLine = z.union([
   z.object({ type: z.literal("event"), event: eventRecord }),
   z.object({ type: z.literal("heartbeat"), lastEvent: z.number() }),
-  /**
-   * Events between were pruned from history, or the reader was too slow for them. `count` null: the
-   * server ended without notice in between, so nobody knows how many there were.
-   */
+  /** Pruned, or too much for the reader. `count` null: nobody knows, the server ended without notice. */
   z.object({
     type: z.literal("skipped"),
     from: z.number(),
@@ -161,10 +159,7 @@ export const ROUTES = {
     response: commandAnswer,
     role: "operator",
   }),
-  /**
-   * Events with `seq` > `after`, oldest first; without `after` the newest `limit` ones. All of them
-   * have `seq` < `before` where it is given. Numbers are left out after an end without notice.
-   */
+  /** Events with `seq` > `after`, oldest first; without `after` the newest ones; `seq` < `before`. */
   events: route({
     name: "events",
     method: "GET",
@@ -246,6 +241,7 @@ export const ROUTES = {
   ...ACCESS_ROUTES,
   ...ALERT_ROUTES,
   ...DRILL_ROUTES,
+  ...EVIDENCE_ROUTES,
   ...HEARD_ROUTES,
   ...MAIL_ROUTES,
   ...REPORT_ROUTES,

@@ -56,6 +56,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/why.ts")).why,
       },
       {
+        name: "evidence",
+        summary: "Show what was kept of resources that failed",
+        load: async () => (await import("./commands/evidence.ts")).evidence,
+      },
+      {
         name: "logs",
         summary: "Collect what support asks for into one archive, secrets removed",
         load: async () => (await import("./commands/logs.ts")).logs,

@@ -36,6 +36,16 @@ async function main(): Promise<void> {
     kernelWish: readKernelWish(),
     guard: { listWatchdogs, askGuard },
     historySegments: (state) => historySegments(`${state}/history`),
+    keptEvidence: {
+      list: async (state, incident) => {
+        const { listKept } = await import("../host/kept-evidence.ts");
+        return await listKept(`${state}/evidence`, incident);
+      },
+      read: async (state, ...wanted) => {
+        const { readKept } = await import("../host/kept-evidence.ts");
+        return await readKept(`${state}/evidence`, ...wanted);
+      },
+    },
     ask: async (question, isSecret) => {
       const { ask } = await import("./ask.ts");
       return await ask(question, isSecret);

@@ -1,6 +1,14 @@
+import type { EvidenceAnswer, EvidencePart } from "../api/evidence-answers.ts";
 import type { Result } from "../base/result.ts";
 import type { Upload, Uploading } from "../base/upload.ts";
 import type { GuardTools } from "./guard-tools.ts";
+
+/** A file of evidence by its names. */
+export interface EvidenceFile {
+  readonly incident: string;
+  readonly taking: string;
+  readonly file: string;
+}
 
 /** Everything outside the program that a command may touch. */
 export interface Surroundings {
@@ -24,6 +32,12 @@ export interface Surroundings {
   readonly guard: GuardTools;
   /** Texts of the history in a state folder, the newest segment first; rejects when it is not there. */
   historySegments(state: string): AsyncIterable<string>;
+  /** What is kept of failed resources in a state folder; both reject where it may not be read. */
+  readonly keptEvidence: {
+    list(state: string, incident: string | null): Promise<EvidenceAnswer>;
+    /** A part of a file from `from` on, at most `most` bytes. */
+    read(state: string, file: EvidenceFile, from: number, most: number): Promise<EvidencePart>;
+  };
   /** Asks a person for one line; null when no terminal is there. `isSecret`: it is not shown. */
   ask(question: string, isSecret: boolean): Promise<string | null>;
   /** Replaces a file as a whole, durably; mode, owner and a link stay. Rejects on a fault. */

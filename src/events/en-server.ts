@@ -1,3 +1,4 @@
+import { incidentOf } from "./evidence-place.ts";
 import type { EventFields, EventId } from "../core/event.ts";
 import {
   because,
@@ -78,7 +79,7 @@ export const SERVER_TEXTS = {
       ? `${sentence(step(f.step))} of ${target(f.target)} is done after ${span(f.took)}. The probes now tell whether it helped.`
       : `${sentence(step(f.step))} of ${target(f.target)} did not succeed (${span(f.took)}): ${because(f.result)}.`,
   "evidence-kept": (f) =>
-    `Evidence of ${target(f.resource)} was kept: ${f.files} files in ${quote(f.folder)}.`,
+    `Evidence of ${target(f.resource)} was kept: ${f.files} files in ${quote(f.folder)}. \`solosafe evidence ${incidentOf(f.folder)}\` shows them.`,
   "step-abandoned": (f) =>
     `${sentence(step(f.step))} of ${target(f.target)} was given up: ${because(f.because)}.`,
   "would-have": (f) =>

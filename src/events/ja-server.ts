@@ -1,3 +1,4 @@
+import { incidentOf } from "./evidence-place.ts";
 import type { Texts } from "./en-server.ts";
 import {
   because,
@@ -73,7 +74,7 @@ export const SERVER_TEXTS = {
       ? `${target(f.target)}の${step(f.step)}が${span(f.took)}で完了しました。効果は今後の監視で判定します。`
       : `${target(f.target)}の${step(f.step)}は成功しませんでした（${span(f.took)}）：${because(f.result)}。`,
   "evidence-kept": (f) =>
-    `${target(f.resource)}の調査資料を保存しました：${quote(f.folder)}に${f.files}件のファイル。`,
+    `${target(f.resource)}の調査資料を保存しました：${quote(f.folder)}に${f.files}件のファイル。\`solosafe evidence ${incidentOf(f.folder)}\`で表示します。`,
   "step-abandoned": (f) =>
     `${target(f.target)}の${step(f.step)}を中止しました：${because(f.because)}。`,
   "would-have": (f) =>

@@ -1,3 +1,4 @@
+import { incidentOf } from "./evidence-place.ts";
 import type { Texts } from "./en-server.ts";
 import {
   because,
@@ -73,7 +74,7 @@ export const SERVER_TEXTS = {
       ? `${target(f.target)}的${step(f.step)}在${span(f.took)}后完成。是否有效由后续监视判断。`
       : `${target(f.target)}的${step(f.step)}未成功（${span(f.took)}）：${because(f.result)}。`,
   "evidence-kept": (f) =>
-    `已保存${target(f.resource)}的故障证据：${quote(f.folder)}中有${f.files}个文件。`,
+    `已保存${target(f.resource)}的故障证据：${quote(f.folder)}中有${f.files}个文件。可用\`solosafe evidence ${incidentOf(f.folder)}\`查看。`,
   "step-abandoned": (f) => `已放弃${target(f.target)}的${step(f.step)}：${because(f.because)}。`,
   "would-have": (f) =>
     `本应开始${target(f.target)}的${step(f.step)}（${tries(f)}），但未执行任何操作：${because(f.because)}。`,

@@ -32,7 +32,7 @@ export interface LaunchProgram {
 }
 
 /** Roles of our own program that do one thing and end. */
-const ONE_TIME_ROLES = ["witness", "search", "report", "evidence"] as const;
+const ONE_TIME_ROLES = ["witness", "search", "report", "evidence", "kept"] as const;
 export type OneTimeRole = (typeof ONE_TIME_ROLES)[number];
 
 export type SpawnerRequest =

@@ -7,6 +7,7 @@
  *     node src/workers/main.ts search --history <folder> --wish <json>
  *     node src/workers/main.ts report --history <folder> --wish <json>
  *     node src/workers/main.ts evidence --keep <folder> --wish <json>
+ *     node src/workers/main.ts kept --keep <folder> --wish <json>
  *     node src/workers/main.ts sender --run <folder> --queue <name> [--prepared]
  *
  * `spawner` starts programs for the agent, and proves to the guard that it can (see `prover.ts`).
@@ -21,6 +22,7 @@
  * `search` prints the alerts that are wanted (see `search.ts`), as one line of JSON.
  * `report` prints the incidents of a period (see `report.ts`), as one line of JSON.
  * `evidence` keeps what is to be seen of a resource below a folder (see `evidence.ts`).
+ * `kept` prints what evidence is kept there, or a part of it (see `kept.ts`), as one line of JSON.
  * `sender` sends what is due in a queue (`mail`, `destinations/<name>`), and ends; `--prepared`: also
  * what tells that the agent is lost.
  * Exit codes: 0 left when asked, or done, 2 usage, 3 another spawner answers on the socket, 1 anything
@@ -30,7 +32,7 @@ import { parseArgs } from "node:util";
 import { QUEUE_NAME } from "../base/post.ts";
 
 const USAGE =
-  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search|report --history <folder> --wish <json> | evidence --keep <folder> --wish <json> | sender --run <folder> --queue <name> [--prepared]";
+  "usage: main.ts spawner --run <folder> [--socket <path>] | disk --socket <path> --threads <number> | witness --keep <folder> --booted <milliseconds> | search|report --history <folder> --wish <json> | evidence|kept --keep <folder> --wish <json> | sender --run <folder> --queue <name> [--prepared]";
 
 async function main(words: readonly string[]): Promise<void> {
   const [role, ...rest] = words;
@@ -69,6 +71,11 @@ async function main(words: readonly string[]): Promise<void> {
     await runEvidence(keep, values.wish);
     const { endProcess } = await import("../host/end-process.ts");
     endProcess(0, false);
+    return;
+  }
+  if (role === "kept" && keep !== undefined && values.wish !== undefined) {
+    const { runKept } = await import("./kept.ts");
+    await runKept(keep, values.wish);
     return;
   }
   if (role === "sender" && run !== undefined && QUEUE_NAME.test(values.queue ?? "")) {

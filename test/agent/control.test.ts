@@ -46,6 +46,8 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     availability: refused,
     metrics: async () => succeed("up 1\n"),
     alerts: refused,
+    evidence: refused,
+    evidenceFile: refused,
     clearReboots: asked,
     message: async ({ monitor }) => succeed({ monitor }),
     drillBegin: refused,

@@ -1,6 +1,6 @@
 /** Evidence of a real agent: before the stop of what hangs, beside the start of what has ended. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { EventRecord } from "../../src/api/answers.ts";
@@ -88,4 +88,27 @@ test("nothing is kept where nobody wants it", async (t) => {
     false,
   );
   assert.equal(existsSync(join(own.paths.state, "evidence")), false);
+});
+
+test("what was kept can be read over the agent, and nothing else", async (t) => {
+  const own = await lab(t);
+  const folder = join(own.paths.state, "evidence/20260131-1/1-shop_web");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "output.txt"), "x".repeat(20_000));
+  const all = await own.client.call("evidence", {});
+  assert.ok(all.ok, JSON.stringify(all));
+  const [taking] = all.value.takings;
+  assert.deepEqual([taking?.name, taking?.bytes, taking?.files], ["1-shop_web", 20_000, []]);
+  const one = await own.client.call("evidence", { incident: "20260131-1" });
+  assert.ok(one.ok && one.value.takings[0]?.files[0]?.name === "output.txt");
+  const file = { incident: "20260131-1", taking: "1-shop_web", file: "output.txt" };
+  const begin = await own.client.call("evidenceFile", file);
+  assert.ok(begin.ok && begin.value.next !== null, JSON.stringify(begin));
+  const rest = await own.client.call("evidenceFile", { ...file, from: begin.value.next });
+  assert.ok(rest.ok && rest.value.next === null);
+  assert.equal(begin.value.text.length + rest.value.text.length, 20_000);
+  const missing = await own.client.call("evidenceFile", { ...file, file: "other.txt" });
+  assert.ok(!missing.ok && missing.problem.kind === "usage", JSON.stringify(missing));
+  const outside = await own.client.call("evidenceFile", { ...file, taking: "1-../../.." });
+  assert.equal(outside.ok, false);
 });

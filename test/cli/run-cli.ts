@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { runCli } from "../../src/cli/cli.ts";
 import type { GuardTools } from "../../src/cli/guard-tools.ts";
+import type { Surroundings } from "../../src/cli/surroundings.ts";
+import { listKept, readKept } from "../../src/host/kept-evidence.ts";
 import { historySegments } from "../../src/host/history-segments.ts";
 import { upload } from "../../src/host/upload.ts";
 import { replaceConfigFile } from "../../src/host/config-files.ts";
@@ -28,6 +30,8 @@ export interface RunOptions {
   readonly said?: string;
   /** Left out: neither devices nor a guard. */
   readonly guard?: GuardTools;
+  /** Left out: what is kept in the folder. */
+  readonly keptEvidence?: Surroundings["keptEvidence"];
   /** Called with the function that presses Ctrl-C. */
   readonly onReady?: (press: () => void) => void;
   readonly onOut?: (text: string) => void;
@@ -61,6 +65,10 @@ export async function cli(typed: readonly string[], options: RunOptions = {}): P
     kernelWish: options.kernelWish ?? null,
     guard: options.guard ?? NO_GUARD,
     historySegments: (state) => historySegments(`${state}/history`),
+    keptEvidence: options.keptEvidence ?? {
+      list: (state, incident) => listKept(`${state}/evidence`, incident),
+      read: (state, ...wanted) => readKept(`${state}/evidence`, ...wanted),
+    },
     ask: async (question) => {
       if (options.said === undefined) return null;
       err.push(question);
