@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { ConfigPlan } from "../../src/api/config-answers.ts";
+import type { HeardServer } from "../../src/api/contract-heard.ts";
 import type { DrillVerdict } from "../../src/base/drill.ts";
 import { LANGUAGES } from "../../src/base/language.ts";
 import { ENGLISH_HEADINGS } from "../../src/cli/headings/en.ts";
@@ -46,6 +47,25 @@ const PLAN: ConfigPlan = {
   migration: ["`version: 1` is written at the top"],
 };
 
+const SHOP1: HeardServer = {
+  name: "shop1",
+  title: "Shop",
+  state: "well",
+  failed: [],
+  announced: null,
+  isSilent: false,
+  agoMs: 12_000,
+  silenceMs: 180_000,
+};
+
+const HEARD: HeardServer[] = [
+  SHOP1,
+  { ...SHOP1, name: "shop2", state: "failing", failed: ["page", "database"] },
+  { ...SHOP1, name: "shop3", state: "going-down", announced: "reboot", agoMs: 300_000 },
+  { ...SHOP1, name: "shop4", state: "leaving", isSilent: true, agoMs: 3_600_000 },
+  { ...SHOP1, name: "shop5", state: null, isSilent: true, agoMs: null },
+];
+
 function illStatus() {
   const well = serverStatus();
   const [group] = well.groups;
@@ -58,6 +78,7 @@ function illStatus() {
       { scope: "group:shop", by: "ann", lastsMs: 5000, leftMs: null },
       { scope: "all", by: "bob", lastsMs: 5000, leftMs: 90_000 },
     ],
+    heard: HEARD,
     notes: [
       ...Object.keys(ENGLISH_HEADINGS.notes).map((id) => ({ id, fields: {} })),
       { id: "events-lost", fields: { count: 3 } },
