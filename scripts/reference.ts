@@ -19,6 +19,9 @@ import {
 import { formatDuration } from "../src/base/duration.ts";
 import type { MonitorType } from "../src/monitors/define.ts";
 import { MONITOR_TYPES } from "../src/monitors/registry.generated.ts";
+import { DESTINATION_TYPES } from "../src/notifiers/registry.ts";
+import type { DestinationType } from "../src/notifiers/define.ts";
+import { destination } from "../src/config/destination.ts";
 import { mail, mailServer } from "../src/config/mail.ts";
 import { configuredDrill } from "../src/config/read-drills.ts";
 import { logUpload } from "../src/config/log-upload.ts";
@@ -47,6 +50,8 @@ export function renderReference(): string {
     section("What `solosafe logs collect` takes besides (`logs:` by name)", keys(logPattern), LOGS),
     section("Where it is sent to (`logs.upload:`)", keys(logUpload), UPLOAD),
     section("Servers whose silence is told (`servers-heard:` by name)", keys(serverHeard), HEARD),
+    section("Every destination (`destinations:` by name)", keys(destination), DESTINATIONS),
+    ...[...DESTINATION_TYPES.values()].map(destinationSection),
     "## Monitor types",
     typeDefaults(),
     ...[...MONITOR_TYPES.values()].map(typeSection),
@@ -89,6 +94,8 @@ const WINDOWS =
 const DRILLS =
   "A drill breaks something on purpose, as `solosafe drill` does, so that it is known that monitors find it and recovery heals it. It is made once each time that its window opens, one drill after the other, and only while the server is well: no incident is open, nothing is started or stopped, no package manager works, no monitor is suspect or failed, its group is active and not suspended, a reboot is left below the limit, and the mode is `enforce`. Until then it waits; when too little of the window is left it is skipped, which is told, and the next window tries again. A fault that is not found, or not recovered from, is an alert. `solosafe drill list` says when each was last proven.";
 
+const DESTINATIONS =
+  "Each one has a queue of its own, which outlives a reboot: what is not taken is tried again after 1 minute up to 10 minutes, in order; when too much waits (200), what only informs goes first, and that is told. Events about a destination are never told to itself. `solosafe destination test NAME` shows whether it works.";
 const MAIL =
   "`mail: { to: admin@example.org }` is enough where a mail server runs on this server. Mailed is what needs a person, each incident that lasts (all its mails are one thread, and the last says how it ended), and why the server was rebooted. What cannot be sent waits, over reboots too, and is tried again after 1 minute up to 1 hour. `solosafe mail test` shows whether it works.";
 const MAIL_SERVERS =
@@ -199,6 +206,17 @@ function typeDefaults(): string {
     "|---|---|---|---|",
     ...rows,
   ].join("\n");
+}
+
+function destinationSection(type: DestinationType): string {
+  const { name, title, tells, cannotTell, example, defaults, params } = type;
+  const told = {
+    all: "every event",
+    urgent: "what needs a person, and how incidents end",
+    incidents: "what needs a person, and incidents",
+  }[defaults.events];
+  const text = `${title}. ${tells} ${cannotTell} Without a filter: ${told}; at most ${defaults.perMinute} in a minute. Example: \`${example}\`.`;
+  return section(`Destinations of type \`${name}\``, keys(params), text);
 }
 
 function typeSection(type: MonitorType): string {

@@ -20,6 +20,7 @@ import { INSTALLED, type Paths } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { cronFor } from "../config/cron.ts";
 import { loadConfig } from "../config/load.ts";
+import { destinationsFor } from "../config/loaded-destinations.ts";
 import { MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
 import { nextDeadline } from "../core/deadline.ts";
 import { decide } from "../core/decide.ts";
@@ -95,7 +96,11 @@ function createConfigSource(paths: Paths, files: StateFiles, wish: KernelWish | 
       isObserveOnly: wish === "observe",
     },
     load: async (text, path, surroundings) =>
-      loadConfig(text, path, { ...surroundings, ...(await cronFor(text)) }),
+      loadConfig(text, path, {
+        ...surroundings,
+        ...(await cronFor(text)),
+        ...(await destinationsFor(text)),
+      }),
     format: formatDiagnostic,
     readText: async (path) => {
       const { size } = await stat(path);

@@ -15,6 +15,7 @@ import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import { evidenceHandlers } from "./evidence-routes.ts";
 import type { History } from "./history.ts";
+import { destinationHandlers } from "./destination-routes.ts";
 import { mailHandlers } from "./mail-routes.ts";
 import { reportHandlers } from "./report-routes.ts";
 import type { Reports } from "./reports.ts";
@@ -96,6 +97,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     ...alertHandlers(parts),
     ...evidenceHandlers(parts),
     ...mailHandlers(parts.telling.mail),
+    ...destinationHandlers(parts.telling.destinations),
     ...drillHandlers(parts.drilling),
     ...parts.gate.handlers(),
     ...serverHandlers(parts),

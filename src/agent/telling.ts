@@ -8,6 +8,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import { readHeardFile } from "./heard-file.ts";
 import { Hearing } from "./hearing.ts";
 import type { History } from "./history.ts";
+import { LazyDestinations } from "./lazy-destinations.ts";
 import { type MailDuty, mailDutyOf } from "./mail-duty.ts";
 import { PostDisk } from "./post-disk.ts";
 import { type Reporting, reportingOf } from "./reporting.ts";
@@ -31,6 +32,7 @@ export class Telling {
   readonly mail: MailDuty;
   readonly hearing: Hearing;
   readonly reporting: Reporting;
+  readonly destinations: LazyDestinations;
   readonly #heartbeat: Heartbeat;
 
   constructor(parts: AgentParts, known: TellingParts) {
@@ -43,6 +45,12 @@ export class Telling {
       onFault: (what: string, error: unknown) => log.fault(what, error),
     };
     this.mail = mailDutyOf(parts, disk, engine, history);
+    const openIncidents = (): readonly string[] => engine.state.incidents.map(({ id }) => id);
+    const { openPost } = parts;
+    this.destinations = new LazyDestinations(
+      { clock, disk, openPost, openIncidents, ...voice },
+      history,
+    );
     this.#heartbeat = new Heartbeat({ clock, host, server: hostname(), bootId, ...voice });
     const saved = readHeardFile(files);
     this.hearing = new Hearing({ clock, bootId, files, disk, saved, ...voice });
@@ -55,10 +63,12 @@ export class Telling {
     this.reporting.configure(config);
     this.#heartbeat.configure(config.heartbeat, config.server.title);
     this.hearing.configure(config.serversHeard);
+    this.destinations.configure(config);
   }
 
   async leave(): Promise<void> {
     this.reporting.leave();
-    await Promise.all([this.mail.leave(), this.#heartbeat.leave(), this.hearing.leave()]);
+    const left = [this.mail, this.destinations, this.#heartbeat, this.hearing];
+    await Promise.all(left.map((one) => one.leave()));
   }
 }

@@ -15,7 +15,7 @@ import { CONFIG_ROUTES } from "./contract-config.ts";
 import { DRILL_ROUTES } from "./contract-drill.ts";
 import { EVIDENCE_ROUTES } from "./contract-evidence.ts";
 import { HEARD_ROUTES } from "./contract-heard.ts";
-import { MAIL_ROUTES } from "./contract-mail.ts";
+import { TELLING_ROUTES } from "./contract-destination.ts";
 import { REPORT_ROUTES } from "./contract-report.ts";
 import { SERVER_ROUTES } from "./contract-server.ts";
 import { PAGE_MAX, route, SUSPEND_MAX_MS, WAIT_MAX_MS } from "./route.ts";
@@ -243,7 +243,7 @@ export const ROUTES = {
   ...DRILL_ROUTES,
   ...EVIDENCE_ROUTES,
   ...HEARD_ROUTES,
-  ...MAIL_ROUTES,
+  ...TELLING_ROUTES,
   ...REPORT_ROUTES,
   ...SERVER_ROUTES,
   /** Puts a process that a start script began under watch, as `name` in the life of its resource. */

@@ -35,7 +35,7 @@ export interface QueuedNotice extends Queued {
   readonly notice: Notice;
 }
 
-/** A request to a web server; any answer from 200 to 299 will do. */
+/** A request to a web server; any answer from 200 to 299 will do, if it says what it has to. */
 export interface HttpDispatch {
   readonly kind: "http";
   readonly method: "GET" | "POST" | "PUT";
@@ -44,6 +44,8 @@ export interface HttpDispatch {
   readonly body: string | null;
   /** Signs the body with this key (HMAC-SHA-256). */
   readonly signWith: string | null;
+  /** The answer has to begin so; null = it may say what it likes. */
+  readonly answer: string | null;
   /** File of the authorities that are trusted; null = those that this server trusts. */
   readonly ca: string | null;
   /** False: any certificate will do. */

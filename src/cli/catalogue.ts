@@ -141,6 +141,11 @@ export const COMMANDS: readonly {
         load: async () => (await import("./commands/mail.ts")).mail,
       },
       {
+        name: "destination",
+        summary: "Tell a destination a test event, and say what became of it",
+        load: async () => (await import("./commands/destination.ts")).destination,
+      },
+      {
         name: "watchdog",
         summary: "Show the kernel watchdogs, or let one really reset the server",
         load: async () => (await import("./commands/watchdog.ts")).watchdog,

@@ -2,6 +2,7 @@ import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { fail, type Fault, type Result, succeed } from "../base/result.ts";
 import { cronFor } from "../config/cron.ts";
+import { destinationsFor } from "../config/loaded-destinations.ts";
 import { loadConfig } from "../config/load.ts";
 import {
   type ConfigSurroundings,
@@ -28,9 +29,9 @@ export async function checkText(
   path: string,
   { storageOf, isContainer }: KnownHere,
 ): Promise<LoadedOrProblems> {
-  const cron = await cronFor(text);
+  const lazy = { ...(await cronFor(text)), ...(await destinationsFor(text)) };
   const here = { inspectFile, ownAddresses: ownAddresses(), wall: Date.now() };
-  return loadConfig(text, path, { ...here, storageOf, isContainer, ...cron });
+  return loadConfig(text, path, { ...here, storageOf, isContainer, ...lazy });
 }
 
 /** The text of a configuration file, at most 1 MiB; the fault is that it cannot be read. */

@@ -2,6 +2,8 @@ import * as z from "zod/mini";
 import type { MonitorType } from "../monitors/define.ts";
 import { SPANS } from "../monitors/fields.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
+import { DESTINATION_TYPES } from "../notifiers/registry.ts";
+import { destination } from "./destination.ts";
 import { execResource } from "./exec-resource.ts";
 import { logUpload } from "./log-upload.ts";
 import { LATER_KEYS, NAME_PATTERN } from "./names.ts";
@@ -36,6 +38,7 @@ export function exportSchema(): JsonSchema {
       monitors: byName("Monitors by name", { anyOf: monitorSchemas() }),
       windows: byName("Planned windows by name", plainSchema(plannedWindow)),
       drills: byName("Drills in planned windows, by name", plainSchema(configuredDrill)),
+      destinations: byName("Others who are told, by name", { anyOf: destinationSchemas() }),
       mail: { description: "Mail about what needs a person", ...plainSchema(mail) },
       logs: {
         ...byName("What `logs collect` takes besides, by name", plainSchema(logPattern)),
@@ -82,6 +85,20 @@ function groupSchema(): JsonSchema {
 
 function plainSchema(schema: z.core.$ZodType): JsonSchema {
   return { type: "object", additionalProperties: false, ...objectSchema(schema) };
+}
+
+function destinationSchemas(): readonly JsonSchema[] {
+  const common = objectSchema(destination).properties;
+  return [...DESTINATION_TYPES.values()].map(({ name, tells, params }) => {
+    const own = objectSchema(params);
+    return {
+      type: "object",
+      description: tells,
+      additionalProperties: false,
+      required: ["type", ...own.required],
+      properties: { ...common, ...own.properties, type: { const: name } },
+    };
+  });
 }
 
 function resourceSchemas(): readonly JsonSchema[] {

@@ -22,6 +22,7 @@ import { loadPage } from "./page.ts";
 import { folderOf } from "./programs.ts";
 import { drilledWindows, type ReadDrills, readDrills } from "./read-drills.ts";
 import { type ReadGroups, readGroups } from "./read-groups.ts";
+import { type LoadedDestinations, NO_DESTINATIONS } from "./loaded-destinations.ts";
 import { type ReadLogs, readLogs } from "./read-logs.ts";
 import { type ReadMail, readMail } from "./read-mail.ts";
 import { type ReadWindows, readWindows } from "./read-windows.ts";
@@ -40,7 +41,7 @@ import { written } from "./written.ts";
 type Root = z.output<typeof rootSchema>;
 
 /** Keys at the top that have a reader of their own. */
-const READ_APART = "groups monitors windows drills mail logs servers-heard".split(" ");
+const READ_APART = "groups monitors windows drills mail destinations logs servers-heard".split(" ");
 
 /** A monitor with its references resolved. */
 interface Completed {
@@ -98,10 +99,11 @@ export function loadConfig(
   const monitors = completed.map(({ monitor }) => monitor);
   const drills = readDrills(reading, raw["drills"], { groups, monitors, windows });
   const mail = readMail(report, raw["mail"], { readCron, wall });
+  const told = surroundings.readDestinations?.(reading, raw["destinations"]) ?? NO_DESTINATIONS;
   const logs = readLogs(reading, raw["logs"]);
   const heard = readServersHeard(reading, raw["servers-heard"]);
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
-  const parts = { groups, completed, windows, drills, mail, logs, heard };
+  const parts = { groups, completed, windows, drills, mail, told, logs, heard };
   const config = assemble(text, path, root, parts);
   const isHeld = surroundings.isObserveOnly === true;
   const inForce = isHeld ? observed(config) : config;
@@ -177,6 +179,7 @@ interface Parts {
   readonly windows: ReadWindows;
   readonly drills: ReadDrills;
   readonly mail: ReadMail;
+  readonly told: LoadedDestinations;
   readonly logs: ReadLogs;
   readonly heard: ReadServersHeard;
 }
@@ -185,7 +188,7 @@ function assemble(
   text: string,
   path: string,
   root: Root,
-  { groups, completed, windows, drills, mail, logs, heard }: Parts,
+  { groups, completed, windows, drills, mail, told, logs, heard }: Parts,
 ): LoadedConfig {
   const { mode, reboots, server, watchdog } = root;
   return {
@@ -209,6 +212,7 @@ function assemble(
     serversHeard: heard.servers,
     page: loadPage(root.page),
     mail: mail.mail,
+    destinations: told.destinations,
     logs: logs.logs,
     logUpload: logs.upload,
     evidence: {
@@ -231,6 +235,7 @@ function assemble(
       monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
       ...(drills.drills.size === 0 ? {} : { drills: drills.effective }),
+      ...(told.destinations.size === 0 ? {} : { destinations: told.effective }),
       ...(Object.keys(logs.effective).length === 0 ? {} : { logs: logs.effective }),
       ...(heard.servers.length === 0 ? {} : { "servers-heard": heard.effective }),
     },

@@ -12,6 +12,7 @@ import type { LogPattern } from "./read-logs.ts";
 import type { LoadedHeartbeat } from "./heartbeat.ts";
 import type { LoadedPage } from "./page.ts";
 import type { LoadedServerHeard } from "./servers-heard.ts";
+import type { LoadedDestination, ReadDestinations } from "./loaded-destinations.ts";
 import type { LoadedMail } from "./read-mail.ts";
 import type { LoadedWindow } from "./read-windows.ts";
 import type { LoadedWatchdog } from "./watchdog.ts";
@@ -74,6 +75,8 @@ export interface LoadedConfig {
   readonly watchdog: LoadedWatchdog;
   /** Null: no mail is sent. */
   readonly mail: LoadedMail | null;
+  /** Who is told besides, by name. */
+  readonly destinations: ReadonlyMap<string, LoadedDestination>;
   /** What `logs collect` takes besides what it always does. */
   readonly logs: readonly LogPattern[];
   /** Where an archive can be sent; null = nowhere. */
@@ -121,6 +124,8 @@ export interface ConfigSurroundings extends ServerFacts {
   readonly ownAddresses?: readonly string[];
   /** Reads the expressions of planned windows (`cronFor`); without it there are none. */
   readonly readCron?: ReadCron;
+  /** Reads destinations (`destinationsFor`); without it there are none. */
+  readonly readDestinations?: ReadDestinations;
   /** Watchdog and sysrq are those of the host below, and not for us. */
   readonly isContainer?: boolean;
   /** The kernel's command line wants it so, whatever the file says. */

@@ -51,12 +51,7 @@ export const LATER_MONITOR_TYPES: ReadonlySet<string> = new Set([
 ]);
 
 /** Top-level keys of the product that this version reads over, with a warning. */
-export const LATER_KEYS: ReadonlySet<string> = new Set([
-  "destinations",
-  "metrics",
-  "support",
-  "nic-pairs",
-]);
+export const LATER_KEYS: ReadonlySet<string> = new Set(["metrics", "support", "nic-pairs"]);
 
 /** What a name that is not one might have been meant to be; null when nothing is left of it. */
 export function proposeName(text: string): string | null {

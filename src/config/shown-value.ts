@@ -1,3 +1,4 @@
+import { redactLine } from "../base/redact.ts";
 import { isRaw } from "./named-map.ts";
 
 const CHARACTERS_MAX = 120;
@@ -44,5 +45,7 @@ function hideWords(key: string, words: readonly unknown[]): unknown[] {
 }
 
 function hideInText(text: string): string {
-  return text.replace(SECRET_WORD, `$1=${HIDDEN}`).replaceAll(URL_PASSWORD, `$1${HIDDEN}@`);
+  const shown = text.replace(SECRET_WORD, `$1=${HIDDEN}`).replaceAll(URL_PASSWORD, `$1${HIDDEN}@`);
+  // The address of a chat is a secret by itself.
+  return shown.includes("://") && shown === text ? redactLine(text) : shown;
 }

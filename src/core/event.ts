@@ -189,6 +189,10 @@ export interface EventFields {
   };
   "mail-refused": { subject: string; to: string; reason: string };
   "mails-dropped": { count: number };
+  "destination-fails": { destination: string; place: string; reason: string };
+  "destination-works": { destination: string; after: Millis };
+  "destination-refused": { destination: string; event: string; reason: string };
+  "destination-dropped": { destination: string; count: number };
   "access-changed": { what: AccessChange; name: string; by: string };
   "sign-in-locked": { user: string; from: string; lasts: Millis };
   "access-lost": { fault: string; kept: string };

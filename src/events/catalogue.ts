@@ -2,6 +2,7 @@ import type { EventId } from "../core/event.ts";
 import { ACCESS_EVENTS } from "./catalogue-access.ts";
 import { AGENT_EVENTS } from "./catalogue-agent.ts";
 import { BOOT_EVENTS } from "./catalogue-boot.ts";
+import { DESTINATION_EVENTS } from "./catalogue-destination.ts";
 import { DRILL_EVENTS } from "./catalogue-drill.ts";
 import { HEARD_EVENTS } from "./catalogue-heard.ts";
 import { MAIL_EVENTS } from "./catalogue-mail.ts";
@@ -15,6 +16,7 @@ export const CATALOGUE: Readonly<Record<EventId, EventEntry>> = {
   ...AGENT_EVENTS,
   ...ACCESS_EVENTS,
   ...BOOT_EVENTS,
+  ...DESTINATION_EVENTS,
   ...DRILL_EVENTS,
   ...HEARD_EVENTS,
   ...MAIL_EVENTS,

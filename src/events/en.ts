@@ -1,5 +1,6 @@
 import { ACCESS_TEXTS } from "./en-access.ts";
 import { BOOT_TEXTS } from "./en-boot.ts";
+import { DESTINATION_TEXTS } from "./en-destination.ts";
 import { DRILL_TEXTS } from "./en-drill.ts";
 import { HEARD_TEXTS } from "./en-heard.ts";
 import { MAIL_TEXTS } from "./en-mail.ts";
@@ -11,6 +12,7 @@ export const ENGLISH: Texts = {
   ...SERVER_TEXTS,
   ...BOOT_TEXTS,
   ...WATCHED_TEXTS,
+  ...DESTINATION_TEXTS,
   ...DRILL_TEXTS,
   ...MAIL_TEXTS,
   ...HEARD_TEXTS,

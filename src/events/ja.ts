@@ -1,5 +1,6 @@
 import { ACCESS_TEXTS } from "./ja-access.ts";
 import { BOOT_TEXTS } from "./ja-boot.ts";
+import { DESTINATION_TEXTS } from "./ja-destination.ts";
 import { DRILL_TEXTS } from "./ja-drill.ts";
 import { HEARD_TEXTS } from "./ja-heard.ts";
 import { MAIL_TEXTS } from "./ja-mail.ts";
@@ -16,6 +17,7 @@ export const JAPANESE_SPEECH: Speech = {
     ...SERVER_TEXTS,
     ...BOOT_TEXTS,
     ...WATCHED_TEXTS,
+    ...DESTINATION_TEXTS,
     ...DRILL_TEXTS,
     ...MAIL_TEXTS,
     ...HEARD_TEXTS,

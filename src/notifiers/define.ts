@@ -33,8 +33,8 @@ export interface DestinationDefinition<Params extends z.ZodMiniObject> {
   /** An example of its keys, as YAML in one line. */
   readonly example: string;
   readonly defaults: {
-    /** Which events without a filter: what needs a person and ends of incidents, or everything. */
-    readonly events: "urgent" | "all";
+    /** Which events without a filter: what needs a person and ends of incidents, or more. */
+    readonly events: "urgent" | "incidents" | "all";
     /** So many in a minute. */
     readonly perMinute: number;
   };

@@ -117,6 +117,7 @@ export const webhook = defineDestination({
       },
       body: JSON.stringify(chatBody(template, notice)),
       signWith: sign ?? null,
+      answer: null,
       ca: ca ?? null,
       isVerified: verify,
     };

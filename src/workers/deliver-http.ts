@@ -45,13 +45,17 @@ export async function deliverHttp(dispatch: HttpDispatch, timeoutMs: Millis): Pr
       ? { secureContext, minVersion: LEAST_TLS, rejectUnauthorized: dispatch.isVerified }
       : {}),
   } as const;
-  const delivered = await talk(() => {
-    const sent = isSafe
-      ? process.getBuiltinModule("node:https").request(url, options)
-      : process.getBuiltinModule("node:http").request(url, options);
-    sent.end(dispatch.body ?? undefined);
-    return sent;
-  }, timeoutMs);
+  const delivered = await talk(
+    () => {
+      const sent = isSafe
+        ? process.getBuiltinModule("node:https").request(url, options)
+        : process.getBuiltinModule("node:http").request(url, options);
+      sent.end(dispatch.body ?? undefined);
+      return sent;
+    },
+    dispatch.answer,
+    timeoutMs,
+  );
   if (delivered === null) return null;
   // The path of an address may be all that is secret about it.
   const paths = [`${url.pathname}${url.search}`, url.pathname, url.password].filter(
@@ -73,7 +77,11 @@ function signatureOf(body: string, key: string | null): Readonly<Record<string, 
   return { [SIGNATURE]: `t=${time},v1=${sum}` };
 }
 
-async function talk(send: () => ClientRequest, timeoutMs: Millis): Promise<Delivered> {
+async function talk(
+  send: () => ClientRequest,
+  answer: string | null,
+  timeoutMs: Millis,
+): Promise<Delivered> {
   const { promise, resolve } = Promise.withResolvers<Delivered>();
   let isConnected = false;
   try {
@@ -82,8 +90,8 @@ async function talk(send: () => ClientRequest, timeoutMs: Millis): Promise<Deliv
       socket.once("connect", () => (isConnected = true));
     });
     sent.on("response", (response) => {
-      void read(response).then((said) => {
-        resolve(judge(response, said));
+      void read(response, answer !== null).then((said) => {
+        resolve(judge(response, said, answer));
         sent.destroy();
       });
     });
@@ -96,9 +104,9 @@ async function talk(send: () => ClientRequest, timeoutMs: Millis): Promise<Deliv
 }
 
 /** The beginning of what it says; that it says it is enough. */
-async function read(response: IncomingMessage): Promise<string> {
+async function read(response: IncomingMessage, isHeard: boolean): Promise<string> {
   const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) return "";
+  if (status >= 200 && status < 300 && !isHeard) return "";
   const parts: Buffer[] = [];
   let size = 0;
   try {
@@ -114,10 +122,13 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).subarray(0, ANSWER_BYTES).toString("utf8");
 }
 
-function judge(response: IncomingMessage, said: string): Delivered {
+function judge(response: IncomingMessage, said: string, answer: string | null): Delivered {
   const status = response.statusCode ?? 0;
-  if (status >= 200 && status < 300) return null;
   const text = oneLine(said);
+  if (status >= 200 && status < 300) {
+    if (answer === null || text.startsWith(answer)) return null;
+    return fault("message", `it answers: ${text === "" ? "nothing" : text}`, null);
+  }
   const why = `it answers ${status}${text === "" ? "" : `: ${text}`}`;
   const found = fault("message", why, hintOf(status));
   const retryAfterMs = pauseOf(response.headers["retry-after"]);

@@ -79,6 +79,8 @@ function handlers(own: Partial<Handlers> = {}): Handlers {
     mailTestEnd: refused,
     report: refused,
     reportMail: refused,
+    destinationTest: refused,
+    destinationTestEnd: refused,
     watch: refused,
     config: refused,
     reload: refused,

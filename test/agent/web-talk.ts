@@ -74,7 +74,11 @@ export interface SignedIn {
 }
 
 /** Signs in from this server; the answer must be that it worked. */
-export async function signIn(paths: Pick<Paths, "run">, user: string, password: string): Promise<SignedIn> {
+export async function signIn(
+  paths: Pick<Paths, "run">,
+  user: string,
+  password: string,
+): Promise<SignedIn> {
   const { status, body } = await askWeb(paths, "POST", "/v1/session/begin", {
     body: { user, password },
   });

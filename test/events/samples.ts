@@ -172,6 +172,18 @@ export const SAMPLES: { readonly [Id in EventId]: EventFields[Id] } = {
     reason: "smtp.example.org:587: it refuses the recipient: 550 no such mailbox",
   },
   "mails-dropped": { count: 3 },
+  "destination-fails": {
+    destination: "chat",
+    place: "hooks.example.org",
+    reason: "nobody listens there (connection refused)",
+  },
+  "destination-works": { destination: "chat", after: 3_600_000 },
+  "destination-refused": {
+    destination: "pager",
+    event: "incident-ended",
+    reason: "/srv/page ended with code 3",
+  },
+  "destination-dropped": { destination: "chat", count: 12 },
   "access-changed": { what: "password-changed", name: "naoko", by: "root" },
   "sign-in-locked": { user: "naoko", from: "192.0.2.7", lasts: 30_000 },
   "access-lost": { fault: "it ends in the middle", kept: "/var/lib/solosafe/access.json.bad-1" },
