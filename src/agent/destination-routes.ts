@@ -1,13 +1,22 @@
-import type { DESTINATION_ROUTES } from "../api/contract-destination.ts";
+import type { DESTINATION_ROUTES, TELLING_ROUTES } from "../api/contract-destination.ts";
 import { fail, succeed } from "../base/result.ts";
 import type { Handlers } from "./control.ts";
 import type { LazyDestinations } from "./lazy-destinations.ts";
+import { mailHandlers } from "./mail-routes.ts";
+import type { Telling } from "./telling.ts";
 
 const EXAMPLE =
   "Add `destinations: { chat: { type: webhook, url: … } }` to the configuration, and apply it.";
 
-/** Routes of destinations. */
-export function destinationHandlers(
+/** Routes about everybody who is told. */
+export function tellingHandlers({
+  mail,
+  destinations,
+}: Pick<Telling, "mail" | "destinations">): Pick<Handlers, keyof typeof TELLING_ROUTES> {
+  return { ...mailHandlers(mail), ...destinationHandlers(destinations) };
+}
+
+function destinationHandlers(
   lazy: Pick<LazyDestinations, "get">,
 ): Pick<Handlers, keyof typeof DESTINATION_ROUTES> {
   return {

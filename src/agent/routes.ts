@@ -15,8 +15,7 @@ import { drillHandlers, type DrillRouteParts } from "./drill-routes.ts";
 import { explainGroup, explainMonitor, explainResource, explainServer } from "./explain.ts";
 import { evidenceHandlers } from "./evidence-routes.ts";
 import type { History } from "./history.ts";
-import { destinationHandlers } from "./destination-routes.ts";
-import { mailHandlers } from "./mail-routes.ts";
+import { tellingHandlers } from "./destination-routes.ts";
 import { reportHandlers } from "./report-routes.ts";
 import type { Reports } from "./reports.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
@@ -96,8 +95,7 @@ export function createHandlers(parts: RouteParts): Handlers {
     ...reportHandlers(parts),
     ...alertHandlers(parts),
     ...evidenceHandlers(parts),
-    ...mailHandlers(parts.telling.mail),
-    ...destinationHandlers(parts.telling.destinations),
+    ...tellingHandlers(parts.telling),
     ...drillHandlers(parts.drilling),
     ...parts.gate.handlers(),
     ...serverHandlers(parts),
