@@ -138,6 +138,10 @@ test("the demonstration: killed, healed, explained, refused twice, ended with no
   );
   assert.match(running.output(), /all is well/);
   assert.match(running.output(), /simulated: decided and written down, never done/);
+  // Another demonstration may have the port.
+  await until(running, "a word about the page", async () =>
+    /page: http:\/\/127\.0\.0\.1:\d+, code: |There is no page: /.test(running.output()),
+  );
   const first = await until(running, "an active web server", () => webOf(running));
   assert.match(await visit(running), new RegExp(`pid ${first}\\.`));
 

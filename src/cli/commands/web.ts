@@ -1,9 +1,16 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { WebStatus } from "../../api/access-answers.ts";
+import { type Millis, SECOND } from "../../base/duration.ts";
+import { INSTALLED } from "../../base/paths.ts";
 import { PASSWORD_OPTIONS, readPassword } from "../access/read-password.ts";
 import { type Command, usageFault, type Words } from "../command.ts";
 import { answer, type Context, refuse, refuseCall, withProgram } from "../context.ts";
 import { clock } from "../event-line.ts";
 import { table } from "../layout.ts";
+
+/** The page's program asks the agent each five seconds; systemd has to stop and start it before. */
+const OPEN_LIMIT: Millis = 15 * SECOND;
+const LOOK_EVERY: Millis = 250;
 
 /** `solosafe web`. */
 export const web: Command = {
@@ -48,10 +55,27 @@ async function setup(context: Context, words: Words): Promise<number> {
   const user = words.text("user") ?? "admin";
   const result = await context.client.call("webSetup", { user, password: password.value });
   if (!result.ok) return refuseCall(context, result.problem);
-  answer(context, result.value, () =>
-    [`\`${user}\` signs in with this password.`, describe(context, result.value)].join("\n"),
+  const page = await opened(context, result.value);
+  answer(context, page, () =>
+    [`\`${user}\` signs in with this password.`, describe(context, page)].join("\n"),
   );
   return 0;
+}
+
+/** The page's program begins to listen, and then says where; what is known after a while has to do. */
+async function opened(context: Context, first: WebStatus): Promise<WebStatus> {
+  let page = first;
+  const until = performance.now() + OPEN_LIMIT;
+  const isTold = (): boolean =>
+    page.fault !== null || page.addresses.some((one) => one.startsWith("https:"));
+  // Where nobody ever ran it, nobody will; what is installed is started by systemd.
+  const isExpected = first.toldAt !== null || context.paths.run === INSTALLED.run;
+  while (page.isPublic && isExpected && !isTold() && performance.now() < until) {
+    await delay(LOOK_EVERY);
+    const next = await context.client.call("webStatus", {});
+    if (next.ok) page = next.value;
+  }
+  return page;
 }
 
 async function code(context: Context): Promise<number> {
