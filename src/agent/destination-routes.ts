@@ -8,12 +8,17 @@ import type { Telling } from "./telling.ts";
 const EXAMPLE =
   "Add `destinations: { chat: { type: webhook, url: … } }` to the configuration, and apply it.";
 
-/** Routes about everybody who is told. */
+/** Routes about everybody who is told, and whom we hear. */
 export function tellingHandlers({
   mail,
   destinations,
-}: Pick<Telling, "mail" | "destinations">): Pick<Handlers, keyof typeof TELLING_ROUTES> {
-  return { ...mailHandlers(mail), ...destinationHandlers(destinations) };
+  hearing,
+}: Pick<Telling, "mail" | "destinations" | "hearing">): Pick<
+  Handlers,
+  keyof typeof TELLING_ROUTES | "heartbeat"
+> {
+  const own = { ...mailHandlers(mail), ...destinationHandlers(destinations) };
+  return { ...own, heartbeat: hearing.take };
 }
 
 function destinationHandlers(

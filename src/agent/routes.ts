@@ -91,7 +91,6 @@ export function createHandlers(parts: RouteParts): Handlers {
       parts.takeMessage(monitor, outcome, text);
       return succeed({ monitor });
     },
-    heartbeat: parts.telling.hearing.take,
     ...reportHandlers(parts),
     ...alertHandlers(parts),
     ...evidenceHandlers(parts),
