@@ -83,8 +83,8 @@ export class GuestAgent {
     try {
       return await talk.call(execute, args, CALL_MS);
     } catch (error) {
-      // Which reply belongs to what is not known any more.
-      this.close();
+      // Which reply belongs to what is not known any more. Somebody may have opened another since.
+      if (this.#talk === talk) this.close();
       throw error;
     }
   }
@@ -92,7 +92,12 @@ export class GuestAgent {
   async #open(limitMs: number): Promise<JsonTalk> {
     const talk = await JsonTalk.open(this.#path);
     this.#talk = talk;
-    await talk.sync(limitMs);
+    try {
+      await talk.sync(limitMs);
+    } catch (error) {
+      if (this.#talk === talk) this.close();
+      throw error;
+    }
     return talk;
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from "node:fs";
-import { closeSync, existsSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,8 +15,9 @@ import { qemuArguments } from "./qemu-arguments.ts";
 const SOCKET_QUIET_MS = 10_000;
 const COMMAND_MS = 60_000;
 const SNAPSHOT_QUIET_MS = 10_000;
-const BOOT_QUIET_MS = 20_000;
+const BOOT_QUIET_MS = 30_000;
 const ERST_BYTES = 65_536;
+const BOOT_ID = ["cat", "/proc/sys/kernel/random/boot_id"] as const;
 
 interface Job {
   readonly id: string;
@@ -68,9 +69,14 @@ export class Machine {
   }
 
   /** Starts QEMU on the disks as they are and waits for the guest; `append`: for its kernel. */
-  async powerOn(append: readonly string[] = []): Promise<void> {
-    await this.#startQemu(append, false);
+  async powerOn(append: readonly string[] = [], kernel = this.kernel): Promise<void> {
+    await this.#startQemu(append, false, kernel);
     await this.waitForGuest(null);
+  }
+
+  /** What it is started from. */
+  get kernel(): string {
+    return this.#image.kernel;
   }
 
   /** Keeps the whole machine as it is now, to come back to it: memory, devices and disks. */
@@ -85,7 +91,7 @@ export class Machine {
    */
   async restore(): Promise<void> {
     await this.powerOff();
-    await this.#startQemu([], true);
+    await this.#startQemu([], true, this.kernel);
     await this.#snapshot("snapshot-load");
     await this.command("cont");
     await this.waitForGuest(null);
@@ -132,7 +138,7 @@ export class Machine {
     const boot = await until("a booted guest", quietMs, async () => {
       if (!this.isRunning) throw new Error(`QEMU has ended: ${this.#qemuLog()}`);
       if (!(await this.agent.answers(quiet(1_000)))) return null;
-      const id = await this.bootId().catch(() => null);
+      const id = await this.text(...BOOT_ID).catch(() => null);
       return id === oldBoot ? null : id;
     });
     const waiting: readonly [string, ...string[]] = ["systemctl", "is-system-running", "--wait"];
@@ -150,7 +156,7 @@ export class Machine {
   }
 
   async bootId(): Promise<string> {
-    return await this.text("cat", "/proc/sys/kernel/random/boot_id");
+    return await until("the boot's id", 10_000, () => this.text(...BOOT_ID).catch(() => null));
   }
 
   /** Runs a program in the guest; `quietMs` is what it takes on a quiet machine. */
@@ -176,6 +182,16 @@ export class Machine {
     await this.shell(`mkdir -p "$(dirname ${path})"; echo ${encoded} | base64 -d >${path}`);
   }
 
+  /** A place in what the kernel said, from which to look later. */
+  get serialMark(): number {
+    return statSync(join(this.folder, "serial.log")).size;
+  }
+
+  /** What the kernel said since then, in this boot and those that followed. */
+  serialSince(mark: number): string {
+    return readFileSync(join(this.folder, "serial.log")).subarray(mark).toString();
+  }
+
   /** The last lines of the serial console: what the kernel said. */
   serialTail(lines: number): string {
     const path = join(this.folder, "serial.log");
@@ -196,7 +212,7 @@ export class Machine {
     truncateSync(join(this.folder, "erst"), ERST_BYTES);
   }
 
-  async #startQemu(append: readonly string[], isPaused: boolean): Promise<void> {
+  async #startQemu(append: readonly string[], isPaused: boolean, kernel: string): Promise<void> {
     const log = openSync(join(this.folder, "qemu.log"), "a");
     const words = qemuArguments({
       files: {
@@ -205,7 +221,7 @@ export class Machine {
         erst: "erst",
         serial: "serial.log",
         parcel: this.#image.parcel,
-        kernel: this.#image.kernel,
+        kernel,
         initrd: this.#image.initrd,
       },
       sockets: {

@@ -2,7 +2,7 @@
  * `npm run test:machine [-- --core | --all | name…]`: real machines that can really hang, panic
  * and be reset. A name is a case's or a part of it; without any the core runs. Needs root and the
  * Debian packages of `.ci/packages`. SOLOSAFE_LAB_CACHE names another folder for what is built
- * once, SOLOSAFE_LAB_LANES (2) how many machines run at once, SOLOSAFE_LAB_PATIENCE (4) how much
+ * once, SOLOSAFE_LAB_LANES (2) how many machines run at once, SOLOSAFE_LAB_PATIENCE (6) how much
  * longer than on a quiet machine anything may take.
  * Its last line is always `N passed, N failed, N skipped`.
  */

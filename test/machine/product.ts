@@ -5,6 +5,7 @@ import type {
   ResourceStatus,
   ServerStatus,
 } from "../../src/api/answers.ts";
+import type { BootReport, BootsAnswer } from "../../src/api/boot-answers.ts";
 import { type GuardReport, parseGuardReport } from "../../src/base/guard-report.ts";
 import type { GuestEnd } from "./guest-agent.ts";
 import type { Machine } from "./machine.ts";
@@ -31,7 +32,7 @@ export class Product {
   async begin(config: string): Promise<void> {
     await this.#machine.write(CONFIG, config);
     await this.#machine.shell("systemctl start solosafe.target");
-    await this.waitUntilWell();
+    await this.waitUntilWell(40_000);
   }
 
   /** Null while it does not answer. */
@@ -39,11 +40,9 @@ export class Product {
     return (await this.#ask("status")) as ServerStatus | null;
   }
 
-  /** Events with a higher number than `after`. Throws while the agent does not answer. */
+  /** Events with a higher number than `after`; waits for the agent's answer. */
   async events(after: number): Promise<readonly EventRecord[]> {
-    const answer = await this.#ask(`events?after=${after}&limit=1000`);
-    if (answer === null) throw new Error("the agent does not answer");
-    return (answer as { events: readonly EventRecord[] }).events;
+    return await until("the agent's events", 20_000, () => this.#eventsNow(after));
   }
 
   /** The number of the last event so far: a place from which to look. */
@@ -77,7 +76,7 @@ export class Product {
       `event ${id} ${JSON.stringify(fields)}`,
       quietMs,
       async () => {
-        seen = await this.events(after).catch(() => seen);
+        seen = (await this.#eventsNow(after)) ?? seen;
         return seen.find((event) => event.id === id && hasFields(event, fields)) ?? null;
       },
       () => `events: ${seen.map(describe).join("; ")}`,
@@ -129,21 +128,29 @@ export class Product {
   }
 
   async reboots(): Promise<RebootsAnswer> {
-    return (await until("the record", 10_000, () => this.#ask("reboots"))) as RebootsAnswer;
+    return (await until("the record", 20_000, () => this.#ask("reboots"))) as RebootsAnswer;
   }
 
-  /** Waits until the kernel's watchdog runs and the guard feeds it. */
-  async waitUntilArmed(): Promise<void> {
+  /** Why the boot before ended; waits until that has been found out in this boot. */
+  async why(): Promise<BootReport> {
+    return await until("a report on the boot before", 40_000, async () => {
+      const answer = (await this.#ask("boots")) as BootsAnswer | null;
+      return answer?.isThisBoot === true ? (answer.boots[0] ?? null) : null;
+    });
+  }
+
+  /** Waits until the kernel's watchdog runs and a guard, another than `old`, feeds it; gives its pid. */
+  async waitUntilArmed(old: number | null = null): Promise<number> {
     let last: GuardReport | null = null;
-    await until(
+    return await until(
       "an armed guard",
-      20_000,
+      30_000,
       async () => {
-        const { code, out } = await this.#machine.run(["sh", "-c", REPORT]);
+        const { code, out } = await this.#run(["sh", "-c", REPORT]);
         const [pid = "", text = ""] = out.split("\n");
         last = code === 0 ? parseGuardReport(text) : null;
-        const isFeeding = last !== null && last.device !== null && last.fedAt !== null;
-        return isFeeding && String(last?.pid) === pid ? true : null;
+        if (last === null || last.device === null || last.fedAt === null) return null;
+        return String(last.pid) === pid && last.pid !== old ? last.pid : null;
       },
       () => `its report: ${JSON.stringify(last)}`,
     );
@@ -155,13 +162,19 @@ export class Product {
   }
 
   async #must(): Promise<ServerStatus> {
-    return await until("the agent's answer", 10_000, () => this.status());
+    return await until("the agent's answer", 20_000, () => this.status());
   }
 
+  async #eventsNow(after: number): Promise<readonly EventRecord[] | null> {
+    const answer = await this.#ask(`events?after=${after}&limit=1000`);
+    return answer === null ? null : (answer as { events: readonly EventRecord[] }).events;
+  }
+
+  /** Null while the agent does not answer, or nobody in the guest can be asked. */
   async #ask(route: string): Promise<unknown> {
     const address = `http://localhost/v1/${route}`;
     const words = ["-s", "--max-time", ASK_S, "--unix-socket", SOCKET, address];
-    const { code, out } = await this.#machine.run(["curl", ...words]);
+    const { code, out } = await this.#run(["curl", ...words]);
     if (code !== 0) return null;
     try {
       return JSON.parse(out);
@@ -169,7 +182,14 @@ export class Product {
       return null;
     }
   }
+
+  /** Who looks again and again loses nothing by a hand in the guest that is silent for a moment. */
+  async #run(words: readonly [string, ...string[]]): Promise<GuestEnd> {
+    return await this.#machine.run(words).catch(() => SILENT);
+  }
 }
+
+const SILENT: GuestEnd = { code: null, out: "", err: "" };
 
 /** One line of what is not well; empty when all is. */
 function summarise(status: ServerStatus): string {

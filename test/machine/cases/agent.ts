@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { type Bench, type Case, secondsSince } from "../case.ts";
 import { until } from "../patience.ts";
+import { MAIL_TO_KEEPER, MailServer } from "../mail-server.ts";
+import { page, shopConfig, WEB } from "./shop.ts";
 
-const CONFIG = `
-version: 1
-watchdog: { timeout: 60s, agent-timeout: 8s }
-groups:
-  shop:
-    resources:
-      app: { exec: [sleep, "100000"], stop-timeout: 5s }
-      web: { service: nginx }
-monitors:
-  page: { http: "http://127.0.0.1/", target: shop/web, interval: 2s, timeout: 2s, recovery: { final-action: none } }
-`;
+const CONFIG = shopConfig({
+  watchdog: "timeout: 60s, agent-timeout: 12s",
+  resources: [WEB],
+  monitors: [page("2s")],
+});
 
 /** The boot and the applications, to be compared after a fault that must not touch them. */
 async function readLife({ machine, product }: Bench): Promise<Record<string, unknown>> {
@@ -67,6 +63,31 @@ async function loseAgent(bench: Bench, fault: (pid: number) => string): Promise<
   assert.deepEqual(machine.events.names(events), []);
 }
 
+/** Each time it comes to life it is killed, until the guard takes it for lost and has it mailed. */
+async function loseAgentForGood(bench: Bench): Promise<void> {
+  const { machine, product, note } = bench;
+  const mails = await MailServer.begin(machine);
+  await product.begin(`${CONFIG}${MAIL_TO_KEEPER}`);
+  await product.waitUntilArmed();
+  const before = await readLife(bench);
+  const events = machine.events.mark;
+  for (let end = 1; end <= LOSSES; end += 1) {
+    const pid = await agentPid(bench);
+    const startedAt = performance.now();
+    await machine.shell(`kill -KILL ${pid}`);
+    await waitForAnotherAgent(bench, pid, 60_000);
+    note(`end ${end}: back after ${secondsSince(startedAt)}`);
+  }
+  await mails.expect(/^\[lab\] The agent is lost/, [/^The guard ended the agent again and again/]);
+  assert.match(await machine.text("cat", "/run/solosafe/guard.report"), /"isAgentLost":true/);
+  await product.waitUntilWell();
+  assert.deepEqual(await readLife(bench), before, "the applications were touched");
+  assert.deepEqual(machine.events.names(events), []);
+}
+
+/** In ten minutes; from then on it is lost (recovery.md 4). */
+const LOSSES = 5;
+
 /** SIGUSR1 opens the debugger of Node, which is then told to compute for ever. */
 const SPIN = `
 import { setTimeout } from "node:timers/promises";
@@ -112,5 +133,11 @@ export const AGENT_CASES: readonly Case[] = [
       await bench.machine.write("/srv/spin.mjs", SPIN);
       await loseAgent(bench, (pid) => `node /srv/spin.mjs ${pid}`);
     },
+  },
+  {
+    name: "agent-lost",
+    promise: "The agent is killed whenever it lives: it begins ever later, and a mail says so.",
+    isCore: false,
+    run: loseAgentForGood,
   },
 ];

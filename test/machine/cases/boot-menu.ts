@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import type { Bench, Case } from "../case.ts";
 import { until } from "../patience.ts";
+import { shopConfig } from "./shop.ts";
 
-const CONFIG = `
-version: 1
-watchdog: { timeout: 60s, agent-timeout: 20s }
-groups:
-  shop:
-    resources:
-      app: { exec: [sleep, "100000"], stop-timeout: 5s }
-`;
+const CONFIG = shopConfig();
 const UNITS = ["solosafe-agent", "solosafe-spawner", "solosafe-guard"] as const;
 
 /** A person who cannot get at the server otherwise says so from the boot menu. */

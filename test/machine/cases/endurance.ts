@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import type { Bench, Case } from "../case.ts";
 import { until } from "../patience.ts";
+import { expectWhy } from "../told-why.ts";
+import { DATA, page, shopConfig, WEB } from "./shop.ts";
 
-const CONFIG = `
-version: 1
-watchdog: { timeout: 60s, agent-timeout: 20s }
-reboots: { least-uptime: 0s, escalate-after: 0s }
-groups:
-  shop:
-    resources:
-      app: { exec: [sleep, "100000"], stop-timeout: 5s }
-      web: { service: nginx }
-monitors:
-  page: { http: "http://127.0.0.1/", target: shop/web, interval: 10s, timeout: 10s }
-  data: { disk: /data, interval: 10s, timeout: 30s }
-`;
+const CONFIG = shopConfig({ resources: [WEB], monitors: [page("10s"), DATA] });
 
 const LOAD_S = 60;
 
@@ -89,6 +79,7 @@ async function powerCuts(bench: Bench): Promise<void> {
     assert.equal(recorded?.fields["verdict"], "power-loss");
     const faults = seen.filter(({ id }) => id === "state-lost" || id === "record-fault");
     assert.deepEqual(faults, [], "the state was damaged");
+    await expectWhy(bench, { verdict: "power-loss", confidence: "likely" }, ["end-record-open"]);
   }
   assert.deepEqual((await product.reboots()).counted, []);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Bench, Case } from "../case.ts";
 import { hangDisk, mendDisk } from "../machine-faults.ts";
+import { shopConfig } from "./shop.ts";
 
 const OK = /^ok: /;
 /** A probe may hold it for a moment. */
@@ -50,15 +51,9 @@ async function fileSystem({ machine, product, note }: Bench): Promise<void> {
   }
 }
 
-const DEFAULT_CONFIG = `
-version: 1
-watchdog: { timeout: 60s, agent-timeout: 20s }
-reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
-groups:
-  shop: { resources: { app: { exec: [sleep, "100000"], stop-timeout: 5s } } }
-monitors:
-  data: { disk: /data, interval: 2s, timeout: 10s, retries: 1 }
-`;
+const DEFAULT_CONFIG = shopConfig({
+  monitors: ["data: { disk: /data, interval: 2s, timeout: 10s, retries: 1 }"],
+});
 
 /** It is stuck an interval after its timeout. What waits for it cannot be stopped, so it is a reset. */
 async function stuckDisk(bench: Bench): Promise<void> {

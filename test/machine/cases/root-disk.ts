@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Bench, Case } from "../case.ts";
 import { breakDisk, hangDisk, mendDisk } from "../machine-faults.ts";
+import { until } from "../patience.ts";
+import { shopConfig } from "./shop.ts";
 
 /**
  * A disk that hangs: 5 s until a probe begins, its 15 s, 5 s more until it is known to be stuck, and
@@ -8,32 +10,23 @@ import { breakDisk, hangDisk, mendDisk } from "../machine-faults.ts";
  * stall is one after 40 s, and an agent is missed for 10 s before the disk is asked for its sake.
  */
 const BOUND_QUIET_MS = 60_000;
-const HUNG_S = 60;
+/** Longer than the watchdog of `WORD_CONFIG` waits. */
+const HUNG_S = 45;
 
-const CONFIG = `
-version: 1
-watchdog: { timeout: 40s, action: reset, agent-timeout: 20s }
-reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 10s }
-groups:
-  shop:
-    resources:
-      app: { exec: [sleep, "100000"], stop-timeout: 5s }
-monitors:
-  root: { disk: /, size: 64k, interval: 5s, timeout: 15s, retries: 1, failure-timeout: 1m }
-`;
+const CONFIG = shopConfig({
+  watchdog: "timeout: 40s, action: reset, agent-timeout: 20s",
+  reboots: "graceful-timeout: 10s",
+  monitors: [
+    "root: { disk: /, size: 64k, interval: 5s, timeout: 15s, retries: 1, failure-timeout: 1m }",
+  ],
+});
 
 /** No monitor looks at a disk: nothing but a person's word ends this boot. */
-const WORD_CONFIG = `
-version: 1
-watchdog: { timeout: 30s, action: reset, agent-timeout: 20s }
-reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 5s }
-groups:
-  shop:
-    resources:
-      app: { exec: [sleep, "100000"], stop-timeout: 5s }
-monitors:
-  word: { type: message, recovery: { target: server, final-action: reset } }
-`;
+const WORD_CONFIG = shopConfig({
+  watchdog: "timeout: 30s, action: reset, agent-timeout: 20s",
+  reboots: "graceful-timeout: 5s",
+  monitors: ["word: { type: message, recovery: { target: server, final-action: reset } }"],
+});
 
 async function begin({ product }: Bench, config: string): Promise<void> {
   await product.begin(config);
@@ -51,7 +44,10 @@ async function goDownAndBack(bench: Bench, fault: () => Promise<void>): Promise<
   note(`reset after ${((reset.at - startedAt) / 1000).toFixed(1)} s`);
   await comeBack(bench, boot);
   await product.waitUntilWell(40_000);
-  const { counted } = await product.reboots();
+  const counted = await until("the end of that boot is counted", 20_000, async () => {
+    const reboots = await product.reboots();
+    return reboots.counted.length > 0 ? reboots.counted : null;
+  });
   note(`counted: ${counted.map(({ kind }) => kind).join(", ")}`);
   assert.equal(counted.length, 1, "one end of a boot is counted once, saved or not");
 }
@@ -87,7 +83,7 @@ async function orderWithoutDisk(bench: Bench): Promise<void> {
   await bench.machine.shell(
     "curl -q -s --unix-socket /run/solosafe/control.sock http://localhost/v1/status >/run/status",
   );
-  await feedUntilOrdered(bench, `sleep ${HUNG_S}; exec ${say}`, HUNG_S);
+  await feedUntilOrdered(bench, `sleep ${HUNG_S} & ${BEGUN}; wait; exec ${say}`, HUNG_S);
 }
 
 /**
@@ -99,26 +95,37 @@ async function memoryShort(bench: Bench, seconds: number): Promise<void> {
   await begin(bench, WORD_CONFIG);
   await bench.machine.shell(INTO_MEMORY);
   await bench.machine.write(`${IN_MEMORY}/short.sh`, SHORT_OF_MEMORY);
+  // A locale is a file of the disk, mapped: its page is gone when memory is short.
   const shell = `${RUN} ${IN_MEMORY}/bash ${IN_MEMORY}/short.sh ${seconds}`;
-  await feedUntilOrdered(bench, `exec ${shell}`, seconds);
-  assert.match(bench.machine.serialTail(200), /sysrq b for the reboot/);
+  await feedUntilOrdered(bench, `unset LANG LANGUAGE; export LC_ALL=C; exec ${shell}`, seconds);
 }
 
-/** The boot must last until the script gives its order, and end by it: not by the device. */
+/**
+ * The boot must last until the script gives its order, and end by it: not by the device, and not as
+ * a stall. The disk goes once the script has said that it runs.
+ */
 async function feedUntilOrdered(bench: Bench, script: string, seconds: number): Promise<void> {
   const { machine, note } = bench;
-  const boot = await machine.bootId();
   const mark = machine.events.mark;
+  const said = machine.serialMark;
   const startedAt = Date.now();
   machine.agent.trigger(["sh", "-c", script]);
+  await until("a script that runs", 10_000, async () => {
+    const { code } = await machine.run(["test", "-e", BEGUN_FILE]);
+    return code === 0 ? true : null;
+  });
   await hangDisk(machine, "root");
   const reset = await machine.waitForEvent("RESET", mark, (seconds + 30) * 1000);
   const after = (reset.at - startedAt) / 1000;
   note(`fed for ${seconds} s, reset ${(after - seconds).toFixed(1)} s after the order`);
   assert.ok(after >= seconds, `it was reset after ${after} s, before the order`);
   assert.ok(!machine.events.names(mark).includes("WATCHDOG"), "the device ended it");
-  await comeBack(bench, boot);
+  assert.match(machine.serialSince(said), /solosafe-guard: re(?:set|boot) was ordered/);
 }
+
+/** In memory, as everything that the script needs from then on. */
+const BEGUN_FILE = "/run/lab-begun";
+const BEGUN = `: >${BEGUN_FILE}`;
 
 const IN_MEMORY = "/dev/shm/lab";
 const RUN = `${IN_MEMORY}/ld-linux-x86-64.so.2 --library-path ${IN_MEMORY}`;
@@ -148,6 +155,7 @@ by='"by":{"pid":'$$',"startTime":1}'
 times='"times":{"loopMs":1,"memoryMs":1,"programMs":1,"fileMs":1,"threadMs":1}'
 while :; do
   tell '"is":"proof",'"$by,$times"
+  ${BEGUN}
   if [ $is_short = no ] && [ $((now - started)) -ge 5 ]; then
     is_short=yes
     while read -r name value _; do
@@ -179,7 +187,8 @@ export const ROOT_DISK_CASES: readonly Case[] = [
   {
     name: "root-disk-hangs",
     promise: "The root disk hangs: reset within 27 s, and back when the disk is.",
-    isCore: true,
+    // The core has the same after a restart of the agent, which is harder.
+    isCore: false,
     run: async (bench) => {
       await begin(bench, CONFIG);
       await goDownAndBack(bench, () => hangDisk(bench.machine, "root"));
@@ -212,7 +221,8 @@ export const ROOT_DISK_CASES: readonly Case[] = [
   {
     name: "memory-short",
     promise: `With the root disk hung and memory short the guard feeds for ${HUNG_S} s, and obeys within 25 s.`,
-    isCore: true,
+    // What it proves hangs on a shell that stands in for ours and must never touch the disk itself.
+    isCore: false,
     run: (bench) => memoryShort(bench, HUNG_S),
   },
   {

@@ -30,7 +30,7 @@ export interface Image {
 /** The cloud flavour of the kernel has no i6300esb; the apt of the guest is never online. */
 const PACKAGES = (
   "linux-image-amd64 systemd systemd-sysv dbus udev kmod procps psmisc iproute2 iputils-ping " +
-  "util-linux e2fsprogs dmsetup libstdc++6 curl nginx-light cron qemu-guest-agent"
+  "util-linux e2fsprogs dmsetup libstdc++6 curl nginx-light cron qemu-guest-agent opensmtpd"
 ).split(" ");
 /** Kept as files in the guest, to be installed again without a network. */
 const KEPT_PACKAGES = ["cron"];

@@ -14,6 +14,8 @@ import { runProgram } from "../../../scripts/program.ts";
 export const GUEST_FILES: string = join(import.meta.dirname, "../guest");
 const MACHINE_ID = "5010".padStart(32, "0");
 const ENABLED = ["systemd-networkd", "nginx", "cron", "qemu-guest-agent"];
+/** Started by the cases that read mail. */
+const DISABLED = ["opensmtpd"];
 /** Nothing the product needs; each costs time at each boot. */
 const MASKED = (
   "getty@tty1 serial-getty@ttyS0 console-getty systemd-timesyncd systemd-logind e2scrub_reap " +
@@ -39,6 +41,7 @@ export async function prepareGuest(tree: string): Promise<void> {
   for (const folder of ["var/log/journal", "data"])
     mkdirSync(join(tree, folder), { recursive: true });
   await systemctl(tree, "enable", ...ENABLED);
+  await systemctl(tree, "disable", ...DISABLED);
   await systemctl(tree, "mask", ...MASKED);
   await systemctl(tree, "set-default", "multi-user.target");
   for (const folder of ["boot", "var/cache/apt", "var/lib/apt/lists"]) empty(join(tree, folder));
