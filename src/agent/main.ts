@@ -32,6 +32,7 @@ import { createDisks } from "../host/disk-workers.ts";
 import { endProcess } from "../host/end-process.ts";
 import { keepsEvidence } from "../host/evidence.ts";
 import { ExecDriver, trackedBy } from "../host/exec-driver.ts";
+import { giveBackFreeMemory } from "../host/free-memory.ts";
 import { openFarFiles } from "../host/far-files.ts";
 import { createPosts } from "../host/post.ts";
 import { openGuardTalk } from "../host/guard-talk.ts";
@@ -278,11 +279,9 @@ function servedParts(
     history: agent.history,
     routes: agent.routeParts(),
     accessFiles: createAccessFiles(own.paths.state),
-    identify: (socket) => {
-      const name = trustedPeerName(socket);
-      return name === null ? null : { name, role: "administrator" };
-    },
+    peerName: trustedPeerName,
     openToWebProgram,
+    giveBackMemory: giveBackFreeMemory,
     publicSocket: findPageSocket(spawner, own.paths.run),
   };
 }

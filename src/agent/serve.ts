@@ -7,7 +7,7 @@ import type { AccessFiles } from "../ports/access-files.ts";
 import type { Clock } from "../ports/clock.ts";
 import { AccessGate } from "./access-gate.ts";
 import type { AgentLog } from "./agent-parts.ts";
-import { byKernel, type Caller } from "./caller.ts";
+import { byKernel } from "./caller.ts";
 import { type Control, type ControlParts, serveControl } from "./control.ts";
 import { followEvents } from "./follow.ts";
 import type { History } from "./history.ts";
@@ -22,11 +22,13 @@ export interface ServeParts {
   readonly routes: Omit<RouteParts, "gate">;
   readonly accessFiles: AccessFiles;
   /** Who is at the other end of a connection to the control socket; null: nobody who may ask. */
-  readonly identify: (socket: Socket) => Caller | null;
+  readonly peerName: (socket: Socket) => string | null;
   /** Lets the web program's account connect to a socket that is its owner's alone. */
   readonly openToWebProgram: (path: string) => Promise<void>;
   /** The page's socket for other computers; null where nobody keeps one. */
   readonly publicSocket: PublicSocket | null;
+  /** Gives free memory of the C library back to the kernel. */
+  readonly giveBackMemory: () => void;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function serveAgent(parts: ServeParts): Promise<Control> {
     files: parts.accessFiles,
     config: () => routes.view().config,
     tell,
+    giveBackMemory: parts.giveBackMemory,
     onFault: (what, error) => log.fault(what, error),
   });
   const common: Omit<ControlParts, "socket" | "identify"> = {
@@ -59,7 +62,10 @@ export async function serveAgent(parts: ServeParts): Promise<Control> {
   const control = await serveControl({
     ...common,
     socket: paths.control,
-    identify: byKernel(parts.identify),
+    identify: byKernel((peer) => {
+      const name = parts.peerName(peer);
+      return name === null ? null : { name, role: "administrator" };
+    }),
   });
   const web = await serveWeb(parts, { ...common, identify: gate.identify });
   return {

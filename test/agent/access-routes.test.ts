@@ -31,6 +31,7 @@ const gate = new AccessGate({
   files: createAccessFiles(folder),
   config: () => config,
   tell: () => {},
+  giveBackMemory: () => {},
   onFault: (_what, error) => bugs.push(error),
 });
 

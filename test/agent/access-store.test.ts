@@ -32,7 +32,7 @@ async function open(files = new FakeAccessFiles()) {
   await store.load();
   const times = { longestMs: 12 * HOUR, idleMs: HOUR };
   const sessions = new Sessions(clock, store, () => times);
-  const passwords = new Passwords(CHEAP);
+  const passwords = new Passwords(() => {}, CHEAP);
   const signIn = new SignIn({ clock, store, passwords, tell: (event) => events.push(event) });
   const parts = { clock, store, sessions, signIn, passwords };
   const accounts = new Accounts({ ...parts, roleOfRoute: () => "viewer" });
@@ -276,7 +276,7 @@ test("over a file that cannot be read, or not be kept aside, nothing is written"
 });
 
 test("at most two passwords are worked on at once, and few wait", async () => {
-  const passwords = new Passwords(CHEAP);
+  const passwords = new Passwords(() => {}, CHEAP);
   const all = await Promise.all(Array.from({ length: 30 }, () => passwords.hash(PASSWORD)));
   assert.equal(all.filter((hash) => hash !== null).length, 10);
   assert.equal(await passwords.isRight(PASSWORD, await passwords.hash(PASSWORD)), true);

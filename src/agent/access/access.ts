@@ -27,6 +27,8 @@ export interface AccessParts {
   readonly files: AccessFiles;
   readonly config: () => PageConfig;
   readonly tell: (event: Event) => void;
+  /** Comparing a password takes 16 MiB for a moment, of which the C library keeps the most. */
+  readonly giveBackMemory: () => void;
 }
 
 /** Who may do what: everything that is behind it, and who is at the other end of the web program. */
@@ -44,7 +46,7 @@ export class Access {
   constructor(parts: AccessParts) {
     this.#parts = parts;
     const { clock, files, tell, config } = parts;
-    const passwords = new Passwords();
+    const passwords = new Passwords(() => parts.giveBackMemory());
     this.store = new AccessStore({
       clock,
       files,

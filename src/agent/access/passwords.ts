@@ -25,13 +25,15 @@ interface Parts extends Cost {
 
 /** Makes and compares hashes of passwords, two at once, with few that wait. */
 export class Passwords {
+  readonly #onIdle: () => void;
   readonly #cost: Cost;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   #nobody: Promise<string | null> | null = null;
 
-  /** `cost`: a test's passwords need not be expensive. */
-  constructor(cost: Cost = NOW) {
+  /** `onIdle`: none is worked on any more. `cost`: a test's passwords need not be expensive. */
+  constructor(onIdle: () => void, cost: Cost = NOW) {
+    this.#onIdle = onIdle;
     this.#cost = cost;
   }
 
@@ -78,6 +80,7 @@ export class Passwords {
       // Handed over, or one that comes in between would be a third.
       if (next) next();
       else this.#running -= 1;
+      if (this.#running === 0) this.#onIdle();
     }
   }
 
