@@ -46,10 +46,12 @@ async function renderDocuments(): Promise<readonly Generated[]> {
   const { exportSchema } = await import("../src/config/export-schema.ts");
   const { renderReference } = await import("./reference.ts");
   const { renderEventManual } = await import("./event-manual.ts");
+  const { renderMib } = await import("./snmp-mib.ts");
   return [
     { path: "config/schema.json", text: `${JSON.stringify(exportSchema(), null, 2)}\n` },
     { path: "config/REFERENCE.md", text: renderReference() },
     { path: "config/man/solosafe-events.7", text: renderEventManual() },
+    { path: "config/snmp/SOLOSAFE-MIB.txt", text: renderMib() },
     { path: "config/metrics/alerts.yml", text: renderAlertRules() },
     { path: "config/metrics/dashboard.json", text: renderDashboard() },
   ];

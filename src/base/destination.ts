@@ -86,8 +86,47 @@ export interface ProgramDispatch {
   readonly input: string;
 }
 
+/** One value that a notification carries. */
+export type SnmpVarbind =
+  | { readonly oid: string; readonly type: "text"; readonly value: string }
+  | { readonly oid: string; readonly type: "integer" | "unsigned"; readonly value: number }
+  /** Calendar time, as DateAndTime of SNMPv2-TC. */
+  | { readonly oid: string; readonly type: "time"; readonly value: Millis };
+
+export interface SnmpUser {
+  readonly user: string;
+  readonly auth: { readonly protocol: string; readonly password: string } | null;
+  readonly privacy: { readonly protocol: string; readonly password: string } | null;
+  /** Under which we sign traps, in hexadecimal; the listener's own goes for an inform. */
+  readonly engineId: string;
+}
+
+/** A notification over UDP; only an inform is confirmed. */
+export interface SnmpDispatch {
+  readonly kind: "snmp";
+  readonly host: string;
+  readonly port: number;
+  readonly isInform: boolean;
+  /** A community is SNMPv2c, a user SNMPv3. */
+  readonly speaker: { readonly community: string } | SnmpUser;
+  /** Name of the notification. */
+  readonly notification: string;
+  readonly varbinds: readonly SnmpVarbind[];
+}
+
 /** What goes out for one notice, in one of the ways that the sender knows. */
-export type Dispatch = HttpDispatch | BytesDispatch | JournalDispatch | ProgramDispatch;
+export type Dispatch =
+  | HttpDispatch
+  | BytesDispatch
+  | JournalDispatch
+  | ProgramDispatch
+  | SnmpDispatch;
+
+/** Where a sender remembers what must never go back: in memory for this boot, and on the disk. */
+export interface SenderPlaces {
+  readonly run: string;
+  readonly state: string;
+}
 
 /** Null: it was taken. */
 export type Delivered =

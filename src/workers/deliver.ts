@@ -1,11 +1,15 @@
-import type { Delivered, Dispatch } from "../base/destination.ts";
+import type { Delivered, Dispatch, SenderPlaces } from "../base/destination.ts";
 import type { Millis } from "../base/duration.ts";
 
 /**
  * Sends one dispatch; what takes longer than `timeoutMs` is a failure. Never rejects for what others
  * do. Only the way that is needed is loaded.
  */
-export async function deliver(dispatch: Dispatch, timeoutMs: Millis): Promise<Delivered> {
+export async function deliver(
+  dispatch: Dispatch,
+  timeoutMs: Millis,
+  places: SenderPlaces,
+): Promise<Delivered> {
   switch (dispatch.kind) {
     case "http": {
       const { deliverHttp } = await import("./deliver-http.ts");
@@ -22,6 +26,10 @@ export async function deliver(dispatch: Dispatch, timeoutMs: Millis): Promise<De
     case "program": {
       const { deliverProgram } = await import("./deliver-program.ts");
       return await deliverProgram(dispatch, timeoutMs);
+    }
+    case "snmp": {
+      const { deliverSnmp } = await import("./deliver-snmp.ts");
+      return await deliverSnmp(dispatch, timeoutMs, places);
     }
   }
 }

@@ -3,6 +3,7 @@ import type {
   Dispatch,
   PreparedDestination,
   QueuedNotice,
+  SenderPlaces,
 } from "../base/destination.ts";
 import { type Millis, MINUTE } from "../base/duration.ts";
 import { type Attempt, POST_VERSION } from "../base/post.ts";
@@ -19,21 +20,26 @@ const PAUSE_MOST: Millis = 10 * MINUTE;
 const HOLDS_BACK: number = 3;
 
 /** Notices to one destination. Throws where the configuration is of another version. */
-export function openNoticeCarrier(prepared: PreparedDestination): Carrier<QueuedNotice> {
+export function openNoticeCarrier(
+  prepared: PreparedDestination,
+  places: SenderPlaces,
+): Carrier<QueuedNotice> {
   const read = DESTINATION_TYPES.get(prepared.type)?.read(prepared.params);
   if (read?.ok !== true) throw new Error(`the destination ${prepared.name} cannot be read`);
-  return new NoticeCarrier(prepared, read.value);
+  return new NoticeCarrier(prepared, read.value, places);
 }
 
 class NoticeCarrier implements Carrier<QueuedNotice> {
   readonly #prepared: PreparedDestination;
   readonly #read: ReadDestination;
+  readonly #places: SenderPlaces;
   /** Nobody is there, so the others of this run are not tried. */
   #halted: Attempt | null = null;
 
-  constructor(prepared: PreparedDestination, read: ReadDestination) {
+  constructor(prepared: PreparedDestination, read: ReadDestination, places: SenderPlaces) {
     this.#prepared = prepared;
     this.#read = read;
+    this.#places = places;
   }
 
   /** As they happened; who waits for a test is served first. */
@@ -83,7 +89,7 @@ class NoticeCarrier implements Carrier<QueuedNotice> {
     }
     const dispatch = this.#dispatch(item, { wall, secrets });
     if (dispatch === null || "why" in dispatch) return dispatch;
-    const delivered = await deliver(dispatch, this.#prepared.timeoutMs);
+    const delivered = await deliver(dispatch, this.#prepared.timeoutMs, this.#places);
     if (delivered === null) return null;
     return { ...delivered, why: withoutSecrets(delivered.why, Object.values(secrets)) };
   }

@@ -44,7 +44,8 @@ export async function runSender(run: string, queue: string, isPrepared: boolean)
   }
   await new Sender(run, queue, async (prepared: Prepared<PreparedDestination>) => {
     const { openNoticeCarrier } = await import("./sender-notice.ts");
-    return openNoticeCarrier(prepared);
+    // The queue's folder is `destinations/<name>` below the folder of state.
+    return openNoticeCarrier(prepared, { run, state: join(prepared.folder, "../..") });
   }).run(isPrepared);
 }
 
