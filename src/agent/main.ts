@@ -42,7 +42,7 @@ import { JoinedDriver } from "../host/joined-driver.ts";
 import { joinNews } from "../host/news.ts";
 import { lockFile } from "../host/file-lock.ts";
 import { createLinuxHost, runRole } from "../host/linux-host.ts";
-import { giveBackWhenSettled } from "../host/own-memory.ts";
+import { giveBackWhenSettled, stayLightlyCompiled } from "../host/own-memory.ts";
 import { openPackageLocks } from "../host/package-locks.ts";
 import { trustedPeerName } from "../host/peer-name.ts";
 import { ProcessWatch } from "../host/process-watch.ts";
@@ -290,6 +290,7 @@ function complain(message: string): void {
   process.stderr.write(`solosafe agent: ${message}\n`);
 }
 
+stayLightlyCompiled();
 z.config(english());
 main(process.argv.slice(2)).catch((error: unknown) => {
   const isUsage = error instanceof TypeError && "code" in error;

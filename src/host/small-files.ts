@@ -29,7 +29,7 @@ const HOLDABLE = /^\/(?:run|var\/run|dev\/shm)\//;
 /** Times of a file advance with the clock tick: what was changed just now may change unseen. */
 const SETTLED: Millis = SECOND;
 /** A folder above the file may have been renamed: so often a held one is asked where it is. */
-const ASK_PLACE_AGAIN: Millis = MINUTE;
+const ASK_PLACE_AGAIN: Millis = 5 * MINUTE;
 /** Something may have been mounted over it: so often its path is walked again. */
 const WALK_AGAIN: Millis = 10 * MINUTE;
 /** One that nobody asked for so long is let go. */
