@@ -44,7 +44,7 @@ async function sendUdp(address: string, port: number, text: string): Promise<Del
       });
     });
     const error = await Promise.race([failed.promise, wait(REFUSAL)]);
-    return error instanceof Error ? explain(error, false) : null;
+    return error instanceof Error ? explain(error, false, false) : null;
   } finally {
     socket.close();
   }
@@ -83,7 +83,7 @@ async function talk(
   let said = "";
   const limit = setTimeout(() => resolve(late(isConnected, timeoutMs)), timeoutMs);
   let closing: NodeJS.Timeout | undefined;
-  socket.on("error", (error) => resolve(explain(error, isConnected)));
+  socket.on("error", (error) => resolve(explain(error, isConnected, by === "tls")));
   socket.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString("utf8")).slice(0, ANSWER_BYTES);
     if (answer !== null && said.length >= answer.length) resolve(judge(said, answer));
@@ -116,7 +116,7 @@ function late(isConnected: boolean, timeoutMs: Millis): Fault {
     : fault("connect", `no answer within ${span}`, "Check the address, and the firewalls between.");
 }
 
-function explain(error: Error, isConnected: boolean): Fault {
+function explain(error: Error, isConnected: boolean, isTls: boolean): Fault {
   const { code, message } = faultOf(error, "the connection");
   const trust = trustWords(code, message);
   if (trust !== null) return { step: "tls", isFinal: false, ...trust };
@@ -124,7 +124,8 @@ function explain(error: Error, isConnected: boolean): Fault {
     const hint = "Check host and port, and whether the service runs.";
     return fault("connect", "nobody listens there (connection refused)", hint);
   }
-  if (/SSL|TLS|EPROTO/.test(code)) {
+  const isBroken = isTls && !isConnected && code === "ECONNRESET";
+  if (isBroken || /SSL|TLS|EPROTO/.test(code)) {
     return fault("tls", message, "Check whether it speaks TLS on this port.");
   }
   return fault(isConnected ? "message" : "connect", message, null);
