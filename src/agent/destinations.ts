@@ -46,12 +46,12 @@ export class Destinations {
       for (const [name, duty] of this.#duties) {
         if (destinations.has(name)) continue;
         this.#duties.delete(name);
-        await duty.end();
+        await this.#try(name, () => duty.end());
       }
       for (const [name, destination] of destinations) {
         const known = this.#duties.get(name);
-        if (known !== undefined) await known.configure({ destination, source });
-        else await this.#add(name, { destination, source });
+        const given = { destination, source };
+        await this.#try(name, () => known?.configure(given) ?? this.#add(name, given));
       }
     });
   }
@@ -95,6 +95,15 @@ export class Destinations {
     await added.begin();
   }
 
+  /** One that cannot be prepared keeps none of the others from it. */
+  async #try(name: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#parts.onFault(`the destination ${name} cannot be prepared`, error);
+    }
+  }
+
   /** A fault is told and ends nothing. */
   #then(what: string, work: () => Promise<void>): void {
     this.#work = this.#work.then(work).catch((error: unknown) => this.#parts.onFault(what, error));
@@ -112,7 +121,10 @@ class SenderGate {
 
   held<Ready extends object>(post: Post<QueuedNotice, Ready>): Post<QueuedNotice, Ready> {
     return {
-      ...post,
+      inMemory: post.inMemory,
+      durable: post.durable,
+      hostName: post.hostName,
+      prepare: (ready) => post.prepare(ready),
       send: async (onEnd): Promise<Result<null>> => {
         await this.#enter();
         const started = await post.send(() => {
