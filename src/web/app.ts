@@ -5,7 +5,7 @@ import { BODY_MAX } from "../api/route.ts";
 import { type Millis, MINUTE, SECOND } from "../base/duration.ts";
 import { openApi } from "./open-api.ts";
 import { type PageFile, type PageFiles, packedFor } from "./page-files.ts";
-import { type PassParts, passOn } from "./pass-on.ts";
+import { type PassParts, passOn, refuseStranger } from "./pass-on.ts";
 import { replyFault } from "./reply-fault.ts";
 import { isOurHost } from "./same-origin.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -17,6 +17,8 @@ export interface AppParts extends PassParts {
   readonly names: () => ReadonlySet<string>;
   /** What may be told to everybody. */
   readonly health: () => object;
+  /** How the servers of the list are, for who is signed in. */
+  readonly farServers: () => object;
 }
 
 const HEADERS_LIMIT: Millis = 10 * SECOND;
@@ -94,6 +96,10 @@ function serveOwn(app: FastifyInstance, parts: AppParts): void {
   }
   app.get("/health", async (_request, reply) => {
     return await reply.header("cache-control", "no-store").send(parts.health());
+  });
+  app.get("/servers", async (request, reply) => {
+    const refused = await refuseStranger(parts, request, reply);
+    return refused ?? (await reply.header("cache-control", "no-store").send(parts.farServers()));
   });
   let document: string | null = null;
   app.get("/openapi.json", async (_request, reply) => {

@@ -9,11 +9,14 @@ export interface Options {
   readonly state: string;
   /** The built page; null: there is none. */
   readonly page: string | null;
+  /** The list of other servers, which may not be there. */
+  readonly servers: string;
   /** Instead of the configured one; 0: any. */
   readonly port: number | null;
 }
 
-export const USAGE = "usage: main.ts --run <folder> --state <folder> [--page <folder>] [--port N]";
+export const USAGE =
+  "usage: main.ts --run <folder> --state <folder> [--page <folder>] [--servers <file>] [--port N]";
 
 /** Throws for words it does not know. */
 export function readOptions(words: readonly string[]): Options {
@@ -23,6 +26,7 @@ export function readOptions(words: readonly string[]): Options {
       run: { type: "string" },
       state: { type: "string" },
       page: { type: "string" },
+      servers: { type: "string" },
       port: { type: "string" },
     },
   });
@@ -32,6 +36,7 @@ export function readOptions(words: readonly string[]): Options {
   return {
     socket: join(resolve(values.run), "web.sock"),
     state: resolve(values.state),
+    servers: resolve(values.servers ?? join(values.state, "servers.json")),
     page: values.page === undefined ? null : resolve(values.page),
     port,
   };

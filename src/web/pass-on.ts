@@ -3,6 +3,7 @@ import { ROUTES } from "../api/contract.ts";
 import { ACCESS_ROUTES, CSRF_HEADER } from "../api/contract-access.ts";
 import type { Needed, Reach } from "../api/route.ts";
 import { type Millis, SECOND } from "../base/duration.ts";
+import type { Fault } from "../base/result.ts";
 import type { AgentLink, Answer, LaneName, Question } from "./agent-link.ts";
 import { type Credentials, credentialsOf, type Reached, sessionCookie } from "./credentials.ts";
 import type { Pace } from "./pace.ts";
@@ -54,35 +55,84 @@ async function pass(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const reached = reachedBy(request);
-  const foreign = route.method === "GET" ? null : foreignOrigin(request.headers, reached.isSecure);
-  if (foreign !== null) return replyFault(reply, 403, foreign);
-  const credentials = credentialsOf(request.headers, reached);
-  if (!credentials.ok) return notSignedIn(reply, request, credentials.problem);
-  if (route.role !== "anyone" && credentials.value.authorization === null) {
-    return notSignedIn(reply, request, { code: "access/not-signed-in", message: "sign in first" });
-  }
-  const client = clientOf(request.raw.socket);
-  const now = performance.now();
-  const wait = parts.pace.waitOf(client, now);
-  if (wait > 0) {
-    reply.header("retry-after", Math.ceil(wait / SECOND));
-    const message = "too many wrong credentials came from this address";
-    const error = { code: "web/too-many-refusals", message, retryAfterMs: Math.ceil(wait) };
-    return reply.code(429).send({ error });
-  }
-  const question = questionOf(route, request, reply, credentials.value);
+  const question = admit(route, parts, request, reply);
+  if (question === null) return reply;
   if (route.isStream) {
     await passStreamOn(parts.link, question, request, reply);
-    if (reply.statusCode === 401) parts.pace.refused(client, now);
+    if (reply.statusCode === 401) parts.pace.refused(question.client ?? "", performance.now());
     return reply;
   }
-  const answer = await parts.link.ask(laneOf(route, question), question);
-  if (!answer.ok) return replyFault(reply, answer.problem.status, answer.problem);
-  const isRefused = answer.value.status === 401;
-  if (isRefused) parts.pace.refused(client, now);
-  if (isRefused && credentials.value.isCookie) forget(reply, reached);
-  return give(route, answer.value, reached, reply);
+  const answer = await ask(route, parts, question, request, reply);
+  return answer === null ? reply : give(route, answer, reachedBy(request), reply);
+}
+
+/**
+ * For what this program answers itself: the agent says whether somebody is signed in. Null: yes;
+ * otherwise the reply, which was sent.
+ */
+export async function refuseStranger(
+  parts: PassParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | null> {
+  const route = ACCESS_ROUTES.whoAmI;
+  const question = admit(route, parts, request, reply);
+  if (question === null) return reply;
+  const answer = await ask(route, parts, question, request, reply);
+  if (answer === null) return reply;
+  return answer.status === 200 ? null : give(route, answer, reachedBy(request), reply);
+}
+
+/** The question to the agent; null when there is none to be asked, and the reply was sent. */
+function admit(
+  route: PassedRoute,
+  { pace }: PassParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Question | null {
+  const reached = reachedBy(request);
+  const foreign = route.method === "GET" ? null : foreignOrigin(request.headers, reached.isSecure);
+  if (foreign !== null) {
+    replyFault(reply, 403, foreign);
+    return null;
+  }
+  const credentials = credentialsOf(request.headers, reached);
+  const isStranger = credentials.ok && credentials.value.authorization === null;
+  if (!credentials.ok || (isStranger && route.role !== "anyone")) {
+    notSignedIn(reply, request, credentials.ok ? NOT_SIGNED_IN : credentials.problem);
+    return null;
+  }
+  const wait = pace.waitOf(clientOf(request.raw.socket), performance.now());
+  if (wait > 0) {
+    const message = "too many wrong credentials came from this address";
+    const error = { code: "web/too-many-refusals", message, retryAfterMs: Math.ceil(wait) };
+    reply.header("retry-after", Math.ceil(wait / SECOND));
+    reply.code(429).send({ error });
+    return null;
+  }
+  return questionOf(route, request, reply, credentials.value);
+}
+
+const NOT_SIGNED_IN: Fault = { code: "access/not-signed-in", message: "sign in first" };
+
+/** The agent's answer; null when there is none, and the reply was sent. */
+async function ask(
+  route: PassedRoute,
+  { link, pace }: PassParts,
+  question: Question,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Answer | null> {
+  const answer = await link.ask(laneOf(route, question), question);
+  if (!answer.ok) {
+    replyFault(reply, answer.problem.status, answer.problem);
+    return null;
+  }
+  if (answer.value.status === 401) {
+    pace.refused(question.client ?? "", performance.now());
+    if (request.headers.authorization === undefined) forget(reply, reachedBy(request));
+  }
+  return answer.value;
 }
 
 /** Plain HTTP is served on loopback only, so what is encrypted is all that need be known. */
@@ -143,11 +193,7 @@ function laneOf(route: PassedRoute, question: Question): LaneName {
   return question.deadline > DEADLINE ? "long" : "call";
 }
 
-function notSignedIn(
-  reply: FastifyReply,
-  request: FastifyRequest,
-  fault: { readonly code: string; readonly message: string },
-): FastifyReply {
+function notSignedIn(reply: FastifyReply, request: FastifyRequest, fault: Fault): FastifyReply {
   // A challenge makes a browser ask for a password in a window of its own, over our page.
   const isTool = request.headers["sec-fetch-mode"] === undefined;
   if (isTool) reply.header("www-authenticate", 'Basic realm="SoloSafe", charset="UTF-8"');

@@ -14,6 +14,7 @@ import { allowList, Doors } from "./doors.ts";
 import type { Options } from "./options.ts";
 import { Pace } from "./pace.ts";
 import { missingPage, type PageFiles, readPage } from "./page-files.ts";
+import { FarServers } from "./far-servers.ts";
 import { type Report, Settings } from "./settings.ts";
 
 export interface WebParts {
@@ -72,6 +73,7 @@ export class Web {
       complain(`no folder of its own: ${error instanceof Error ? error.message : String(error)}`);
     }
     const pair = await this.#findCertificate();
+    const far = new FarServers(options.servers);
     const app = await createApp({
       link: this.#link,
       pace: new Pace(),
@@ -79,6 +81,7 @@ export class Web {
       page: this.#readPage(),
       names: () => this.#names,
       health: () => this.#health(),
+      farServers: () => far.view(),
     });
     const secure = createSecureServer(
       {
