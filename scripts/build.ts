@@ -21,6 +21,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rolldown } from "rolldown";
 import { GUARD_REPORT } from "../src/base/guard-message.ts";
 import { parseGuardReport } from "../src/base/guard-report.ts";
+import { bundlePage } from "./page/bundle.ts";
 import { type Ended, ROOT, runProgram } from "./program.ts";
 
 /** A program, and its entry below `src`. */
@@ -34,6 +35,7 @@ const PRODUCTS: readonly Product[] = [
   { name: "agent", entry: "src/agent/main.ts" },
   { name: "workers", entry: "src/workers/main.ts" },
   { name: "guard", entry: "src/guard/main.ts" },
+  { name: "web", entry: "src/web/main.ts" },
 ];
 
 const DIST = join(ROOT, "dist");
@@ -143,6 +145,8 @@ async function prove(): Promise<string> {
     if (checked.code !== 0) return `config check: ${checked.output}`;
     const guard = await proveGuard(folder);
     if (guard !== "") return guard;
+    const web = await proveWeb(folder);
+    if (web !== "") return web;
     return await proveRun(folder, places, () => call("status", ...places));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -167,6 +171,31 @@ async function proveGuard(folder: string): Promise<string> {
   const code = await ended;
   clearTimeout(timer);
   return isReported && code === 0 ? "" : `guard ended with ${code}: ${output}`;
+}
+
+/** Without an agent it serves the page, and makes a certificate, for which it loads a part of its own. */
+async function proveWeb(folder: string): Promise<string> {
+  const places = ["--run", folder, "--state", join(folder, "web"), "--page", "dist/page"];
+  const words = ["dist/web.js", ...places, "--port", "0"];
+  const child = spawn(process.execPath, words, { cwd: folder });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += String(chunk)));
+  child.stderr.on("data", (chunk) => (output += String(chunk)));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const until = performance.now() + PROOF_MS;
+  while (!output.includes("ready\n") && performance.now() < until) await sleep(50);
+  const address = /page (http:\S+)/.exec(output)?.[1] ?? "";
+  const page = await fetch(address).then(
+    (answer) => answer.text(),
+    () => "",
+  );
+  const isKept = existsSync(join(folder, "web", "certificate.pem"));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), PROOF_MS);
+  const code = await ended;
+  clearTimeout(timer);
+  const isFine = page.includes('<div id="page">') && isKept && code === 0;
+  return isFine ? "" : `web ended with ${code}: ${output}`;
 }
 
 async function proveRun(
@@ -211,6 +240,7 @@ async function main(): Promise<void> {
   for (const product of PRODUCTS) await bundle(product);
   escapeWideCharacters();
   importLazily();
+  await bundlePage(join(DIST, "page"));
   copyKoffi();
   writeManifest();
   for (const { name } of PRODUCTS) console.log(describe(name));
