@@ -38,6 +38,8 @@ export async function answer(story: Story, { path, query, role }: Asked): Promis
       return availability(status);
     case "boots":
       return story.boots;
+    case "server":
+      return ofWholeServer(status);
     case "reboots":
       return REBOOTS;
     case "config/history":
@@ -59,6 +61,11 @@ export function who(role: Role): Who {
     idleMs: 30 * MINUTE,
     mustSetPassword: false,
   };
+}
+
+function ofWholeServer(status: ServerStatus): unknown {
+  const groups = status.groups.map(({ name }) => name);
+  return { name: "office-1", title: status.server, refusal: null, groups };
 }
 
 const REBOOTS = {

@@ -164,6 +164,19 @@ describe("the page in use", { skip: NO_BROWSER }, () => {
     assert.deepEqual(lab.mock.posts, []);
   });
 
+  test("a reboot of the server wants its name too, from an administrator", async (t) => {
+    const page = await open(t, "well", "#/service");
+    await page.getByRole("button", { name: "Reboot the server", exact: true }).click();
+    const dialog = page.locator("dialog[open]");
+    await dialog.waitFor();
+    assert.match(await dialog.innerText(), /This stops:[^]*web\/shop[^]*files\/samba/);
+    await dialog.locator("input").fill("office-1");
+    await dialog.getByRole("button", { name: "Reboot the server now" }).click();
+    await page.getByText("Reboot the server: begun.").waitFor();
+    const body = '{"action":"reboot","name":"office-1"}';
+    assert.deepEqual(lab.mock.posts, [{ path: "server/action", body }]);
+  });
+
   test("suspending until a time that is past is refused here; two hours are asked for", async (t) => {
     const page = await open(t, "well", "#/service", "operator");
     const suspend = page.getByRole("button", { name: "Suspend", exact: true });

@@ -14,6 +14,8 @@ export const CALLS = {
   availability: ["GET", "/v1/availability"],
   boots: ["GET", "/v1/boots"],
   reboots: ["GET", "/v1/reboots"],
+  server: ["GET", "/v1/server"],
+  serverAction: ["POST", "/v1/server/action"],
   configHistory: ["GET", "/v1/config/history"],
   configVersion: ["GET", "/v1/config/version"],
   start: ["POST", "/v1/start"],

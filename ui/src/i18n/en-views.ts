@@ -129,7 +129,6 @@ export const ENGLISH_VIEWS: ViewTexts = {
     shutDown: "Shut down the server",
     rebootSays: "All groups are stopped in order, then the server reboots.",
     shutDownSays: "All groups are stopped in order, then the server powers off.",
-    onServer: "On the server, with this command:",
     endTimePast: "The end time has to be in the future, and at most 7 days away.",
   },
   confirm: {

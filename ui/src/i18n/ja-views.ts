@@ -128,7 +128,6 @@ export const JAPANESE_VIEWS: ViewTexts = {
     shutDown: "サーバのシャットダウン",
     rebootSays: "すべてのグループを順に停止してから、サーバを再起動します。",
     shutDownSays: "すべてのグループを順に停止してから、サーバの電源を切ります。",
-    onServer: "サーバで次のコマンドを実行します：",
     endTimePast: "終了日時は、現在より後で7日以内にしてください。",
   },
   confirm: {

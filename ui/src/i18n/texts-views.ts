@@ -134,7 +134,6 @@ type ServiceTexts = Table<
   | "shutDown"
   | "rebootSays"
   | "shutDownSays"
-  | "onServer"
   | "endTimePast"
 > & {
   readonly spans: Table<"minutes30" | "hours2" | "hours8" | "days1" | "date" | "person">;

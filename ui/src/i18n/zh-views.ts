@@ -128,7 +128,6 @@ export const CHINESE_VIEWS: ViewTexts = {
     shutDown: "关闭服务器",
     rebootSays: "按顺序停止所有组，然后重启服务器。",
     shutDownSays: "按顺序停止所有组，然后关闭服务器电源。",
-    onServer: "请在服务器上执行以下命令：",
     endTimePast: "结束时间必须晚于现在，且在7天以内。",
   },
   confirm: {

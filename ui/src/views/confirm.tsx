@@ -17,6 +17,8 @@ interface Props {
   /** What stops. */
   readonly names: readonly string[];
   readonly isRestarted?: boolean;
+  /** What is to be typed, where it is another name than the one on top of the page. */
+  readonly name?: string;
   readonly onClose: () => void;
   readonly onConfirmed: () => void;
 }
@@ -27,7 +29,7 @@ export function Confirm(props: Props): JSX.Element {
   const { page } = useLanguage();
   const texts = page.confirm;
   const [typed, setTyped] = useState("");
-  const server = serverNameOf(status, page.frame.thisServer);
+  const server = props.name ?? serverNameOf(status, page.frame.thisServer);
   const rest = names.length - NAMES_SHOWN;
   return (
     <Dialog title={title} onClose={onClose}>

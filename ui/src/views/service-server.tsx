@@ -1,14 +1,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { ServerStatus } from "../../../src/api/answers.ts";
+import { useAsked } from "../data/asked.ts";
 import { call } from "../data/client.ts";
 import { useLanguage } from "../i18n/language.ts";
 import { Copyable } from "../parts/copyable.tsx";
+import { Loading } from "../parts/loading.tsx";
+import { Notice } from "../parts/notice.tsx";
 import { Outcome, useDeed } from "../parts/outcome.tsx";
 import { Confirm } from "./confirm.tsx";
 import { activeOf } from "./service-groups.tsx";
 
-/** What concerns the agent and the whole server. Rights that the web program lacks are commands. */
+/** What concerns the agent and the whole server. */
 export function ServerService({ status }: { readonly status: ServerStatus }): JSX.Element {
   const { service } = useLanguage().page;
   const [isAsking, setAsking] = useState(false);
@@ -44,16 +47,62 @@ export function ServerService({ status }: { readonly status: ServerStatus }): JS
           />
         ) : null}
       </section>
-      <section class="card" aria-labelledby="server-title">
-        <h2 id="server-title">{service.server}</h2>
-        <p class="quiet">{service.onServer}</p>
-        <h3>{service.reboot}</h3>
-        <p class="quiet">{service.rebootSays}</p>
-        <Copyable text="sudo systemctl reboot" />
-        <h3>{service.shutDown}</h3>
-        <p class="quiet">{service.shutDownSays}</p>
-        <Copyable text="sudo systemctl poweroff" />
-      </section>
+      <EndOfBoot status={status} />
     </>
+  );
+}
+
+type Action = "reboot" | "poweroff";
+
+/** Reboots the server or switches it off; where that cannot be done here the command is told. */
+function EndOfBoot({ status }: { readonly status: ServerStatus }): JSX.Element {
+  const { service } = useLanguage().page;
+  const asked = useAsked("server", {});
+  const [action, setAction] = useState<Action | null>(null);
+  const deed = useDeed();
+  const server = asked.value;
+  if (server === null) return <Loading problem={asked.problem} again={asked.again} />;
+  const ends = [
+    ["reboot", service.reboot, service.rebootSays],
+    ["poweroff", service.shutDown, service.shutDownSays],
+  ] as const;
+  const title = action === "reboot" ? service.reboot : service.shutDown;
+  return (
+    <section class="card" aria-labelledby="server-title">
+      <h2 id="server-title">{service.server}</h2>
+      {server.refusal === null ? null : <Notice state="waiting">{server.refusal}</Notice>}
+      {ends.map(([one, name, says]) => (
+        <div key={one}>
+          <h3>{name}</h3>
+          <p class="quiet">{says}</p>
+          {server.refusal === null ? (
+            <button
+              type="button"
+              class="danger"
+              disabled={deed.isBusy}
+              onClick={() => setAction(one)}
+            >
+              {name}
+            </button>
+          ) : (
+            <Copyable text={`sudo systemctl ${one}`} />
+          )}
+        </div>
+      ))}
+      <Outcome deed={deed} />
+      {action === null ? null : (
+        <Confirm
+          status={status}
+          title={title}
+          verb={title}
+          names={activeOf(status, "")}
+          name={server.name}
+          onClose={() => setAction(null)}
+          onConfirmed={() =>
+            deed.run(title, () => call("serverAction", { action, name: server.name }))
+          }
+        />
+      )}
+    </section>
   );
 }

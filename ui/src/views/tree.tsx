@@ -39,6 +39,12 @@ function linesOf(root: TreeNode, isOpen: (node: TreeNode) => boolean): readonly 
   return lines;
 }
 
+/** Among many nobody looks for what is wrong. */
+function illFirst(root: TreeNode): TreeNode {
+  const ill = root.children.filter((one) => one.isIll);
+  return { ...root, children: [...ill, ...root.children.filter((one) => !one.isIll)] };
+}
+
 interface Props {
   readonly root: TreeNode;
   readonly chosen: Chosen | null;
@@ -52,7 +58,8 @@ export function Tree({ root, chosen }: Props): JSX.Element {
   const [isIllOnly, setIllOnly] = useState(false);
   const isLarge = countOf(root) > LINES_CALM;
   const isNarrowed = letters.trim() !== "" || isIllOnly;
-  const shown = isNarrowed ? narrow(root, letters.trim().toLowerCase(), isIllOnly) : root;
+  const whole = isLarge ? illFirst(root) : root;
+  const shown = isNarrowed ? narrow(whole, letters.trim().toLowerCase(), isIllOnly) : whole;
   const lines = linesOf(shown ?? root, (node) => {
     const own = turned.get(keyOf(node.at));
     if (node.at.kind === "server" || isNarrowed) return own ?? true;
