@@ -100,6 +100,20 @@ test("what a power cut left of a line swallows nothing", async () => {
   assert.deepEqual(await names(open(files).trail), ["c", "a"]);
 });
 
+test("a flood of refusals pushes nothing out, and is counted", async () => {
+  const { trail, clock } = open();
+  trail.add(entry("mine"));
+  for (let count = 0; count < 500; count += 1)
+    trail.add({ ...entry("no"), result: "access/wrong" });
+  await settle();
+  assert.equal((await names(trail, null, 1000)).length, 61);
+  assert.equal(trail.lost, 440);
+  await clock.pass(61 * SECOND);
+  trail.add({ ...entry("later"), result: "access/wrong" });
+  await settle();
+  assert.equal((await names(trail))[0], "later");
+});
+
 const caller = { name: "nobody", role: "viewer" } as const;
 
 test("secrets, long texts and lists do not get into it", () => {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { type AuditEntry, auditEntry } from "../../api/access-answers.ts";
-import { type Millis, SECOND } from "../../base/duration.ts";
+import { MINUTE, type Millis, SECOND } from "../../base/duration.ts";
 import type { SegmentFiles } from "../../ports/access-files.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { within } from "../within.ts";
@@ -10,6 +10,8 @@ const SEGMENT_ENTRIES = 1000;
 const SEGMENTS_MAX = 11;
 /** For a disk that takes nothing; those that do not fit are counted. */
 const WAITING_MAX = 1000;
+/** Of refusals, in a minute: whoever may do nothing must not push out what others did. */
+const REFUSALS_MAX = 60;
 const DISK_LIMIT: Millis = 5 * SECOND;
 const AGAIN: Millis = 10 * SECOND;
 const NAME = /^(\d{1,15})\.jsonl$/;
@@ -35,6 +37,7 @@ export class AuditTrail {
   /** The last line may be there in part only, and must not swallow the next one. */
   #isTorn = false;
   #lost = 0;
+  #refusals = { since: Number.NEGATIVE_INFINITY, count: 0 };
 
   constructor(clock: Clock, files: SegmentFiles) {
     this.#clock = clock;
@@ -43,6 +46,10 @@ export class AuditTrail {
 
   /** Never waits and never fails. */
   add(entry: Audited): void {
+    if (entry.result !== "done" && this.#isFlood()) {
+      this.#lost += 1;
+      return;
+    }
     void this.#ready().then(() => {
       this.#waiting.push({ seq: this.#next, ...entry });
       this.#next += 1;
@@ -73,7 +80,7 @@ export class AuditTrail {
     return found.slice(0, limit);
   }
 
-  /** Entries of this agent's life that were written nowhere. */
+  /** Entries of this agent's life that were written nowhere: no room, or too many refusals. */
   get lost(): number {
     return this.#lost;
   }
@@ -82,6 +89,13 @@ export class AuditTrail {
   async settled(): Promise<void> {
     await this.#begun;
     await this.#writing;
+  }
+
+  #isFlood(): boolean {
+    const now = this.#clock.now();
+    if (now - this.#refusals.since >= MINUTE) this.#refusals = { since: now, count: 0 };
+    this.#refusals.count += 1;
+    return this.#refusals.count > REFUSALS_MAX;
   }
 
   #ready(): Promise<void> {

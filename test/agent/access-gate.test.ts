@@ -1,0 +1,75 @@
+/** Who is at the other end of the web program, while time passes and the disk comes and goes. */
+import assert from "node:assert/strict";
+import type { IncomingMessage } from "node:http";
+import { test } from "node:test";
+import { AccessGate } from "../../src/agent/access-gate.ts";
+import type { RouteName } from "../../src/api/contract.ts";
+import { DAY, SECOND } from "../../src/base/duration.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { FakeAccessFiles } from "./fake-access-files.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+const loaded = loadConfig("monitors: { a: { message: 10m, target: none } }", "/etc/solosafe.yaml");
+assert(loaded.ok);
+const { config } = loaded;
+const ROOT = { name: "root", role: "administrator" } as const;
+
+function open(files = new FakeAccessFiles()) {
+  const clock = new FakeClock();
+  const parts = { clock, files, config: () => config, tell: () => {}, giveBackMemory: () => {} };
+  const gate = new AccessGate({ ...parts, onFault: () => {} });
+  const codeOf = async (secret: string, route: RouteName = "status"): Promise<string> => {
+    const headers = { "x-solosafe-client": "127.0.0.1", authorization: `Bearer ${secret}` };
+    const result = await gate.identify({ headers } as unknown as IncomingMessage, route);
+    return result.ok ? result.value.name : result.problem.code;
+  };
+  return { clock, files, gate, codeOf };
+}
+
+async function addToken({ gate }: ReturnType<typeof open>, forMs: number | null): Promise<string> {
+  const wish = { name: "deploy", role: "viewer", route: null, forMs } as const;
+  const added = await gate.handlers().tokenAdd(wish, ROOT);
+  assert(added.ok, JSON.stringify(added));
+  return added.value.secret;
+}
+
+test("a token ends when its time is over, and when it is removed", async () => {
+  const own = open();
+  const secret = await addToken(own, 30 * DAY);
+  await own.clock.pass(29 * DAY);
+  assert.equal(await own.codeOf(secret), "deploy");
+  await own.clock.pass(DAY);
+  assert.equal(await own.codeOf(secret), "access/not-signed-in");
+  assert.equal((await own.gate.handlers().tokenRemove({ name: "deploy" }, ROOT)).ok, true);
+  const endless = await addToken(own, null);
+  await own.clock.pass(1000 * DAY);
+  assert.equal(await own.codeOf(endless), "deploy");
+  assert.equal((await own.gate.handlers().tokenRemove({ name: "deploy" }, ROOT)).ok, true);
+  assert.equal(await own.codeOf(endless), "access/not-signed-in");
+});
+
+test("a token cannot be made for a route that there is not, or that needs more", async () => {
+  const { tokenAdd } = open().gate.handlers();
+  const codeOf = async (route: string): Promise<string> => {
+    const added = await tokenAdd({ name: "x", role: "viewer", route, forMs: null }, ROOT);
+    return added.ok ? "added" : added.problem.code;
+  };
+  assert.equal(await codeOf("nothing"), "access/no-such-route");
+  assert.equal(await codeOf("toString"), "access/no-such-route");
+  assert.equal(await codeOf("users"), "access/no-such-route");
+  assert.equal(await codeOf("stop"), "access/role-too-weak");
+  assert.equal(await codeOf("metrics"), "added");
+});
+
+test("a file that cannot be read is tried again, and everybody in it comes in then", async () => {
+  const before = open();
+  const secret = await addToken(before, null);
+  before.files.readFault = "EIO: i/o error";
+  const own = open(before.files);
+  assert.equal(await own.codeOf(secret), "access/not-signed-in");
+  own.files.readFault = null;
+  await own.clock.pass(5 * SECOND);
+  assert.equal(await own.codeOf(secret), "access/not-signed-in");
+  await own.clock.pass(6 * SECOND);
+  assert.equal(await own.codeOf(secret), "deploy");
+});
