@@ -13,6 +13,7 @@ import { deliver } from "../../src/workers/deliver.ts";
 import { Authority, type Identity } from "../mail/certificates.ts";
 
 const PATIENT = 60_000;
+const NO_PLACES = { run: "/nowhere", state: "/nowhere" };
 const HASTY = 300;
 const folder = mkdtempSync(join(tmpdir(), "solosafe http-"));
 const servers: Server[] = [];
@@ -79,7 +80,7 @@ function post(url: string, more: Partial<HttpDispatch> = {}, timeoutMs = PATIENT
     isVerified: true,
     ...more,
   };
-  return deliver(dispatch, timeoutMs);
+  return deliver(dispatch, timeoutMs, NO_PLACES);
 }
 
 async function dead(): Promise<string> {

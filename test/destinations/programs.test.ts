@@ -9,6 +9,7 @@ import { deliver } from "../../src/workers/deliver.ts";
 import { isRunning, until } from "../process/lab.ts";
 
 const PATIENT = 60_000;
+const NO_PLACES = { run: "/nowhere", state: "/nowhere" };
 const folder = mkdtempSync(join(tmpdir(), "solosafe told-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -36,7 +37,7 @@ function run(
     input: '{"id":"test"}\n',
     ...more,
   };
-  return deliver(dispatch, timeoutMs);
+  return deliver(dispatch, timeoutMs, NO_PLACES);
 }
 
 test("it gets the event on stdin, its words, its environment, and nothing of ours", async () => {

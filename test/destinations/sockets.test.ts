@@ -20,6 +20,7 @@ import { deliver } from "../../src/workers/deliver.ts";
 import { Authority, type Identity } from "../mail/certificates.ts";
 
 const PATIENT = 60_000;
+const NO_PLACES = { run: "/nowhere", state: "/nowhere" };
 const folder = mkdtempSync(join(tmpdir(), "solosafe sock-"));
 const servers: Server[] = [];
 let authority: Authority;
@@ -53,7 +54,7 @@ function bytes(more: Partial<BytesDispatch>, timeoutMs = PATIENT) {
     isVerified: true,
     ...more,
   };
-  return deliver(dispatch, timeoutMs);
+  return deliver(dispatch, timeoutMs, NO_PLACES);
 }
 
 /** A listener that gives everything it is sent until the end. */
@@ -176,11 +177,15 @@ test("the journal: fields, and no text that pretends to be one", async (t) => {
     ["MESSAGE", "two\nPRIORITY=0"],
     ["PRIORITY", "3"],
   ] as const;
-  assert.equal(await deliver({ kind: "journal", socket, fields }, PATIENT), null);
+  assert.equal(await deliver({ kind: "journal", socket, fields }, PATIENT, NO_PLACES), null);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(14n);
   const expected = [Buffer.from("MESSAGE\n"), length, Buffer.from("two\nPRIORITY=0\nPRIORITY=3\n")];
   assert.deepEqual(listener.read(), Buffer.concat(expected));
-  const gone = await deliver({ kind: "journal", socket: join(folder, "no"), fields }, PATIENT);
+  const gone = await deliver(
+    { kind: "journal", socket: join(folder, "no"), fields },
+    PATIENT,
+    NO_PLACES,
+  );
   assert.match(gone?.hint ?? "", /systemd-journald\.service/);
 });
