@@ -6,10 +6,25 @@ import { hostname } from "node:os";
 import { test, type TestContext } from "node:test";
 import type { HeardBeat, HeardServer } from "../../src/api/contract-heard.ts";
 import { AgentLab, until } from "./agent-lab.ts";
+import { askWeb } from "./web-talk.ts";
 
 /** However slow the machine is, the next heartbeat comes within this time. */
 const LONG_MS = 10 * 60_000;
 const SHORT_MS = 2000;
+
+/** What a server says before it reboots. */
+const BEAT: HeardBeat = {
+  v: 1,
+  server: "shop1",
+  title: "",
+  bootId: "b1",
+  seq: 5,
+  wall: 1_000_000,
+  nextWithinMs: 180_000,
+  state: "going-down",
+  failed: [],
+  announced: "reboot",
+};
 
 interface Way {
   readonly url: string;
@@ -123,24 +138,12 @@ monitors: { none: { type: message } }
 `);
   await hearer.startSpawner();
   await hearer.startAgent().ready;
-  const beat: HeardBeat = {
-    v: 1,
-    server: "shop1",
-    title: "",
-    bootId: "b1",
-    seq: 5,
-    wall: 1_000_000,
-    nextWithinMs: 180_000,
-    state: "going-down",
-    failed: [],
-    announced: "reboot",
-  };
-  const given = await hearer.client.call("heartbeat", beat);
+  const given = await hearer.client.call("heartbeat", BEAT);
   assert.deepEqual(given, { ok: true, value: { silenceMs: 15 * 60_000 } });
   for (const [wrong, code] of [
-    [beat, "heartbeat/old"],
-    [{ ...beat, server: "shop9" }, "heartbeat/unknown-server"],
-    [{ ...beat, nextWithinMs: 1 }, "request/not-valid"],
+    [BEAT, "heartbeat/old"],
+    [{ ...BEAT, server: "shop9" }, "heartbeat/unknown-server"],
+    [{ ...BEAT, nextWithinMs: 1 }, "request/not-valid"],
   ] as const) {
     const refused = await hearer.client.call("heartbeat", wrong);
     assert.equal(refused.ok ? "taken" : refused.problem.code, code);
@@ -153,7 +156,7 @@ monitors: { none: { type: message } }
   await hearer.startAgent().ready;
   await until("it is known again", async () => (await heard(hearer)).announced === "reboot");
   const back = {
-    ...beat,
+    ...BEAT,
     bootId: "b2",
     seq: 1,
     state: "well",
@@ -162,4 +165,28 @@ monitors: { none: { type: message } }
   assert.ok((await hearer.client.call("heartbeat", back)).ok);
   assert.equal((await heard(hearer)).announced, null);
   assert.deepEqual(await told(hearer, "server-silent"), []);
+});
+
+test("the page's way: a token for this route and this server is enough, and for nothing else", async (t) => {
+  const hearer = new AgentLab();
+  t.after(() => hearer.close(t));
+  hearer.configure(`servers-heard: { shop1: { token: shop1 }, shop2: { token: shop2 } }
+monitors: { none: { type: message } }
+`);
+  await hearer.startSpawner();
+  await hearer.startAgent().ready;
+  const wish = { name: "shop1", role: "viewer", route: "heartbeat", forMs: null } as const;
+  const token = await hearer.client.call("tokenAdd", wish);
+  assert.ok(token.ok, JSON.stringify(token));
+  const { secret } = token.value;
+  const send = async (server: string, own: { secret?: string }): Promise<number> => {
+    const body = { ...BEAT, server };
+    return (await askWeb(hearer.paths, "POST", "/v1/heartbeat", { ...own, body })).status;
+  };
+  assert.equal(await send("shop1", { secret }), 200);
+  assert.equal(await send("shop2", { secret }), 403);
+  assert.equal(await send("shop3", { secret }), 404);
+  assert.equal(await send("shop1", {}), 401);
+  assert.equal((await askWeb(hearer.paths, "GET", "/v1/status", { secret })).status, 403);
+  assert.equal((await heard(hearer)).state, "going-down");
 });
