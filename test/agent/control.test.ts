@@ -14,10 +14,11 @@ import {
 } from "../../src/agent/control.ts";
 import { createClient, EXIT_CODES } from "../../src/api/client.ts";
 import { ROUTES, type RouteName, type StreamLine } from "../../src/api/contract.ts";
-import { BODY_MAX, hasRight, ROLES } from "../../src/api/route.ts";
+import { BODY_MAX, hasRight, HEARTBEAT_MS, ROLES } from "../../src/api/route.ts";
 import { fail, succeed } from "../../src/base/result.ts";
 import { createClock } from "../../src/host/clock.ts";
 import { until } from "../process/lab.ts";
+import { FakeClock } from "./fake-clock.ts";
 
 const ADMINISTRATOR: Caller = { name: "root", role: "administrator" };
 const DONE = { outcome: "done", reason: "", events: [] } as const;
@@ -366,4 +367,29 @@ test("when the agent leaves a stream ends as cut off", async (t) => {
   const end = await following;
   assert(!end.ok);
   assert.equal(end.problem.code, "agent/cut-off");
+});
+
+test("a stream ends with the session that it was begun in", async (t) => {
+  const clock = new FakeClock();
+  let isOver = false;
+  const none = { from: null, csrf: null, session: null, route: null } as const;
+  const remote = { ...none, by: "session", isOver: () => isOver } as const;
+  const { socket } = await serve(t, {
+    clock,
+    identify: () => succeed({ name: "naoko", role: "viewer", remote }),
+  });
+  const seen: StreamLine[] = [];
+  const following = createClient(socket).follow(
+    {},
+    (one) => seen.push(one),
+    new AbortController().signal,
+  );
+  await until("it has begun", () => seen.length === 1);
+  await clock.pass(HEARTBEAT_MS);
+  await until("it goes on", () => seen.length === 2);
+  isOver = true;
+  await clock.pass(HEARTBEAT_MS);
+  const end = await following;
+  assert(!end.ok);
+  assert.equal(seen.length, 2);
 });
