@@ -101,8 +101,46 @@ export async function openSsh(folder: string): Promise<SshHost> {
   keygen(join(home, "host"));
   keygen(join(folder, "client key"));
   writeFileSync(join(home, "authorized"), readFileSync(join(folder, "client key.pub")));
-  const port = await freePort();
-  const lines = [
+  const own = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  const mine = [home, inbox, join(home, "host"), join(home, "authorized")];
+  for (const one of isRoot ? mine : []) chownSync(one, NOBODY, NOBODY);
+  const { child, port } = await listening(home, own);
+  const [type, key] = readFileSync(join(home, "host.pub"), "utf8").split(" ");
+  const knownHosts = join(folder, "known hosts");
+  writeFileSync(knownHosts, `[127.0.0.1]:${port} ${type} ${key}\n`);
+  return {
+    port,
+    user,
+    inbox,
+    key: join(folder, "client key"),
+    knownHosts,
+    close: () => end(child),
+  };
+}
+
+/** A port that was free may be somebody else's a moment later: then another one is tried. */
+async function listening(
+  home: string,
+  own: { readonly uid?: number; readonly gid?: number },
+): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  let said = "";
+  for (let tries = 0; tries < 10; tries += 1) {
+    const port = await freePort();
+    writeFileSync(join(home, "config"), configuration(home, port), { mode: 0o644 });
+    const words = ["-D", "-e", "-f", join(home, "config")];
+    const child = spawn(SSHD, words, { ...own, stdio: ["ignore", "ignore", "pipe"] });
+    said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const isUp = (): boolean => said.includes("Server listening");
+    await until("sshd listens, or has ended", () => isUp() || child.exitCode !== null);
+    if (isUp()) return { child, port };
+    if (!said.includes("in use")) break;
+  }
+  throw new Error(`sshd ended: ${said}`);
+}
+
+function configuration(home: string, port: number): string {
+  return [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey "${join(home, "host")}"`,
@@ -115,37 +153,8 @@ export async function openSsh(folder: string): Promise<SshHost> {
     "KbdInteractiveAuthentication no",
     "ForceCommand internal-sftp",
     "Subsystem sftp internal-sftp",
-  ];
-  writeFileSync(join(home, "config"), `${lines.join("\n")}\n`);
-  const own = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
-  for (const one of [
-    home,
-    inbox,
-    ...["host", "authorized", "config"].map((name) => join(home, name)),
-  ]) {
-    if (isRoot) chownSync(one, NOBODY, NOBODY);
-  }
-  const child = spawn(SSHD, ["-D", "-e", "-f", join(home, "config")], {
-    ...own,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-  await until("sshd listens", () => {
-    assert(child.exitCode === null, `sshd ended: ${said}`);
-    return said.includes("Server listening");
-  });
-  const [type, key] = readFileSync(join(home, "host.pub"), "utf8").split(" ");
-  const knownHosts = join(folder, "known hosts");
-  writeFileSync(knownHosts, `[127.0.0.1]:${port} ${type} ${key}\n`);
-  return {
-    port,
-    user,
-    inbox,
-    key: join(folder, "client key"),
-    knownHosts,
-    close: () => end(child),
-  };
+    "",
+  ].join("\n");
 }
 
 function keygen(file: string): void {

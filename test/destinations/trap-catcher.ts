@@ -32,9 +32,18 @@ export interface TrapCatcher {
 export async function catchTraps(folder: string, lines: readonly string[]): Promise<TrapCatcher> {
   const own = join(folder, "snmp");
   mkdirSync(own, { recursive: true });
-  const port = await freePort();
+  writeFileSync(join(own, "catcher.conf"), `${lines.join("\n")}\n`, { mode: 0o600 });
+  // A port that was free may be somebody else's a moment later: then another one is tried.
+  for (let tries = 0; tries < 10; tries += 1) {
+    const catcher = await start(own, await freePort());
+    if (catcher !== null) return catcher;
+  }
+  throw new Error("snmptrapd ends again and again");
+}
+
+/** Null when it has ended instead of listening. */
+async function start(own: string, port: number): Promise<TrapCatcher | null> {
   const config = join(own, "catcher.conf");
-  writeFileSync(config, `${lines.join("\n")}\n`, { mode: 0o600 });
   const words = ["-f", "-C", "-c", config, "-Lo", "-n", "-M", MIB_FOLDERS, "-m", "SOLOSAFE-MIB"];
   const format = ["-O", "qU", "-F", "TRAP %W %v\\n"];
   const child = spawn(SNMPTRAPD, [...words, ...format, `udp:127.0.0.1:${port}`], {
@@ -46,11 +55,13 @@ export async function catchTraps(folder: string, lines: readonly string[]): Prom
     stream.setEncoding("utf8").on("data", (text: string) => (said += text));
   }
   const ended = new Promise((resolve) => child.once("close", resolve));
-  const hex = port.toString(16).toUpperCase().padStart(4, "0");
-  await until("snmptrapd listens", () => {
-    assert(child.exitCode === null, `snmptrapd ended: ${said}`);
-    return readFileSync("/proc/net/udp", "utf8").includes(`0100007F:${hex} `);
-  });
+  // It says its version when it has opened its port, or could not.
+  const isUp = (): boolean => said.includes("NET-SNMP version") && isOpen(port);
+  await until("snmptrapd listens, or has ended", () => isUp() || child.exitCode !== null);
+  if (child.exitCode !== null) {
+    assert.match(said, /in use/);
+    return null;
+  }
   return {
     port,
     traps: () => said.split("\n").filter((line) => line.startsWith("TRAP ")),
@@ -59,6 +70,11 @@ export async function catchTraps(folder: string, lines: readonly string[]): Prom
       await ended;
     },
   };
+}
+
+function isOpen(port: number): boolean {
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  return readFileSync("/proc/net/udp", "utf8").includes(`0100007F:${hex} `);
 }
 
 async function freePort(): Promise<number> {
