@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import type { Bench, Case } from "../case.ts";
+import { MAIL_TO_KEEPER, MailServer } from "../mail-server.ts";
+import { expectWhy } from "../told-why.ts";
+import { shopConfig } from "./shop.ts";
 
-function config(action: "panic" | "reset"): string {
-  return `
-version: 1
-watchdog: { timeout: 30s, action: ${action}, agent-timeout: 20s }
-reboots: { least-uptime: 0s, escalate-after: 0s, graceful-timeout: 20s }
-groups:
-  shop:
-    resources:
-      app: { exec: [sleep, "100000"], stop-timeout: 5s }
-`;
+function config(action: "panic" | "reset", more = ""): string {
+  return shopConfig({ watchdog: `timeout: 30s, action: ${action}, agent-timeout: 40s`, more });
 }
 
 /** The device's 30 s, or the guard's 30 s and a panic's 5 s: some more for a verdict. */
@@ -19,40 +14,52 @@ const END_QUIET_MS = 40_000;
 /** Everything that systemd started as a service, but neither guard nor our own hand in the guest. */
 const FREEZE = "echo 1 >/sys/fs/cgroup/system.slice/cgroup.freeze";
 
-/** What the machine does after a fault, until another boot has come; gives QEMU's events. */
-async function endOfBoot(bench: Bench, fault: string): Promise<readonly string[]> {
-  const { machine, product, note } = bench;
-  const boot = await machine.bootId();
+/** Makes the fault and waits until the machine is reset for it; gives what QEMU told until then. */
+async function endOfBoot({ machine, note }: Bench, fault: string): Promise<readonly string[]> {
   const mark = machine.events.mark;
   const startedAt = Date.now();
   machine.agent.trigger(["sh", "-c", fault]);
   const reset = await machine.waitForEvent("RESET", mark, END_QUIET_MS);
   note(`reset after ${((reset.at - startedAt) / 1000).toFixed(1)} s`);
+  return machine.events.names(mark);
+}
+
+/** The same, and another boot has come in which all is well. */
+async function endAndReturn(bench: Bench, fault: string): Promise<readonly string[]> {
+  const { machine, product } = bench;
+  const boot = await machine.bootId();
+  const seen = await endOfBoot(bench, fault);
   await machine.waitForGuest(boot);
   await product.waitUntilWell(40_000);
-  return machine.events.names(mark);
+  return seen;
 }
 
 async function guardKilled(bench: Bench): Promise<void> {
   const { machine, product } = bench;
   await product.begin(config("reset"));
-  await product.waitUntilArmed();
   const mark = machine.events.mark;
   const boot = await machine.bootId();
+  let guard = await product.waitUntilArmed();
   for (let round = 0; round < 3; round += 1) {
-    await machine.text("systemctl", "kill", "-s", "KILL", "solosafe-guard.service");
-    await product.waitUntilArmed();
+    await machine.shell(`kill -KILL ${guard}`);
+    guard = await product.waitUntilArmed(guard);
   }
   // Longer than the device waits.
   await machine.shell("sleep 35");
   assert.deepEqual([await machine.bootId(), ...machine.events.names(mark)], [boot]);
 }
 
+/** Nobody of ours ended it, so a person has to hear of it. */
 async function guardStopped(bench: Bench): Promise<void> {
-  await bench.product.begin(config("reset"));
+  const mails = await MailServer.begin(bench.machine);
+  await bench.product.begin(config("reset", MAIL_TO_KEEPER));
   await bench.product.waitUntilArmed();
-  const seen = await endOfBoot(bench, "systemctl kill -s STOP solosafe-guard.service");
+  const seen = await endAndReturn(bench, "systemctl kill -s STOP solosafe-guard.service");
   assert.ok(seen.includes("WATCHDOG"), seen.join());
+  await expectWhy(bench, { verdict: "watchdog-reset", confidence: "certain" }, ["end-watchdog"]);
+  await mails.expect(/^\[lab\] The server went down .*: its watchdog reset it/, [
+    /^The server went down although nobody asked for it: its watchdog reset it\. .*look at the end/,
+  ]);
 }
 
 async function bothGone(bench: Bench): Promise<void> {
@@ -68,11 +75,14 @@ async function stallWithPanic(bench: Bench): Promise<void> {
   const { machine, product } = bench;
   await product.begin(config("panic"));
   await product.waitUntilArmed();
-  const seen = await endOfBoot(bench, FREEZE);
+  // A record of this boot that is not on the disk yet would be no witness.
+  await machine.shell("sync");
+  const seen = await endAndReturn(bench, FREEZE);
   assert.ok(seen.includes("GUEST_PANICKED"), seen.join());
-  const kept = "find /sys/fs/pstore /var/lib/systemd/pstore -type f -print0";
-  const lines = await machine.shell(`${kept} | xargs -0 cat | grep -ac 'Kernel panic' || true`);
-  assert.ok(Number(lines) > 0, "no evidence was kept");
+  const expected = { verdict: "by-solosafe", confidence: "certain" } as const;
+  const { facts } = await expectWhy(bench, expected, ["end-guard-word", "end-panic"]);
+  const path = String(facts.find(({ id }) => id === "end-panic")?.fields["path"]);
+  assert.match(await machine.text("grep", "-a", "Kernel panic", path), /not syncing/);
 }
 
 async function stallWithReset(bench: Bench): Promise<void> {
