@@ -19,7 +19,6 @@ import english from "zod/v4/locales/en.js";
 import { INSTALLED, type Paths } from "../base/paths.ts";
 import { formatDiagnostic } from "../config/diagnostic.ts";
 import { cronFor } from "../config/cron.ts";
-import { loadConfig } from "../config/load.ts";
 import { destinationsFor } from "../config/loaded-destinations.ts";
 import { MAX_CONFIG_BYTES } from "../config/loaded-config.ts";
 import { nextDeadline } from "../core/deadline.ts";
@@ -72,6 +71,7 @@ import { ConfigSource, LAST_GOOD } from "./config-source.ts";
 import type { Control } from "./control.ts";
 import { breakDownOn, Departure, listenToBugs, listenToSignals } from "./departure.ts";
 import { hearShutdown } from "./hear-shutdown.ts";
+import { loadInTurns } from "./load-in-turns.ts";
 import { createLog } from "./log.ts";
 import { readOptions } from "./options.ts";
 import { watchPackages } from "./package-watch.ts";
@@ -97,7 +97,7 @@ function createConfigSource(paths: Paths, files: StateFiles, wish: KernelWish | 
       isObserveOnly: wish === "observe",
     },
     load: async (text, path, surroundings) =>
-      loadConfig(text, path, {
+      loadInTurns(text, path, {
         ...surroundings,
         ...(await cronFor(text)),
         ...(await destinationsFor(text)),

@@ -1,4 +1,5 @@
 import {
+  Composer,
   type Document,
   LineCounter,
   type Node,
@@ -8,9 +9,12 @@ import {
   isPair,
   isScalar,
   isSeq,
-  parseDocument,
+  Parser,
+  YAMLParseError,
 } from "yaml";
+import { assert } from "../base/assert.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
+import { type Steps, toEnd } from "../base/steps.ts";
 import { type Diagnostic, limitDiagnostics } from "./diagnostic.ts";
 import { MAX_CONFIG_BYTES } from "./loaded-config.ts";
 
@@ -36,22 +40,27 @@ const MAX_ALIASES = 100;
 const MAX_DEPTH = 100;
 const START: Place = { line: 1, column: 1 };
 
+/** Letters that are read in one step; most files are no longer. */
+const PIECE = 32 * 1024;
+
 /** Refuses what cannot be a configuration; then reads it as YAML 1.2, duplicate keys being errors. */
 export function readDocument(
   text: string,
   file: string,
 ): Result<ReadDocument, readonly Diagnostic[]> {
+  return toEnd(documentSteps(text, file));
+}
+
+/** The same in steps. */
+export function* documentSteps(
+  text: string,
+  file: string,
+): Steps<Result<ReadDocument, readonly Diagnostic[]>> {
   const refusal = refuse(text);
   if (refusal !== null) return fail([problem(file, START, ...refusal)]);
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: "error",
-    version: "1.2",
-    // The package compares each key with each other one; `duplicates` needs a second for no file.
-    uniqueKeys: false,
-  });
+  const document = yield* parseSteps(text, lines);
+  yield;
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
@@ -60,7 +69,9 @@ export function readDocument(
     const told = document.errors.map((error) => explain(file, place(error.pos[0]), error));
     return fail(limitDiagnostics(told));
   }
-  const twice = duplicates(document.contents, []).map(({ path, offset }) => ({
+  const found = duplicates(document.contents, []);
+  yield;
+  const twice = found.map(({ path, offset }) => ({
     ...problem(file, place(offset), "config/duplicate-key", "this key is written twice", KEEP_ONE),
     key: path.join("."),
   }));
@@ -73,6 +84,43 @@ export function readDocument(
   }
   const locate = (path: KeyPath, at: "key" | "value"): Place => place(offsetOf(document, path, at));
   return succeed({ root, locate, duplicates: twice });
+}
+
+/** What the package's `parseDocument` does, in pieces that end with a line. */
+function* parseSteps(text: string, lines: LineCounter): Steps<Document.Parsed> {
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+    version: "1.2",
+    // The package compares each key with each other one; `duplicates` needs a second for no file.
+    uniqueKeys: false,
+  });
+  const documents: Document.Parsed[] = [];
+  for (let from = 0; from < text.length; ) {
+    const end = pieceEnd(text, from);
+    const isLast = end === text.length;
+    for (const token of parser.parse(text.slice(from, end), !isLast)) {
+      documents.push(...(composer.next(token) as Iterable<Document.Parsed>));
+    }
+    from = end;
+    yield;
+  }
+  documents.push(...(composer.end(true, text.length) as Iterable<Document.Parsed>));
+  const [first, second] = documents;
+  assert(first !== undefined, "even an empty text is a document");
+  if (second !== undefined) {
+    const [begin, end] = second.range;
+    first.errors.push(new YAMLParseError([begin, end], "MULTIPLE_DOCS", "a second document"));
+  }
+  return first;
+}
+
+function pieceEnd(text: string, from: number): number {
+  if (text.length - from <= PIECE) return text.length;
+  const lineEnd = text.indexOf("\n", from + PIECE);
+  return lineEnd === -1 ? text.length : lineEnd + 1;
 }
 
 const KEEP_ONE = "Keep one of them.";

@@ -1,18 +1,17 @@
 import type * as z from "zod/mini";
-import type { Millis } from "../base/duration.ts";
-import type { Monitor } from "../core/model.ts";
+import { type Steps, toEnd } from "../base/steps.ts";
 import { checkContainer } from "./check-container.ts";
 import { checkPlan, checkStopTimeouts } from "./check-plans.ts";
 import { checkCycles, checkDisabled, checkNames, resolveTarget } from "./check-references.ts";
 import { completeMonitor, targetText } from "./complete-monitor.ts";
-import { readDocument } from "./document.ts";
+import { type Completed, effective, loadedMonitor, recoveryScripts } from "./completed-monitor.ts";
+import { documentSteps } from "./document.ts";
 import { bindUnits, implicitMonitors } from "./implicit-monitor.ts";
 import type {
   ConfigSurroundings,
   LoadedConfig,
   LoadedMonitor,
   LoadedOrProblems,
-  RecoveryScript,
 } from "./loaded-config.ts";
 import { laterVersion } from "./migrate.ts";
 import { type Raw, type Reading, isRaw } from "./named-map.ts";
@@ -29,11 +28,7 @@ import { type ReadWindows, readWindows } from "./read-windows.ts";
 import { type MonitorDraft, readMonitors, writtenNames } from "./read-monitors.ts";
 import { Report } from "./report.ts";
 import { salvage } from "./salvage.ts";
-import {
-  monitor as monitorSchema,
-  recovery as recoverySchema,
-  root as rootSchema,
-} from "./schema.ts";
+import { root as rootSchema } from "./schema.ts";
 import { type ReadServersHeard, readServersHeard } from "./servers-heard.ts";
 import { loadWatchdog } from "./watchdog.ts";
 import { written } from "./written.ts";
@@ -42,14 +37,6 @@ type Root = z.output<typeof rootSchema>;
 
 /** Keys at the top that have a reader of their own. */
 const READ_APART = "groups monitors windows drills mail destinations logs servers-heard".split(" ");
-
-/** A monitor with its references resolved. */
-interface Completed {
-  readonly draft: MonitorDraft;
-  readonly monitor: Monitor;
-  /** The target in force, as one writes it. */
-  readonly targetText: string;
-}
 
 /**
  * Reads a configuration. `path` is named in problems, and programs written as `./…` lie in its
@@ -60,7 +47,16 @@ export function loadConfig(
   path: string,
   surroundings: ConfigSurroundings = {},
 ): LoadedOrProblems {
-  const document = readDocument(text, path);
+  return toEnd(configSteps(text, path, surroundings));
+}
+
+/** The same in steps, for who has something else to do meanwhile: a large file takes a second. */
+export function* configSteps(
+  text: string,
+  path: string,
+  surroundings: ConfigSurroundings,
+): Steps<LoadedOrProblems> {
+  const document = yield* documentSteps(text, path);
   if (!document.ok) return { ok: false, problems: document.problem };
   const report = new Report(path, document.value);
   const raw = document.value.root;
@@ -80,13 +76,13 @@ export function loadConfig(
   }
   const reading: Reading = { report, folder: folderOf(path), surroundings };
   const root = readRoot(report, raw);
-  const groups = readGroups(reading, raw["groups"]);
-  const configured = bindUnits(groups, readMonitors(reading, raw["monitors"]));
+  const groups = yield* readGroups(reading, raw["groups"]);
+  const configured = bindUnits(groups, yield* readMonitors(reading, raw["monitors"]));
   const drafts = [
     ...configured,
     ...implicitMonitors(groups, configured, writtenNames(raw["monitors"])),
   ];
-  const completed = complete(reading, groups, drafts, raw, root);
+  const completed = yield* complete(reading, groups, drafts, raw, root);
   const { readCron, wall } = surroundings;
   const names = new Set(drafts.map(({ name }) => name));
   const windows = readWindows(reading, raw["windows"], {
@@ -104,7 +100,7 @@ export function loadConfig(
   const heard = readServersHeard(reading, raw["servers-heard"]);
   if (report.hasErrors || root === null) return { ok: false, problems: report.list() };
   const parts = { groups, completed, windows, drills, mail, told, logs, heard };
-  const config = assemble(text, path, root, parts);
+  const config = yield* assemble(text, path, root, parts);
   const isHeld = surroundings.isObserveOnly === true;
   const inForce = isHeld ? observed(config) : config;
   return { ok: true, config: inForce, warnings: report.list() };
@@ -145,17 +141,18 @@ function readRoot(report: Report, raw: Raw): Root | null {
   return salvage(report, rootSchema, own, where)?.value ?? null;
 }
 
-function complete(
+function* complete(
   { report, surroundings }: Reading,
   groups: ReadGroups,
   drafts: readonly MonitorDraft[],
   raw: Raw,
   root: Root | null,
-): readonly Completed[] {
+): Steps<readonly Completed[]> {
   const names = new Set([...writtenNames(raw["monitors"]), ...drafts.map((draft) => draft.name)]);
   const ownAddresses = surroundings.ownAddresses ?? [];
   const completed: Completed[] = [];
   for (const draft of drafts) {
+    yield;
     checkNames(report, draft, groups, names);
     const target = resolveTarget(report, draft, groups, surroundings);
     if (target === null) continue;
@@ -184,13 +181,20 @@ interface Parts {
   readonly heard: ReadServersHeard;
 }
 
-function assemble(
+function* assemble(
   text: string,
   path: string,
   root: Root,
   { groups, completed, windows, drills, mail, told, logs, heard }: Parts,
-): LoadedConfig {
+): Steps<LoadedConfig> {
   const { mode, reboots, server, watchdog } = root;
+  const monitors = new Map<string, LoadedMonitor>();
+  const shown: Record<string, Raw> = {};
+  for (const one of completed) {
+    yield;
+    monitors.set(one.monitor.name, loadedMonitor(one));
+    shown[one.monitor.name] = effective(one);
+  }
   return {
     path,
     text,
@@ -223,7 +227,7 @@ function assemble(
     shutdownTimeoutMs: reboots["shutdown-timeout"],
     server,
     resources: groups.params,
-    monitors: new Map(completed.map((one) => [one.monitor.name, loadedMonitor(one)])),
+    monitors,
     scripts: recoveryScripts(completed),
     captions: groups.captions,
     windows: windows.windows,
@@ -232,69 +236,12 @@ function assemble(
       ...written(rootSchema, root),
       ...(mail.mail === null ? {} : { mail: mail.effective }),
       groups: groups.effective,
-      monitors: Object.fromEntries(completed.map((one) => [one.monitor.name, effective(one)])),
+      monitors: shown,
       ...(windows.windows.size === 0 ? {} : { windows: windows.effective }),
       ...(drills.drills.size === 0 ? {} : { drills: drills.effective }),
       ...(told.destinations.size === 0 ? {} : { destinations: told.effective }),
       ...(Object.keys(logs.effective).length === 0 ? {} : { logs: logs.effective }),
       ...(heard.servers.length === 0 ? {} : { "servers-heard": heard.effective }),
     },
-  };
-}
-
-function loadedMonitor({ draft, monitor }: Completed): LoadedMonitor {
-  return {
-    name: monitor.name,
-    type: monitor.type,
-    title: draft.common.title || monitor.name,
-    comment: draft.common.comment,
-    isImplicit: draft.isImplicit,
-    isEventDriven: draft.own.isEventDriven,
-    isStuckJudged: draft.type.isStuckJudged,
-    links: draft.own.links,
-    params: written(draft.type.params, draft.own.params),
-    probe: draft.own.createProbe(),
-  };
-}
-
-function recoveryScripts(completed: readonly Completed[]): ReadonlyMap<string, RecoveryScript> {
-  const scripts = new Map<string, RecoveryScript>();
-  for (const { draft, monitor } of completed) {
-    const { script } = draft.common.recovery;
-    if (script === undefined) continue;
-    const timeoutMs: Millis = script.timeout;
-    const program = {
-      command: script.run,
-      environment: script.environment,
-      workingDirectory: script.directory ?? null,
-      user: script.user ?? null,
-    };
-    scripts.set(monitor.name, { program, timeoutMs });
-  }
-  return scripts;
-}
-
-/** The long form with every value in force. */
-function effective({ draft, monitor, targetText: target }: Completed): Raw {
-  const { target: _short, recovery: given, ...common } = draft.common;
-  const { recovery } = monitor;
-  return {
-    type: monitor.type,
-    ...written(draft.type.params, draft.own.params),
-    ...written(monitorSchema, {
-      ...common,
-      interval: monitor.intervalMs,
-      timeout: monitor.timeoutMs,
-      retries: monitor.retries,
-      timing: monitor.timing,
-    }),
-    recovery: written(recoverySchema, {
-      ...given,
-      target,
-      "reactivation-threshold": recovery.reactivationThreshold,
-      "group-restart-threshold": recovery.groupRestartThreshold,
-      "final-action": recovery.finalAction,
-      "repeat-reboot": recovery.repeatReboot,
-    }),
   };
 }

@@ -1,3 +1,4 @@
+import type { Steps } from "../base/steps.ts";
 import type { Group, Resource, ResourceId } from "../core/model.ts";
 import type { ResourceParams } from "../ports/driver.ts";
 import type { KeyPath } from "./document.ts";
@@ -50,7 +51,7 @@ const RESOURCE_RULES = {
 };
 
 /** Reads the top-level key `groups`. */
-export function readGroups(reading: Reading, value: unknown): ReadGroups {
+export function* readGroups(reading: Reading, value: unknown): Steps<ReadGroups> {
   const draft: Draft = {
     groups: [],
     resources: [],
@@ -65,6 +66,7 @@ export function readGroups(reading: Reading, value: unknown): ReadGroups {
     for (const name of Object.keys(value)) draft.groupPaths.set(name, ["groups", name]);
   }
   for (const entry of readNamedMap(reading, ["groups"], value, GROUP_RULES)) {
+    yield;
     readGroup(reading, draft, entry);
   }
   if (draft.resourcePaths.size > MAX_RESOURCES) {

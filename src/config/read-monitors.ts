@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { Steps } from "../base/steps.ts";
 import type { MonitorType, ReadMonitor } from "../monitors/define.ts";
 import { MONITOR_TYPES } from "../monitors/registry.generated.ts";
 import { notBuilt, reportIssues, unknownKey } from "./issues.ts";
@@ -35,9 +36,10 @@ const RULES = {
 };
 
 /** Reads the top-level key `monitors`; what was not understood is reported and left out. */
-export function readMonitors(reading: Reading, value: unknown): readonly MonitorDraft[] {
+export function* readMonitors(reading: Reading, value: unknown): Steps<readonly MonitorDraft[]> {
   const drafts: MonitorDraft[] = [];
   for (const entry of readNamedMap(reading, ["monitors"], value, RULES)) {
+    yield;
     const type = typeOf(reading, entry);
     if (type === null) continue;
     const draft = readMonitor(reading, entry, type);
