@@ -12,6 +12,24 @@ const LOOKS: readonly PageLook[] = [
   { language: "zh", theme: "dark", viewport: DESK },
 ];
 
+/** In the other languages each view once, in its wordiest state; markup is the same in all. */
+const WORDIEST = new Set([
+  "sign-in-code",
+  "well-monitor",
+  "blocked",
+  "suspended",
+  "after-reboot",
+  "empty",
+  "agent-down",
+  "alerts",
+  "incident",
+  "logs",
+  "settings",
+  "service",
+  "confirm",
+  "keys",
+]);
+
 describe("every view can be used by everybody", { skip: NO_BROWSER }, () => {
   const lab = pageLab();
   for (const look of LOOKS) {
@@ -26,7 +44,9 @@ describe("every view can be used by everybody", { skip: NO_BROWSER }, () => {
         }
       });
       const faults: string[] = [];
-      for (const scene of SCENES) {
+      const scenes = SCENES.filter(({ name }) => language === "en" || WORDIEST.has(name));
+      assert.ok(scenes.length >= WORDIEST.size);
+      for (const scene of scenes) {
         await showScene(lab.mock, page, scene);
         for (const fault of await accessFaults(page)) faults.push(`${scene.name}: ${fault}`);
         const wider = await overflow(page);
