@@ -148,7 +148,7 @@ export interface DispatchContext {
 export interface PreparedDestination {
   readonly name: string;
   readonly type: string;
-  /** The keys of its type, as they were written; the sender reads them again. */
+  /** The keys of its type in force, as one writes them; the sender reads them again. */
   readonly params: Readonly<Record<string, unknown>>;
   /** No answer for so long is a failure. */
   readonly timeoutMs: Millis;

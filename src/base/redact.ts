@@ -1,3 +1,5 @@
+import { CHAT_ADDRESS } from "./chat-address.ts";
+
 /** What stands where a secret was. */
 export const REMOVED = "[removed]";
 
@@ -56,10 +58,7 @@ const NAMED: readonly Rule[] = [
 const ADDRESSES: readonly Rule[] = [
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/:@"'<>]{0,200}:[^\s"'<>]{0,2000}@/gi, `$1${REMOVED}@`],
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@"'<>]{0,2000}@/gi, `$1${REMOVED}@`],
-  [
-    /(hooks\.slack\.com\/(?:services|workflows)|discord(?:app)?\.com\/api\/webhooks|api\.telegram\.org|[\w.-]{1,60}\.webhook\.office\.com\/webhookb2)\/[^\s"'<>]+/gi,
-    `$1/${REMOVED}`,
-  ],
+  [CHAT_ADDRESS, `$1/${REMOVED}`],
 ];
 
 /** By what stands around them, or by their form. */

@@ -17,7 +17,7 @@ export interface DestinationFilter {
 export interface LoadedDestination {
   readonly name: string;
   readonly type: string;
-  /** The keys of its type, as they were written; programs are absolute. */
+  /** The keys of its type in force, as one writes them; programs are absolute. */
   readonly params: Raw;
   /** Who is told, for people. */
   readonly place: string;

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
-import { redactLine } from "../base/redact.ts";
+import { CHAT_ADDRESS } from "../base/chat-address.ts";
+import { REMOVED, redactLine } from "../base/redact.ts";
 import type { Severity } from "../base/severity.ts";
 import { CATALOGUE } from "../events/catalogue.ts";
 import type { Complaint, DestinationType, ReadDestination } from "../notifiers/define.ts";
@@ -78,10 +79,11 @@ function readOne(
   const { severity, modules, events, except, timeout } = shared.value;
   const isFiltered = severity !== undefined || modules !== undefined || events !== undefined;
   const perMinute = shared.value["per-minute"] ?? type.defaults.perMinute;
+  const inForce = written(type.params, own.params);
   const destination: LoadedDestination = {
     name,
     type: type.name,
-    params,
+    params: inForce,
     place: own.links.place,
     filter: {
       scope: isFiltered ? "all" : type.defaults.events,
@@ -96,7 +98,7 @@ function readOne(
   };
   const effective = {
     ...written(destinationSchema, { ...shared.value, "per-minute": perMinute }),
-    ...shown(written(type.params, own.params)),
+    ...shown(inForce),
   };
   return { destination, effective };
 }
@@ -151,15 +153,26 @@ function checkIds({ report }: Reading, path: KeyPath, common: Common): void {
   }
 }
 
-/** Without what is secret by itself, such as the address of a chat. */
+/** Without what is secret by itself: the address of a chat, a header or variable with such a name. */
 function shown(params: Raw): Raw {
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
-      if (isRaw(value)) return [key, shown(value)];
+      if (isRaw(value)) return [key, named(value)];
+      return [
+        key,
+        typeof value === "string" ? value.replace(CHAT_ADDRESS, `$1/${REMOVED}`) : value,
+      ];
+    }),
+  );
+}
+
+function named(values: Raw): Raw {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => {
       if (typeof value !== "string") return [key, value];
       const head = `${key}: `;
       const line = redactLine(head + value);
-      return [key, line.startsWith(head) ? line.slice(head.length) : line];
+      return [key, line.startsWith(head) ? line.slice(head.length) : REMOVED];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { redactLine } from "../base/redact.ts";
+import { CHAT_ADDRESS } from "../base/chat-address.ts";
 import { isRaw } from "./named-map.ts";
 
 const CHARACTERS_MAX = 120;
@@ -45,7 +45,8 @@ function hideWords(key: string, words: readonly unknown[]): unknown[] {
 }
 
 function hideInText(text: string): string {
-  const shown = text.replace(SECRET_WORD, `$1=${HIDDEN}`).replaceAll(URL_PASSWORD, `$1${HIDDEN}@`);
-  // The address of a chat is a secret by itself.
-  return shown.includes("://") && shown === text ? redactLine(text) : shown;
+  return text
+    .replace(SECRET_WORD, `$1=${HIDDEN}`)
+    .replaceAll(URL_PASSWORD, `$1${HIDDEN}@`)
+    .replaceAll(CHAT_ADDRESS, `$1/${HIDDEN}`);
 }

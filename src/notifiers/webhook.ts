@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { CHAT_ADDRESS } from "../base/chat-address.ts";
 import { about, absolutePath } from "../monitors/fields.ts";
 import { chatBody, TEMPLATES } from "./chat-body.ts";
 import { type Complaint, defineDestination } from "./define.ts";
@@ -49,14 +50,10 @@ const params = z.strictObject({
 });
 type Params = z.output<typeof params>;
 
-/** Addresses of these are secrets. */
-const CHATS =
-  /^https:\/\/(?:hooks\.slack\.com|discord(?:app)?\.com\/api\/webhooks|chat\.googleapis\.com|[\w.-]+\.(?:webhook\.office\.com|logic\.azure\.com|api\.powerplatform\.com))/;
-
 function check({ url, verify, token, sign }: Params): readonly Complaint[] {
   const found: Complaint[] = [];
   const plain = plainOf(url);
-  if (plain !== null && CHATS.test(plain)) {
+  if (plain !== null && plain.search(CHAT_ADDRESS) >= 0) {
     found.push({
       key: "url",
       what: "whoever reads this file may write into that chat",

@@ -4,10 +4,11 @@ import { test } from "node:test";
 import { formatDiagnostic } from "../../src/config/diagnostic.ts";
 import { cronFor } from "../../src/config/cron.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { destinationsFor } from "../../src/config/loaded-destinations.ts";
 import type { FileFacts } from "../../src/config/loaded-config.ts";
 
 const FOLDER = new URL("bad/", import.meta.url);
-const cron = await cronFor("windows");
+const cron = { ...(await cronFor("windows")), ...(await destinationsFor("destinations")) };
 const FILES: Readonly<Record<string, FileFacts>> = {
   "/folder": { kind: "folder", isExecutable: true },
   "/plain": { kind: "file", isExecutable: false },

@@ -7,6 +7,7 @@ import { objectSchema } from "../../src/config/export-schema.ts";
 import { execResource } from "../../src/config/exec-resource.ts";
 import { cronFor } from "../../src/config/cron.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { destinationsFor } from "../../src/config/loaded-destinations.ts";
 import type { LoadedConfig } from "../../src/config/loaded-config.ts";
 import { configuredDrill } from "../../src/config/read-drills.ts";
 import { logPattern } from "../../src/config/read-logs.ts";
@@ -14,10 +15,12 @@ import { serverHeard } from "../../src/config/servers-heard.ts";
 import { plannedWindow } from "../../src/config/read-windows.ts";
 import { serviceResource } from "../../src/config/service-resource.ts";
 import { group, monitor, root } from "../../src/config/schema.ts";
+import { DESTINATION_TYPES } from "../../src/notifiers/registry.ts";
+import { destination } from "../../src/config/destination.ts";
 import { MONITOR_TYPES } from "../../src/monitors/registry.generated.ts";
 
 const PATH = new URL("../../config/solosafe.example.yaml", import.meta.url);
-const cron = await cronFor("windows");
+const cron = { ...(await cronFor("windows")), ...(await destinationsFor("destinations")) };
 const TEXT = readFileSync(PATH, "utf8");
 
 function load(text: string): LoadedConfig {
@@ -60,8 +63,10 @@ test("the example shows every key", () => {
     configuredDrill,
     logPattern,
     serverHeard,
+    destination,
   ];
-  const types = [...MONITOR_TYPES.values()].map((type) => type.params);
+  const own = [...MONITOR_TYPES.values(), ...DESTINATION_TYPES.values()];
+  const types = own.map((type) => type.params);
   const keys = new Set(
     [...schemas, ...types].flatMap((schema) => keysOf(objectSchema(schema).properties)),
   );
@@ -72,6 +77,10 @@ test("the example shows every key", () => {
 
 test("the example shows every monitor type", () => {
   for (const name of MONITOR_TYPES.keys()) assert.match(TEXT, new RegExp(`type: ${name}$`, "m"));
+});
+
+test("the example shows every type of destination", () => {
+  for (const name of DESTINATION_TYPES.keys()) assert.match(TEXT, new RegExp(`type: ${name}\\b`));
 });
 
 test("what is in force, written down as a configuration, means the same", () => {
@@ -86,6 +95,8 @@ test("what is in force, written down as a configuration, means the same", () => 
   assert.deepEqual(again.drills, once.drills);
   assert.equal(once.logs.length, 1);
   assert.deepEqual(again.logs, once.logs);
+  assert.equal(once.destinations.size, DESTINATION_TYPES.size + 3);
+  assert.deepEqual(again.destinations, once.destinations);
   assert.equal(once.serversHeard.length, 2);
   assert.deepEqual(again.serversHeard, once.serversHeard);
 });

@@ -241,11 +241,11 @@ test("a changed destination is prepared anew, one that is gone is forgotten with
   bench.hear("record-fault");
   await bench.pass(2000);
   const prepared = bench.post().prepared as (PreparedDestination | null)[];
-  assert.deepEqual(prepared[0]?.params, { url: "https://hooks.example.org/x" });
+  assert.equal(prepared[0]?.params["url"], "https://hooks.example.org/x");
   assert.equal(prepared[0]?.lost?.id, "agent-lost");
   bench.all.configure(config('{ hook: { type: webhook, url: "https://other.example.org/" } }'));
   await bench.pass(0);
-  assert.deepEqual(prepared.at(-1)?.params, { url: "https://other.example.org/" });
+  assert.equal(prepared.at(-1)?.params["url"], "https://other.example.org/");
   bench.all.configure(config("{}"));
   await bench.pass(10_000);
   assert.equal(prepared.at(-1), null);
