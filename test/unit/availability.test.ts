@@ -86,6 +86,15 @@ test("a report of some days leaves the others out", () => {
   assert.equal(january?.failures, 2);
   assert.equal(all?.failures, 2);
   assert.deepEqual(availabilityReport(ledger, "2026-02-01", "2026-02-28"), []);
+  // The first and the last day belong to it.
+  const days = Object.keys(ledger.days).toSorted();
+  const [first = "", second = ""] = days;
+  const oneDay = availabilityReport(ledger, first, first)[0];
+  const next = availabilityReport(ledger, second, second)[0];
+  const both = availabilityReport(ledger, first, second)[0];
+  assert.ok(oneDay && next && both);
+  assert.equal(both.up, oneDay.up + next.up);
+  assert.ok(oneDay.up > 0 && next.up > 0);
 });
 
 test("the server comes first, old days go", () => {

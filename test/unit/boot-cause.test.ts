@@ -107,6 +107,37 @@ test("a clock that went back tells nothing but that", () => {
   assert.deepEqual(cause.facts.at(-1), { id: "end-clock", back: 365 * DAY - 48 * SECOND });
 });
 
+test("everything that was found is told, in the order of the witnesses", () => {
+  const asked = "admin : COMMAND=/usr/sbin/reboot";
+  const witness: BootWitness = {
+    ...NOTHING,
+    guardWord: "reset: no proof",
+    panic: PANIC,
+    crashDump: "/var/crash/1/vmcore",
+    hasWatchdogStatus: true,
+    journal: { ...JOURNAL, isClosed: true, shutdown: "Reached target Reboot", asked },
+    loginRecord: { isShutDown: true },
+  };
+  const { facts } = judgeBootEnd({ ...OPEN, intent: ORDER }, witness, BOOTED);
+  assert.deepEqual(facts, [
+    { id: "end-ordered", action: "reboot", monitor: "page" },
+    { id: "end-guard-word", text: "reset: no proof" },
+    { id: "end-panic", text: PANIC.line, path: PANIC.path },
+    { id: "end-crash-dump", path: "/var/crash/1/vmcore" },
+    { id: "end-watchdog" },
+    { id: "end-asked", text: asked },
+    { id: "end-shutdown", text: "Reached target Reboot" },
+    { id: "end-journal-closed" },
+    { id: "end-login-record", isShutDown: true },
+  ]);
+});
+
+test("a boot that begins in the moment of the last sign of life was away for no time", () => {
+  const atLast = { ...NOTHING, journal: { ...JOURNAL, lastWall: BOOTED } };
+  assert.equal(judgeBootEnd(OPEN, atLast, BOOTED).awayMs, 0);
+  assert.equal(judgeBootEnd(null, { ...NOTHING, journal: null }, BOOTED).awayMs, null);
+});
+
 test("whatever the witnesses say, an order of ours is ours", () => {
   const witness = fc.record<BootWitness>({
     kernel: fc.string(),
