@@ -28,6 +28,7 @@ export function shellFacts(
     eventsLost: history.lost,
     logLinesLost: logLinesLost(),
     isMailFaulty: telling.mail.isFaulty,
+    isDestinationFaulty: telling.destinations.isFaulty,
     heard: telling.hearing.status(),
     lastEvent: history.lastSeq,
   };

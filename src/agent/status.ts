@@ -23,6 +23,7 @@ export interface ShellFacts {
   readonly logLinesLost: number;
   /** Mails wait that no server takes. */
   readonly isMailFaulty: boolean;
+  readonly isDestinationFaulty: boolean;
   /** Other servers that are listened to. */
   readonly heard: ServerStatus["heard"];
   readonly lastEvent: number;
@@ -207,6 +208,7 @@ function notes(view: View, shell: ShellFacts): Statement[] {
   note(state.isSaveFaulty, "save-faulty");
   note(state.recordFault !== null, "record-faulty", { fault: state.recordFault });
   note(shell.isMailFaulty, "mail-faulty");
+  note(shell.isDestinationFaulty, "destination-faulty");
   note(shell.isLastGoodConfig, "config-faulty", { path: view.config.path });
   note(shell.eventsLost > 0, "events-lost", { count: shell.eventsLost });
   note(shell.logLinesLost > 0, "log-lines-lost", { count: shell.logLinesLost });

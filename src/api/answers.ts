@@ -190,6 +190,7 @@ export const NOTES = [
   "record-faulty",
   "config-faulty",
   "mail-faulty",
+  "destination-faulty",
   /** Events that were not written or not shown because a queue was full; field `count`. */
   "events-lost",
   /** Lines of the log that were dropped; field `count`. */

@@ -56,6 +56,7 @@ const notes: Headings["notes"] = {
   "observe-mode": "観察モードです。すべてを監視して判断しますが、何も実行しません。",
   "shutdown-in-progress": "サーバはシャットダウン中です。回復動作は行いません。",
   "package-work": "パッケージ管理が動作中です。変更されるものは、その間回復しません。",
+  "destination-faulty": "通知できない通知先があります。`solosafe events`で確認してください。",
   "mail-faulty":
     "メールを送信できないため、通知が届きません。`solosafe mail test`で確認してください。",
   "save-faulty": "状態を保存できません。ディスクの空きを確保するか、ディスクを修復してください。",

@@ -54,6 +54,7 @@ const notes: Headings["notes"] = {
   "observe-mode": "观察模式：监视并判定一切，但不执行任何操作。",
   "shutdown-in-progress": "服务器正在关机，不执行恢复操作。",
   "package-work": "软件包管理器正在运行，其更改的内容在此期间不予恢复。",
+  "destination-faulty": "有通知目标无法接收通知，请用`solosafe events`查看。",
   "mail-faulty": "邮件无法发送，通知不会送达，请用`solosafe mail test`确认。",
   "save-faulty": "状态无法保存。请释放磁盘空间或修复磁盘。",
   "record-faulty": "启动记录不可信。请查看`solosafe reboots`。",

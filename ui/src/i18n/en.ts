@@ -93,6 +93,7 @@ export const ENGLISH_PAGE: PageTexts = {
     "shutdown-in-progress": "The server is shutting down: nothing is recovered.",
     "package-work": "A package manager is at work: what it changes is not recovered meanwhile.",
     "save-faulty": "The state cannot be saved: make room on the disk or repair it.",
+    "destination-faulty": "A destination takes nothing of what it is told: see `solosafe events`.",
     "mail-faulty": "Mail cannot be sent, so nobody is told: see `solosafe mail test`.",
     "record-faulty": "The record of boots cannot be trusted: see `solosafe reboots`.",
     "config-faulty":

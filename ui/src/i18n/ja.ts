@@ -91,6 +91,7 @@ export const JAPANESE_PAGE: PageTexts = {
     "shutdown-in-progress": "サーバはシャットダウン中です。回復動作は行いません。",
     "package-work": "パッケージ管理が動作中です。変更されるものは、その間回復しません。",
     "save-faulty": "状態を保存できません。ディスクの空きを確保するか、ディスクを修復してください。",
+    "destination-faulty": "通知できない通知先があります。`solosafe events`で確認してください。",
     "mail-faulty":
       "メールを送信できないため、通知が届きません。`solosafe mail test`で確認してください。",
     "record-faulty": "起動記録を信頼できません。`solosafe reboots`を確認してください。",
