@@ -92,7 +92,7 @@ function dispatch(given: Params, notice: Notice): Dispatch | null {
 
 /** Kind of product, command S, an empty byte, the length in two bytes, then one byte for each digit. */
 function pnsCommand(digits: string): string {
-  const data = [...digits].map((digit) => String.fromCharCode(Number(digit)));
+  const data = digits.split("").map((digit) => String.fromCharCode(Number(digit)));
   return `XXS\0\0\u0006${data.join("")}`;
 }
 

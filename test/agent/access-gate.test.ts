@@ -66,10 +66,10 @@ test("a file that cannot be read is tried again, and everybody in it comes in th
   const secret = await addToken(before, null);
   before.files.readFault = "EIO: i/o error";
   const own = open(before.files);
-  assert.equal(await own.codeOf(secret), "access/not-signed-in");
+  assert.equal(await own.codeOf(secret), "access/not-read");
   own.files.readFault = null;
   await own.clock.pass(5 * SECOND);
-  assert.equal(await own.codeOf(secret), "access/not-signed-in");
+  assert.equal(await own.codeOf(secret), "access/not-read");
   await own.clock.pass(6 * SECOND);
   assert.equal(await own.codeOf(secret), "deploy");
 });

@@ -109,7 +109,9 @@ export class Access {
     const [, scheme = "", value = ""] =
       /^(Bearer|Basic) +([^ ]{1,2000})$/i.exec(authorization) ?? [];
     if (scheme.toLowerCase() === "bearer") {
-      return (isSecret(value) ? this.#bySecret(value, from) : null) ?? fail(NOT_SIGNED_IN);
+      const found = isSecret(value) ? this.#bySecret(value, from) : null;
+      // A disk that is away for a moment signs nobody out.
+      return found ?? fail(this.store.isRead ? NOT_SIGNED_IN : NOT_READ);
     }
     if (scheme === "") return fail(NOT_SIGNED_IN);
     const [, user = "", password = ""] = /^([^:]*):([^]*)$/.exec(decode(value)) ?? [];
@@ -191,6 +193,11 @@ const NOT_SIGNED_IN: Refusal = {
   status: 401,
   code: "access/not-signed-in",
   message: "nobody is signed in here, or no longer",
+};
+const NOT_READ: Refusal = {
+  status: 503,
+  code: "access/not-read",
+  message: "the file of users and sessions cannot be read just now",
 };
 const NOT_FOR_PERSONS: Refusal = {
   status: 403,
