@@ -18,7 +18,7 @@ export const ABOUT_EVENTS: readonly string[] = [
   "Everything that happens is written down as an event: a name and fields, never prose. Names and fields stay as they are from version to version; the text is made when somebody reads it, in the language of the reader. `solosafe events` shows them in order, `solosafe alerts` searches in them, and `--json` gives the fields.",
   "The severities are `info`, `notice`, `warning`, `error` and `critical`. What needs a person does not end well without one.",
   "Times are milliseconds (ms). A field without a kind is text; a word is one of a few that the text of the event explains.",
-  "All events go into the log. Where mail is configured, those that need a person are mailed, and each incident that lasts, with all events that belong to it. Events about mails are never mailed.",
+  "All events go into the log. Where mail is configured, those that need a person are mailed, and each incident that lasts, with all events that belong to it. Events about mails are never mailed. What the other destinations are told without a filter is said of each event; a filter changes it.",
 ];
 
 /** The events of a module for people: `monitor: monitors`. */

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { isWanted } from "../src/agent/destination-policy.ts";
 import type { EventId } from "../src/core/event.ts";
 import { CATALOGUE, isAboutMail, isEventId } from "../src/events/catalogue.ts";
 import { type EventEntry, type EventModule, MODULES } from "../src/events/entry.ts";
+import { DESTINATION_TYPES } from "../src/notifiers/registry.ts";
 import { ROOT } from "./program.ts";
 
 /** A field of an event, as programs get it. */
@@ -16,10 +18,12 @@ interface EventField {
 export interface EventRow extends EventEntry {
   readonly id: EventId;
   readonly fields: readonly EventField[];
-  /** Where it goes when nothing is configured but an address for mail. */
+  /** Which kinds of destinations are told it, where they are configured without a filter. */
   readonly destinations: readonly string[];
 }
 
+/** A filter that names nothing but its scope. */
+const EVERYTHING = { least: "info", modules: null, events: null, except: [] } as const;
 const TYPES = join(ROOT, "src/core/event.ts");
 const KINDS: Readonly<Record<string, string | null>> = {
   string: null,
@@ -35,7 +39,11 @@ export function eventRows(): ReadonlyMap<EventModule, readonly EventRow[]> {
     const own = fields.get(id);
     if (!isEventId(id) || own === undefined) throw new Error(`${TYPES} has no fields of ${id}`);
     const isMailed = entry.needsPerson && !isAboutMail(id);
-    const destinations = isMailed ? ["log", "mail"] : ["log"];
+    const others = [...DESTINATION_TYPES.values()].filter((type) =>
+      isWanted({ ...EVERYTHING, scope: type.defaults.events }, id, entry),
+    );
+    const names = others.map(({ name }) => name);
+    const destinations = ["log", ...(isMailed ? ["mail"] : []), ...names];
     return { ...entry, id, fields: own, destinations };
   });
   return new Map(

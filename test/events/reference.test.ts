@@ -65,6 +65,9 @@ test("only what needs a person is mailed, and nothing that tells of mails", () =
   const mailed = rows.filter(({ destinations }) => destinations.includes("mail"));
   assert.ok(mailed.every(({ needsPerson }) => needsPerson));
   assert.ok(!mailed.some(({ id }) => id.startsWith("mail")));
+  const urgent = rows.filter(({ destinations }) => destinations.includes("webhook"));
+  assert.ok(urgent.every(({ id, needsPerson }) => needsPerson || id === "incident-ended"));
+  assert.ok(urgent.length > mailed.length);
   assert.ok(mailed.length > 20 && rows.every(({ destinations }) => destinations[0] === "log"));
 });
 
