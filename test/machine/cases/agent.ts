@@ -78,7 +78,7 @@ async function loseAgentForGood(bench: Bench): Promise<void> {
     await waitForAnotherAgent(bench, pid, 60_000);
     note(`end ${end}: back after ${secondsSince(startedAt)}`);
   }
-  await mails.expect(/^\[lab\] The agent is lost/, [/^The guard ended the agent again and again/]);
+  await mails.expect(/^\[lab\] The agent is lost/, /The guard ended the agent again and again/);
   assert.match(await machine.text("cat", "/run/solosafe/guard.report"), /"isAgentLost":true/);
   await product.waitUntilWell();
   assert.deepEqual(await readLife(bench), before, "the applications were touched");

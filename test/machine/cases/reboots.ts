@@ -69,9 +69,10 @@ async function rebootCures(bench: Bench): Promise<void> {
     [{ kind: "reboot", monitor: "work" }],
   );
   await expectWhy(bench, { verdict: "by-solosafe", confidence: "certain" }, ["end-ordered"]);
-  await mails.expect(/^\[lab\] SoloSafe ended the boot before/, [
-    /^SoloSafe ended the boot before: it decided to reboot the server because of `work`\./,
-  ]);
+  await mails.expect(
+    /^\[lab\] SoloSafe ended the boot before/,
+    /SoloSafe ended the boot before: it decided to reboot the server because of `work`\./,
+  );
 }
 
 /** A fault that no reboot cures: one, and not another. */

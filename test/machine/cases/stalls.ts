@@ -57,9 +57,10 @@ async function guardStopped(bench: Bench): Promise<void> {
   const seen = await endAndReturn(bench, "systemctl kill -s STOP solosafe-guard.service");
   assert.ok(seen.includes("WATCHDOG"), seen.join());
   await expectWhy(bench, { verdict: "watchdog-reset", confidence: "certain" }, ["end-watchdog"]);
-  await mails.expect(/^\[lab\] The server went down .*: its watchdog reset it/, [
-    /^The server went down although nobody asked for it: its watchdog reset it\. .*look at the end/,
-  ]);
+  await mails.expect(
+    /^\[lab\] The server went down .*: its watchdog reset it/,
+    /The server went down although nobody asked for it: its watchdog reset it\. .*look at the end/,
+  );
 }
 
 async function bothGone(bench: Bench): Promise<void> {
