@@ -13,6 +13,7 @@ import type { Case } from "./case.ts";
 import { AGENT_CASES } from "./cases/agent.ts";
 import { BOOT_MENU_CASES } from "./cases/boot-menu.ts";
 import { DEVICE_CASES } from "./cases/devices.ts";
+import { END_CASES } from "./cases/ends-of-boots.ts";
 import { ENDURANCE_CASES } from "./cases/endurance.ts";
 import { FILE_SYSTEM_CASES } from "./cases/file-system.ts";
 import { HARDWARE_CASES } from "./cases/hardware.ts";
@@ -41,6 +42,7 @@ const CASES: readonly Case[] = [
   ...FILE_SYSTEM_CASES,
   ...SHUTDOWN_CASES,
   ...STALL_CASES,
+  ...END_CASES,
   ...DEVICE_CASES,
   ...INSTALLATION_CASES,
   ...BOOT_MENU_CASES,
