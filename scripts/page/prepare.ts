@@ -22,6 +22,9 @@ function newest(path: string): number {
 async function main(): Promise<void> {
   const [folder] = process.argv.slice(2);
   if (folder === undefined) throw new Error("usage: prepare.ts FOLDER");
+  // The run that wanted it is gone; what is half built is built again.
+  process.once("disconnect", () => process.exit(1));
+  process.channel?.unref();
   const built = statSync(join(folder, RESULT), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const isNew = MADE_OF.some((name) => newest(join(ROOT, name)) >= built);
   if (isNew) await bundlePage(folder);
