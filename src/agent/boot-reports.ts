@@ -37,7 +37,7 @@ const witnessSchema = z.object({
       asked: z.nullable(text),
     }),
   ),
-  loginRecord: z.nullable(z.object({ isShutDown: z.boolean() })),
+  loginRecord: z.nullable(z.object({ isShutDown: z.boolean(), wall: z.number() })),
 });
 const savedReport = z.object({ v: z.literal(FORMAT), report: bootReport });
 

@@ -16,8 +16,8 @@ export interface BootWitness {
   /** What the guard last wrote into the kernel's log about an end that it brought about. */
   readonly guardWord: string | null;
   readonly journal: JournalEnd | null;
-  /** Whether the login records say that the boot before was shut down. */
-  readonly loginRecord: { readonly isShutDown: boolean } | null;
+  /** The last of the login records before this boot: a shutdown, or a boot without one. */
+  readonly loginRecord: { readonly isShutDown: boolean; readonly wall: Millis } | null;
 }
 
 /** How the journal of the boot before ends. */

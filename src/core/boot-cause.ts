@@ -90,7 +90,12 @@ export function judgeBootEnd(
     confidence: judged.confidence,
     event: eventOf(judged, away),
     awayMs: away,
-    facts: [...recordFacts(record), ...kernelFacts(witness), ...systemFacts(witness), ...clock],
+    facts: [
+      ...recordFacts(record),
+      ...kernelFacts(witness),
+      ...systemFacts(record, witness),
+      ...clock,
+    ],
   };
 }
 
@@ -147,11 +152,18 @@ function judgeSystem(record: RecordWitness | null, { journal, loginRecord }: Boo
     return { ...byPerson, confidence: "certain" };
   }
   const isShutDown =
-    record?.mark === "closed" || journal?.isClosed === true || loginRecord?.isShutDown === true;
+    record?.mark === "closed" ||
+    journal?.isClosed === true ||
+    (loginRecord?.isShutDown === true && isOfThatBoot(record, loginRecord.wall));
   if (isShutDown) return { ...byPerson, confidence: "likely" };
   if (journal !== null) return { end: "power-loss", confidence: "likely" };
   if (record !== null || loginRecord !== null) return { end: "power-loss", confidence: "guess" };
   return { end: "unknown", confidence: "guess" };
+}
+
+/** Login records that the disk had not taken yet end with a shutdown of an earlier boot. */
+function isOfThatBoot(record: RecordWitness | null, wall: Millis): boolean {
+  return record === null || wall >= record.savedWall;
 }
 
 function recordFacts(record: RecordWitness | null): BootFact[] {
@@ -173,7 +185,10 @@ function kernelFacts({ guardWord, panic, crashDump, hasWatchdogStatus }: BootWit
   return facts;
 }
 
-function systemFacts({ journal, loginRecord }: BootWitness): BootFact[] {
+function systemFacts(
+  record: RecordWitness | null,
+  { journal, loginRecord }: BootWitness,
+): BootFact[] {
   const facts: BootFact[] = [];
   if (journal === null) facts.push({ id: "end-journal-missing" });
   else {
@@ -181,7 +196,7 @@ function systemFacts({ journal, loginRecord }: BootWitness): BootFact[] {
     if (journal.shutdown !== null) facts.push({ id: "end-shutdown", text: journal.shutdown });
     facts.push({ id: journal.isClosed ? "end-journal-closed" : "end-journal-cut" });
   }
-  if (loginRecord !== null) {
+  if (loginRecord !== null && isOfThatBoot(record, loginRecord.wall)) {
     facts.push({ id: "end-login-record", isShutDown: loginRecord.isShutDown });
   }
   return facts;

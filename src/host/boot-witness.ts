@@ -5,7 +5,7 @@ import type { BootWitness } from "../base/boot-witness.ts";
 import { HOUR, type Millis } from "../base/duration.ts";
 import { guardLines, JOURNAL_END, JOURNAL_GUARD, journalEnd } from "./journal-end.ts";
 import { hasWatchdogStatus, type KeptLog, keptLogs, PANIC, unsavedLogs } from "./last-boot.ts";
-import { wasShutDown } from "./login-records.ts";
+import { lastLoginRecord } from "./login-records.ts";
 
 export interface WitnessPlaces {
   /** `/`; a test has another. */
@@ -36,7 +36,6 @@ export async function readBootWitness(
   const logs = found.map(({ path, text }) => ({ path: kept.get(path) ?? path, text }));
   const end = await readJournal(JOURNAL_END);
   const guard = await readJournal(JOURNAL_GUARD);
-  const isShutDown = wasShutDown(join(root, "var/log/wtmp"), bootedWall);
   const words = [...(guard === null ? [] : guardLines(guard)), ...logs.flatMap(guardWordsOf)];
   return {
     kernel: release(),
@@ -45,7 +44,7 @@ export async function readBootWitness(
     crashDump: crashDump(join(root, "var/crash"), bootedWall - DUMP_MOST),
     guardWord: words.findLast(isOfAnEnd)?.slice(0, TEXT_MAX) ?? null,
     journal: end === null ? null : journalEnd(end),
-    loginRecord: isShutDown === null ? null : { isShutDown },
+    loginRecord: lastLoginRecord(join(root, "var/log/wtmp"), bootedWall),
   };
 }
 

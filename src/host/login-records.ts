@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { BootWitness } from "../base/boot-witness.ts";
 import type { Millis } from "../base/duration.ts";
 import { MINUTE, SECOND } from "../base/duration.ts";
 
@@ -19,17 +20,18 @@ const RECORDS_MOST = 2000;
 const SLACK: Millis = 5 * MINUTE;
 
 /**
- * Whether wtmp says that the boot before was shut down; null where it does not know of that boot
- * (systems without wtmp; it was rotated).
+ * The last that wtmp says of the time before this boot: a shutdown, or the beginning of a boot without
+ * one; null where it says nothing (systems without wtmp; it was rotated). What the disk had not taken
+ * when the server ended is missing, so it may be of a boot before the last one: `wall` tells.
  */
-export function wasShutDown(path: string, bootedWall: Millis): boolean | null {
+export function lastLoginRecord(path: string, bootedWall: Millis): BootWitness["loginRecord"] {
   const records = readRecords(path).filter(({ kind }) => kind !== "other");
   const isOfNow = (one: LoginRecord): boolean =>
     one.kind === "boot" && one.wall >= bootedWall - SLACK;
   const now = records.findIndex(isOfNow);
   const before = now < 0 ? records : records.slice(0, now);
   const last = before.at(-1);
-  return last === undefined ? null : last.kind === "shutdown";
+  return last === undefined ? null : { isShutDown: last.kind === "shutdown", wall: last.wall };
 }
 
 function readRecords(path: string): readonly LoginRecord[] {

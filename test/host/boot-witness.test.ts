@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { readBootWitness } from "../../src/host/boot-witness.ts";
 import { guardLines, journalEnd } from "../../src/host/journal-end.ts";
-import { wasShutDown } from "../../src/host/login-records.ts";
+import { lastLoginRecord } from "../../src/host/login-records.ts";
 
 /** This boot began then. */
 const BOOTED = Date.now() - 60_000;
@@ -111,21 +111,29 @@ const person = (wall: number): Buffer => login(7, "admin", wall);
 for (const [name, records, expected] of [
   ["no record", [], null],
   ["only this boot", [boot(BOOTED)], null],
-  ["shut down", [boot(1000), person(2000), shutdown(3000), boot(BOOTED)], true],
-  ["not shut down", [boot(1000), person(2000), boot(BOOTED)], false],
-  ["this boot not written yet", [boot(1000), shutdown(2000)], true],
-  ["a shutdown of an older boot", [shutdown(500), boot(1000), boot(BOOTED)], false],
+  [
+    "shut down",
+    [boot(1000), person(2000), shutdown(3000), boot(BOOTED)],
+    { isShutDown: true, wall: 3000 },
+  ],
+  ["not shut down", [boot(1000), person(2000), boot(BOOTED)], { isShutDown: false, wall: 1000 }],
+  ["this boot not written yet", [boot(1000), shutdown(2000)], { isShutDown: true, wall: 2000 }],
+  [
+    "a shutdown of an older boot",
+    [shutdown(500), boot(1000), boot(BOOTED)],
+    { isShutDown: false, wall: 1000 },
+  ],
 ] as const) {
   test(`login records with ${name}`, () => {
     put("var/log/wtmp", Buffer.concat(records));
-    assert.equal(wasShutDown(join(root, "var/log/wtmp"), BOOTED), expected);
+    assert.deepEqual(lastLoginRecord(join(root, "var/log/wtmp"), BOOTED), expected);
   });
 }
 
 test("login records that were cut off, or are none", () => {
   put("wtmp", Buffer.concat([boot(1000), shutdown(2000), Buffer.alloc(100)]));
-  assert.equal(wasShutDown(join(root, "wtmp"), BOOTED), true);
-  assert.equal(wasShutDown(join(root, "missing"), BOOTED), null);
+  assert.equal(lastLoginRecord(join(root, "wtmp"), BOOTED)?.isShutDown, true);
+  assert.equal(lastLoginRecord(join(root, "missing"), BOOTED), null);
 });
 
 test("all witnesses together; the kernel's logs are kept where nobody else keeps them", async () => {

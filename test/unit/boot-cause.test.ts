@@ -73,7 +73,18 @@ const TABLE: readonly (readonly [
     "by-person certain",
   ],
   ["a closed record, nothing else", { mark: "closed" }, { journal: null }, "by-person likely"],
-  ["only wtmp", {}, { journal: null, loginRecord: { isShutDown: true } }, "by-person likely"],
+  [
+    "only wtmp",
+    {},
+    { journal: null, loginRecord: { isShutDown: true, wall: OPEN.savedWall } },
+    "by-person likely",
+  ],
+  [
+    "wtmp of an earlier boot, because the disk had not taken more",
+    {},
+    { journal: JOURNAL, loginRecord: { isShutDown: true, wall: OPEN.savedWall - SECOND } },
+    "power-loss likely",
+  ],
   ["no trace", {}, {}, "power-loss likely"],
   ["no trace and no journal", {}, { journal: null }, "power-loss guess"],
   ["no witness at all", null, { journal: null }, "unknown guess"],
@@ -116,7 +127,7 @@ test("everything that was found is told, in the order of the witnesses", () => {
     crashDump: "/var/crash/1/vmcore",
     hasWatchdogStatus: true,
     journal: { ...JOURNAL, isClosed: true, shutdown: "Reached target Reboot", asked },
-    loginRecord: { isShutDown: true },
+    loginRecord: { isShutDown: true, wall: BOOTED - SECOND },
   };
   const { facts } = judgeBootEnd({ ...OPEN, intent: ORDER }, witness, BOOTED);
   assert.deepEqual(facts, [
@@ -153,7 +164,7 @@ test("whatever the witnesses say, an order of ours is ours", () => {
         asked: fc.option(fc.string()),
       }),
     ),
-    loginRecord: fc.option(fc.record({ isShutDown: fc.boolean() })),
+    loginRecord: fc.option(fc.record({ isShutDown: fc.boolean(), wall: fc.integer() })),
   });
   fc.assert(
     fc.property(witness, fc.integer(), (seen, booted) => {
