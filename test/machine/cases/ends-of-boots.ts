@@ -31,6 +31,32 @@ async function panic(bench: Bench): Promise<void> {
   );
 }
 
+const DUMP = "/var/crash/202611212200";
+
+/** The button, twice; the second time a crash kernel has left a dump (kdump-tools' own names). */
+async function hardReset(bench: Bench): Promise<void> {
+  const { machine } = bench;
+  const mails = await begin(bench);
+  await pressReset(bench);
+  await expectWhy(bench, { verdict: "power-loss", confidence: "likely" }, ["end-journal-cut"]);
+  await mails.expect(
+    /^\[lab\] The server went down .*: it lost power or was reset by hand/,
+    /it lost power or was reset by hand, most likely\. .*Look at the power supply/,
+  );
+  await machine.shell(`mkdir -p ${DUMP}; echo lab >${DUMP}/dump.202611212200; sync`);
+  await pressReset(bench);
+  const { facts } = await expectWhy(bench, { verdict: "panic", confidence: "likely" }, []);
+  const dump = facts.find(({ id }) => id === "end-crash-dump");
+  assert.equal(dump?.fields["path"], `${DUMP}/dump.202611212200`);
+}
+
+async function pressReset({ machine, product }: Bench): Promise<void> {
+  const boot = await machine.bootId();
+  await machine.command("system_reset");
+  await machine.waitForGuest(boot, 40_000);
+  await product.waitUntilWell(40_000);
+}
+
 /** What a package of a kernel does, without the half minute: modules beside, and another name. */
 const NEW_KERNEL = (old: string, name: string): string => `
 cp -al /lib/modules/${old} /lib/modules/${name}
@@ -85,6 +111,12 @@ export const END_CASES: readonly Case[] = [
     isCore: false,
     isOfNewMachine: true,
     run: panic,
+  },
+  {
+    name: "hard-reset",
+    promise: "Reset by hand: `why` and a mail say so; with a crash dump it is a panic.",
+    isCore: false,
+    run: hardReset,
   },
   {
     name: "kernel-upgrade",
