@@ -15,6 +15,7 @@ import { BOOT_MENU_CASES } from "./cases/boot-menu.ts";
 import { DEVICE_CASES } from "./cases/devices.ts";
 import { END_CASES } from "./cases/ends-of-boots.ts";
 import { ENDURANCE_CASES } from "./cases/endurance.ts";
+import { EVIDENCE_CASES } from "./cases/evidence.ts";
 import { FILE_SYSTEM_CASES } from "./cases/file-system.ts";
 import { HARDWARE_CASES } from "./cases/hardware.ts";
 import { INSTALLATION_CASES } from "./cases/installation.ts";
@@ -43,6 +44,7 @@ const CASES: readonly Case[] = [
   ...SHUTDOWN_CASES,
   ...STALL_CASES,
   ...END_CASES,
+  ...EVIDENCE_CASES,
   ...DEVICE_CASES,
   ...INSTALLATION_CASES,
   ...BOOT_MENU_CASES,
