@@ -232,13 +232,11 @@ function follow(
   }
   response.writeHead(200, { "content-type": "application/x-ndjson", connection: "close" });
   const write = (line: StreamLine): void => {
-    if (response.writableLength > STREAM_BUFFER_MAX) response.destroy();
+    const isOver = caller.remote?.isOver() === true;
+    if (isOver || response.writableLength > STREAM_BUFFER_MAX) response.destroy();
     else response.write(`${JSON.stringify(line)}\n`);
   };
-  const beat = (): void => {
-    if (caller.remote?.isOver() === true) response.destroy();
-    else write({ type: "heartbeat", lastEvent: parts.lastEvent() });
-  };
+  const beat = (): void => write({ type: "heartbeat", lastEvent: parts.lastEvent() });
   // At once, too: the reader knows that it is connected.
   beat();
   const beating = repeatOnGrid(parts.clock, HEARTBEAT_MS, beat);

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { AccessGate } from "../../src/agent/access-gate.ts";
-import type { RouteName } from "../../src/api/contract.ts";
 import { DAY, SECOND } from "../../src/base/duration.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { FakeAccessFiles } from "./fake-access-files.ts";
@@ -18,9 +17,9 @@ function open(files = new FakeAccessFiles()) {
   const clock = new FakeClock();
   const parts = { clock, files, config: () => config, tell: () => {}, giveBackMemory: () => {} };
   const gate = new AccessGate({ ...parts, onFault: () => {} });
-  const codeOf = async (secret: string, route: RouteName = "status"): Promise<string> => {
-    const headers = { "x-solosafe-client": "127.0.0.1", authorization: `Bearer ${secret}` };
-    const result = await gate.identify({ headers } as unknown as IncomingMessage, route);
+  const codeOf = async (secret: string, client = "127.0.0.1"): Promise<string> => {
+    const headers = { "x-solosafe-client": client, authorization: `Bearer ${secret}` };
+    const result = await gate.identify({ headers } as unknown as IncomingMessage, "status");
     return result.ok ? result.value.name : result.problem.code;
   };
   return { clock, files, gate, codeOf };
@@ -59,6 +58,29 @@ test("a token cannot be made for a route that there is not, or that needs more",
   assert.equal(await codeOf("users"), "access/no-such-route");
   assert.equal(await codeOf("stop"), "access/role-too-weak");
   assert.equal(await codeOf("metrics"), "added");
+});
+
+test("a session by code is good on this server only, and until a password is set", async () => {
+  const own = open();
+  const { webCode, webSetup, sessionByCode } = own.gate.handlers();
+  const setup = { user: "admin", password: "correct horse battery" };
+  const begin = async (): Promise<string> => {
+    const code = await webCode({}, ROOT);
+    assert(code.ok);
+    const begun = await sessionByCode({ code: code.value.code }, ROOT);
+    assert(begun.ok);
+    return begun.value.secret;
+  };
+  // The first makes the user, the second gives the one that is there another password.
+  for (const _of of ["first", "second"]) {
+    const secret = await begin();
+    assert.equal(await own.codeOf(secret, "::1"), "one-time-code");
+    assert.ok((await webSetup(setup, ROOT)).ok);
+    assert.equal(await own.codeOf(secret), "access/not-signed-in");
+  }
+  const secret = await begin();
+  assert.equal(await own.codeOf(secret, "192.0.2.7"), "access/not-signed-in");
+  assert.equal(await own.codeOf(secret), "one-time-code");
 });
 
 test("a file that cannot be read is tried again, and everybody in it comes in then", async () => {

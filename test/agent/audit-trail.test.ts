@@ -104,7 +104,7 @@ test("a flood of refusals pushes nothing out, and is counted", async () => {
   const { trail, clock } = open();
   trail.add(entry("mine"));
   for (let count = 0; count < 500; count += 1)
-    trail.add({ ...entry("no"), result: "access/wrong" });
+    trail.add({ ...entry("no"), from: `192.0.2.${count % 100}`, result: "access/wrong" });
   await settle();
   assert.equal((await names(trail, null, 1000)).length, 61);
   assert.equal(trail.lost, 440);
@@ -112,6 +112,20 @@ test("a flood of refusals pushes nothing out, and is counted", async () => {
   trail.add({ ...entry("later"), result: "access/wrong" });
   await settle();
   assert.equal((await names(trail))[0], "later");
+});
+
+test("one address, or one network of IPv6, leaves room for the refusals of others", async () => {
+  const { trail } = open();
+  const refused = (name: string, from: string): void =>
+    trail.add({ ...entry(name), from, result: "access/wrong" });
+  for (let count = 0; count < 500; count += 1) refused("stranger", `2001:db8::${count}`);
+  refused("other", "2001:db8:0:1::1");
+  refused("root", "local");
+  await settle();
+  const seen = await names(trail, null, 1000);
+  assert.deepEqual(seen.slice(0, 2), ["root", "other"]);
+  assert.equal(seen.length, 22);
+  assert.equal(trail.lost, 480);
 });
 
 const caller = { name: "nobody", role: "viewer" } as const;

@@ -393,3 +393,28 @@ test("a stream ends with the session that it was begun in", async (t) => {
   assert(!end.ok);
   assert.equal(seen.length, 2);
 });
+
+test("not one line more is sent when the session is over, between two heartbeats either", async (t) => {
+  let isOver = false;
+  let sendLine: (line: StreamLine) => void = () => {};
+  const none = { from: null, csrf: null, session: null, route: null } as const;
+  const remote = { ...none, by: "session", isOver: () => isOver } as const;
+  const { socket } = await serve(t, {
+    clock: new FakeClock(),
+    identify: () => succeed({ name: "naoko", role: "viewer", remote }),
+    follow: (_request, send) => {
+      sendLine = send;
+      return { stop: () => {} };
+    },
+  });
+  const seen: StreamLine[] = [];
+  const { signal } = new AbortController();
+  const following = createClient(socket).follow({}, (one) => seen.push(one), signal);
+  await until("it has begun", () => seen.length === 1);
+  sendLine({ type: "heartbeat", lastEvent: 7 });
+  await until("it goes on", () => seen.length === 2);
+  isOver = true;
+  sendLine({ type: "heartbeat", lastEvent: 8 });
+  assert.equal((await following).ok, false);
+  assert.equal(seen.length, 2);
+});

@@ -121,7 +121,7 @@ function accountHandlers(
 function pageHandlers(
   parts: HandlerParts,
 ): Pick<AccessHandlers, "webCode" | "webSetup" | "webStatus" | "webSettings" | "webReport"> {
-  const { accounts, page, signIn, store } = parts.access;
+  const { accounts, page, sessions, signIn, store } = parts.access;
   return {
     webCode: async () =>
       succeed({
@@ -136,6 +136,7 @@ function pageHandlers(
           ? await accounts.changeUser(user, { role: "administrator", password }, null)
           : await accounts.addUser(user, "administrator", password);
         if (!done.ok) return done;
+        sessions.endByCode();
         told(parts, isThere ? "password-changed" : "user-added", user, caller);
         return succeed(page.status());
       }),

@@ -23,6 +23,11 @@ const CHANGES_WAITING_MAX = 16;
 /** What is written down before it is in force. */
 export type Accounts = Pick<AccessState, "users" | "tokens">;
 
+export interface AccountChange extends Accounts {
+  /** Which sessions end with it, in the same write: a power cut brings none of them back. */
+  readonly ends?: (session: Session) => boolean;
+}
+
 export interface AccessStoreParts {
   readonly clock: Clock;
   readonly files: AccessFiles;
@@ -112,7 +117,7 @@ export class AccessStore {
 
   /** Makes a change of accounts durable, then puts it in force; one after the other. */
   async change(
-    make: (accounts: Accounts) => Result<Accounts, Refusal>,
+    make: (accounts: Accounts) => Result<AccountChange, Refusal>,
   ): Promise<Result<null, Refusal>> {
     if (this.#waiting >= CHANGES_WAITING_MAX) return fail(BUSY);
     this.#waiting += 1;
@@ -126,13 +131,17 @@ export class AccessStore {
   }
 
   async #changeNow(
-    make: (accounts: Accounts) => Result<Accounts, Refusal>,
+    make: (accounts: Accounts) => Result<AccountChange, Refusal>,
   ): Promise<Result<null, Refusal>> {
     const next = make(this.#accounts);
     if (!next.ok) return next;
-    const why = await this.#write(next.value);
+    const { users, tokens, ends = () => false } = next.value;
+    const why = await this.#write({ users, tokens, ends });
     if (why !== null) return fail(notSaved(why));
-    this.#accounts = next.value;
+    this.#accounts = { users, tokens };
+    for (const session of this.sessions.values()) {
+      if (ends(session)) this.sessions.delete(session.id);
+    }
     this.#fault = null;
     return succeed(null);
   }
@@ -165,11 +174,11 @@ export class AccessStore {
   }
 
   /** Null when it is durable, else why not. */
-  async #write(accounts: Accounts): Promise<string | null> {
+  async #write(change: AccountChange): Promise<string | null> {
     if (!this.#mayWrite) return "the file that is there cannot be read";
     if (this.#isHanging) return "the disk has not answered yet";
     const { clock, files } = this.#parts;
-    const work = files.replace(encodeAccess(this.#stateWith(accounts)));
+    const work = files.replace(encodeAccess(this.#stateWith(change)));
     this.#isHanging = true;
     // What was given up and is written all the same is not what is in force: it is written anew.
     let isGivenUp = false;
@@ -187,14 +196,16 @@ export class AccessStore {
     }
   }
 
-  #stateWith({ users, tokens }: Accounts): AccessState {
+  #stateWith({ users, tokens, ends }: AccountChange): AccessState {
     return {
       users: users.map((one) => ({
         ...one,
         signedInAt: this.seen.get(`user ${one.name}`) ?? null,
       })),
       sessions: [...this.sessions.values()].filter(
-        ({ user }) => user === null || users.some(({ name }) => name === user),
+        (one) =>
+          ends?.(one) !== true &&
+          (one.user === null || users.some(({ name }) => name === one.user)),
       ),
       tokens: tokens.map((one) => ({ ...one, usedAt: this.seen.get(`token ${one.name}`) ?? null })),
     };

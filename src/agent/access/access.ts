@@ -125,6 +125,8 @@ export class Access {
   #bySecret(secret: string, from: IpAddress): Result<Caller, Refusal> | null {
     const id = hashOf(secret);
     const session = this.sessions.find(id, true);
+    // Like the code itself: with the rights of root, so good on this server only.
+    if (session?.isByCode === true && !isLoopback(from)) return null;
     if (session !== null) {
       const isOver = (): boolean => this.sessions.find(id, false)?.role !== session.role;
       const remote: Remote = {

@@ -3,7 +3,14 @@ import { hasRight, type Role } from "../../api/route.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Refusal } from "../caller.ts";
-import { RESERVED, type ScriptToken, TOKENS_MAX, type User, USERS_MAX } from "./access-state.ts";
+import {
+  RESERVED,
+  type ScriptToken,
+  type Session,
+  TOKENS_MAX,
+  type User,
+  USERS_MAX,
+} from "./access-state.ts";
 import type { Accounts as Kept, AccessStore } from "./access-store.ts";
 import type { Passwords } from "./passwords.ts";
 import { hashOf, newSecret } from "./secrets.ts";
@@ -46,7 +53,10 @@ export class Accounts {
     const done = await this.#parts.store.change((kept) => {
       if (kept.users.some((one) => one.name === name)) return fail(exists("user", name));
       if (kept.users.length >= USERS_MAX) return fail(tooMany("users", USERS_MAX));
-      return succeed({ ...kept, users: [...kept.users, added] });
+      // The code was there for want of a password, and its bearer has the rights of root.
+      const isFirst = kept.users.length === 0;
+      const ends = ({ user }: Session): boolean => isFirst && user === null;
+      return succeed({ ...kept, users: [...kept.users, added], ends });
     });
     return done.ok ? succeed(this.#userFacts(added)) : done;
   }
@@ -57,7 +67,7 @@ export class Accounts {
     { role, password }: UserChange,
     butSession: string | null,
   ): Promise<Result<UserFacts, Refusal>> {
-    const { store, sessions, signIn, passwords } = this.#parts;
+    const { store, signIn, passwords } = this.#parts;
     if (store.user(name) === null) return fail(unknown("user", name));
     const hash = password === undefined ? null : await passwords.hash(password);
     if (password !== undefined && hash === null) return fail(BUSY);
@@ -66,24 +76,25 @@ export class Accounts {
       if (!old) return fail(unknown("user", name));
       const user = { ...old, role: role ?? old.role, hash: hash ?? old.hash };
       const users = kept.users.map((one) => (one === old ? user : one));
-      return hasLostAll(kept, users) ? fail(LAST) : succeed({ ...kept, users });
+      const ends = (one: Session): boolean => one.user === name && one.id !== butSession;
+      return hasLostAll(kept, users) ? fail(LAST) : succeed({ ...kept, users, ends });
     });
     if (!done.ok) return done;
-    sessions.endOf(name, butSession);
     if (hash !== null) signIn.unlock(name);
     const user = store.user(name);
     return user === null ? fail(unknown("user", name)) : succeed(this.#userFacts(user));
   }
 
   async removeUser(name: string): Promise<Result<Record<string, never>, Refusal>> {
-    const { store, sessions, signIn } = this.#parts;
+    const { store, signIn } = this.#parts;
     const done = await store.change((kept) => {
       const users = kept.users.filter((one) => one.name !== name);
       if (users.length === kept.users.length) return fail(unknown("user", name));
-      return users.length > 0 && hasLostAll(kept, users) ? fail(LAST) : succeed({ ...kept, users });
+      const ends = (one: Session): boolean => one.user === name;
+      const isLast = users.length > 0 && hasLostAll(kept, users);
+      return isLast ? fail(LAST) : succeed({ ...kept, users, ends });
     });
     if (!done.ok) return done;
-    sessions.endOf(name, null);
     signIn.unlock(name);
     store.seen.delete(`user ${name}`);
     return succeed({});

@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import { type AuditEntry, auditEntry } from "../../api/access-answers.ts";
 import { MINUTE, type Millis, SECOND } from "../../base/duration.ts";
+import { parseAddress } from "../../base/ip-address.ts";
 import type { SegmentFiles } from "../../ports/access-files.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { within } from "../within.ts";
+import { addressKey } from "./lock-out.ts";
 
 /** Entries in one file, and files that are kept: ten thousand entries at least. */
 const SEGMENT_ENTRIES = 1000;
@@ -12,6 +14,8 @@ const SEGMENTS_MAX = 11;
 const WAITING_MAX = 1000;
 /** Of refusals, in a minute: whoever may do nothing must not push out what others did. */
 const REFUSALS_MAX = 60;
+/** Of them from one address, so that a stranger leaves room for those of others. */
+const REFUSALS_OF_ONE = 20;
 const DISK_LIMIT: Millis = 5 * SECOND;
 const AGAIN: Millis = 10 * SECOND;
 const NAME = /^(\d{1,15})\.jsonl$/;
@@ -37,7 +41,7 @@ export class AuditTrail {
   /** The last line may be there in part only, and must not swallow the next one. */
   #isTorn = false;
   #lost = 0;
-  #refusals = { since: Number.NEGATIVE_INFINITY, count: 0 };
+  #refusals = { since: Number.NEGATIVE_INFINITY, count: 0, of: new Map<string, number>() };
 
   constructor(clock: Clock, files: SegmentFiles) {
     this.#clock = clock;
@@ -46,7 +50,7 @@ export class AuditTrail {
 
   /** Never waits and never fails. */
   add(entry: Audited): void {
-    if (entry.result !== "done" && this.#isFlood()) {
+    if (entry.result !== "done" && this.#isFlood(entry.from)) {
       this.#lost += 1;
       return;
     }
@@ -91,11 +95,19 @@ export class AuditTrail {
     await this.#writing;
   }
 
-  #isFlood(): boolean {
+  #isFlood(from: string): boolean {
     const now = this.#clock.now();
-    if (now - this.#refusals.since >= MINUTE) this.#refusals = { since: now, count: 0 };
-    this.#refusals.count += 1;
-    return this.#refusals.count > REFUSALS_MAX;
+    if (now - this.#refusals.since >= MINUTE) {
+      this.#refusals = { since: now, count: 0, of: new Map() };
+    }
+    const address = parseAddress(from);
+    const key = address === null ? from : addressKey(address);
+    const { count, of } = this.#refusals;
+    const own = of.get(key) ?? 0;
+    if (count >= REFUSALS_MAX || own >= REFUSALS_OF_ONE) return true;
+    this.#refusals.count = count + 1;
+    of.set(key, own + 1);
+    return false;
   }
 
   #ready(): Promise<void> {

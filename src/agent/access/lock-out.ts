@@ -1,4 +1,6 @@
 import { HOUR, MINUTE, type Millis, SECOND } from "../../base/duration.ts";
+import { formatAddress, type IpAddress } from "../../base/ip-address.ts";
+import { isLoopback, plainAddress } from "../../base/network.ts";
 
 /** How often somebody may be wrong before waiting, and for how long then. */
 export interface LockRule {
@@ -13,6 +15,15 @@ export const ADDRESS_RULE: LockRule = { free: 10, longest: HOUR };
 
 const FIRST: Millis = 30 * SECOND;
 const FORGOTTEN_AFTER: Millis = HOUR;
+/** One network of IPv6 is one customer, who has 2^64 addresses in it. */
+const SIX_HOST_BITS = 64n;
+
+/** Under what an address is counted. This server is one, whichever of its 2^24 loopback addresses. */
+export function addressKey(from: IpAddress): string {
+  if (isLoopback(from)) return "here";
+  const { family, value } = plainAddress(from);
+  return family === 4 ? formatAddress({ family, value }) : `six ${value >> SIX_HOST_BITS}`;
+}
 
 interface Count {
   failures: number;

@@ -7,8 +7,8 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 const NOW: Cost = { N: 16_384, r: 8, p: 5 };
 const KEY_BYTES = 32;
 const SALT_BYTES = 16;
-/** Node's pool has four threads, and files need some. */
-const AT_ONCE = 2;
+/** Strangers cause it, and it keeps a processor busy: of which a small server has one, or two. */
+const AT_ONCE = 1;
 const WAITING_MAX = 8;
 const PARAMETERS_MAX = { N: 1_048_576, r: 32, p: 16 };
 
@@ -23,7 +23,7 @@ interface Parts extends Cost {
   readonly key: Buffer;
 }
 
-/** Makes and compares hashes of passwords, two at once, with few that wait. */
+/** Makes and compares hashes of passwords, one at a time, with few that wait. */
 export class Passwords {
   readonly #onIdle: () => void;
   readonly #cost: Cost;
@@ -77,7 +77,7 @@ export class Passwords {
       });
     } finally {
       const next = this.#waiting.shift();
-      // Handed over, or one that comes in between would be a third.
+      // Handed over, or one that comes in between would be one too many.
       if (next) next();
       else this.#running -= 1;
       if (this.#running === 0) this.#onIdle();

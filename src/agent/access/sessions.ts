@@ -74,10 +74,10 @@ export class Sessions {
     if (this.#drop(id)) this.#store.saveSoon();
   }
 
-  /** Ends all of a user's, but one. */
-  endOf(user: string, but: string | null): void {
+  /** Ends all that began with a one-time code. */
+  endByCode(): void {
     for (const session of this.#store.sessions.values()) {
-      if (session.user === user && session.id !== but) this.end(session.id);
+      if (session.user === null) this.end(session.id);
     }
   }
 
@@ -109,7 +109,9 @@ export class Sessions {
   }
 
   #prune(): void {
-    for (const session of this.#store.sessions.values()) {
+    const { sessions } = this.#store;
+    for (const id of this.#usedAt.keys()) if (!sessions.has(id)) this.#usedAt.delete(id);
+    for (const session of sessions.values()) {
       if (this.#roleOf(session) === null || this.#isOver(session)) this.#drop(session.id);
     }
   }

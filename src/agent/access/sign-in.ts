@@ -1,13 +1,13 @@
 import { MINUTE, type Millis } from "../../base/duration.ts";
 import { formatAddress, type IpAddress } from "../../base/ip-address.ts";
-import { isLoopback, plainAddress } from "../../base/network.ts";
+import { isLoopback } from "../../base/network.ts";
 import { fail, type Result, succeed } from "../../base/result.ts";
 import type { Event } from "../../core/event.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Refusal } from "../caller.ts";
 import { type User, USERS_MAX } from "./access-state.ts";
 import type { AccessStore } from "./access-store.ts";
-import { ADDRESS_RULE, LockOut, USER_RULE } from "./lock-out.ts";
+import { ADDRESS_RULE, addressKey, LockOut, USER_RULE } from "./lock-out.ts";
 import type { Passwords } from "./passwords.ts";
 import { hashOf, isSame, newCode, plainCode } from "./secrets.ts";
 
@@ -18,8 +18,8 @@ const INVENTED_MAX = 200;
 /** A tool that asks each second with Basic must not cost a fifth of a processor. */
 const BASIC_KNOWN_FOR: Millis = 5 * MINUTE;
 const BASIC_KNOWN_MAX = 50;
-/** One network of IPv6 is one customer, who has 2^64 addresses in it. */
-const SIX_HOST_BITS = 64n;
+/** The one name under which guesses at the one-time code are counted. */
+const CODE = "code";
 
 export interface SignInParts {
   readonly clock: Clock;
@@ -33,6 +33,8 @@ export class SignIn {
   readonly #parts: SignInParts;
   readonly #users = new LockOut(USER_RULE, USERS_MAX);
   readonly #invented = new LockOut(USER_RULE, INVENTED_MAX);
+  /** Apart, so that no name that somebody invents locks it, or makes it forgotten. */
+  readonly #codes = new LockOut(USER_RULE, 1);
   readonly #addresses = new LockOut(ADDRESS_RULE, ADDRESSES_MAX);
   readonly #basic = new Map<string, { readonly user: User; readonly until: Millis }>();
   #code: { readonly hash: string; readonly until: Millis } | null = null;
@@ -49,7 +51,10 @@ export class SignIn {
   ): Promise<Result<User, Refusal>> {
     const { clock, store, passwords } = this.#parts;
     const user = store.user(name);
-    const counted = this.#count(user === null ? hashOf(name) : name, user !== null, from);
+    const counted =
+      user === null
+        ? this.#count(this.#invented, hashOf(name), from)
+        : this.#count(this.#users, name, from);
     if (!counted.ok) return counted;
     const isRight = await passwords.isRight(password, user?.hash ?? null);
     if (isRight === null) {
@@ -84,8 +89,13 @@ export class SignIn {
     return result;
   }
 
-  /** A code for one sign-in; the one before is good for nothing then. */
+  /**
+   * A code for one sign-in; the one before is good for nothing then. Whoever guessed on this server
+   * before must not keep out who has the right to a new one.
+   */
   newCode(): string {
+    this.#codes.forget(CODE);
+    this.#addresses.forget(addressKey(HERE));
     const code = newCode();
     const until = this.#parts.clock.now() + CODE_LIFE;
     this.#code = { hash: hashOf(plainCode(code)), until };
@@ -94,8 +104,8 @@ export class SignIn {
 
   /** Whether it is the code. It is used up then. */
   byCode(typed: string, from: IpAddress): Result<null, Refusal> {
-    if (!isLoopback(from)) return fail(NOT_FROM_HERE);
-    const counted = this.#count(hashOf("one-time code"), false, from);
+    if (!isLoopback(from)) return fail(this.#fromElsewhere(from));
+    const counted = this.#count(this.#codes, CODE, from);
     if (!counted.ok) return counted;
     const expected = this.#code;
     const isGood = expected !== null && this.#parts.clock.now() < expected.until;
@@ -115,21 +125,30 @@ export class SignIn {
     this.#users.forget(user);
   }
 
+  /** Counts at the address alone: from elsewhere nobody may lock the code, either. */
+  #fromElsewhere(from: IpAddress): Refusal {
+    const now = this.#parts.clock.now();
+    const waitMs = this.#addresses.waitMs(addressKey(from), now);
+    if (waitMs > 0) return locked(waitMs);
+    this.#addresses.begin(addressKey(from), now);
+    this.#tellLock(null, from, now);
+    return NOT_FROM_HERE;
+  }
+
   #count(
+    names: LockOut,
     name: string,
-    isKnown: boolean,
     from: IpAddress,
   ): Result<{ readonly takeBack: () => void }, Refusal> {
     const now = this.#parts.clock.now();
-    const users = isKnown ? this.#users : this.#invented;
-    const address = keyOf(from);
-    const waitMs = Math.max(users.waitMs(name, now), this.#addresses.waitMs(address, now));
+    const address = addressKey(from);
+    const waitMs = Math.max(names.waitMs(name, now), this.#addresses.waitMs(address, now));
     if (waitMs > 0) return fail(locked(waitMs));
-    users.begin(name, now);
+    names.begin(name, now);
     this.#addresses.begin(address, now);
     return succeed({
       takeBack: () => {
-        users.takeBack(name, this.#parts.clock.now());
+        names.takeBack(name, this.#parts.clock.now());
         this.#addresses.takeBack(address, this.#parts.clock.now());
       },
     });
@@ -138,18 +157,14 @@ export class SignIn {
   /** Told when it begins, not at each attempt meanwhile. Names that nobody has are not repeated. */
   #tellLock(user: string | null, from: IpAddress, now: Millis): void {
     const ofUser = user === null ? 0 : this.#users.waitMs(user, now);
-    const lasts = Math.max(ofUser, this.#addresses.waitMs(keyOf(from), now));
+    const lasts = Math.max(ofUser, this.#addresses.waitMs(addressKey(from), now));
     if (lasts === 0) return;
     const fields = { user: ofUser > 0 ? (user ?? "") : "", from: formatAddress(from), lasts };
     this.#parts.tell({ id: "sign-in-locked", incident: null, fields });
   }
 }
 
-function keyOf(from: IpAddress): string {
-  const { family, value } = plainAddress(from);
-  return family === 4 ? formatAddress({ family, value }) : `six ${value >> SIX_HOST_BITS}`;
-}
-
+const HERE: IpAddress = { family: 4, value: 0x7f00_0001n, zone: null };
 const WRONG: Refusal = {
   status: 401,
   code: "access/wrong",
