@@ -25,6 +25,7 @@ import {
 } from "./notice.ts";
 import type { PostDisk } from "./post-disk.ts";
 import { type PostManner, PostQueue } from "./post-queue.ts";
+import { PostTally } from "./post-tally.ts";
 import { PostTests } from "./post-tests.ts";
 import { PostTold, type PostVoice } from "./post-told.ts";
 
@@ -58,6 +59,10 @@ export class DestinationDuty {
   readonly #queue: PostQueue<QueuedNotice>;
   readonly #told: PostTold;
   readonly #tests = new PostTests();
+  readonly #dropped: PostTally;
+  readonly #refused: PostTally;
+  /** The last one. */
+  #refusal = { event: "", reason: "" };
   #duty: Duty;
   #pace: Pace = NO_PACE;
   #timer: Timer | null = null;
@@ -66,13 +71,20 @@ export class DestinationDuty {
 
   constructor(parts: DestinationParts, duty: Duty) {
     const { clock, post, disk, tell, onFault } = parts;
+    const { name } = duty.destination;
     this.#parts = parts;
     this.#duty = duty;
-    this.#told = new PostTold(
-      clock,
-      voiceOf(duty.destination.name, () => this.place),
-      tell,
-    );
+    this.#dropped = new PostTally(clock, (count) => {
+      const fields = { destination: name, count };
+      tell({ id: "destination-dropped", incident: null, fields });
+    });
+    this.#refused = new PostTally(clock, (count) => {
+      const { event, reason: last } = this.#refusal;
+      const reason = count === 1 ? last : `${last} (and ${count - 1} more)`;
+      const fields = { destination: name, event, reason };
+      tell({ id: "destination-refused", incident: null, fields });
+    });
+    this.#told = new PostTold(clock, this.#voice(), tell);
     this.#queue = new PostQueue({
       clock,
       post,
@@ -86,10 +98,7 @@ export class DestinationDuty {
         this.#tests.giveUp(why);
         if (isLasting) this.#told.silence(subject, why);
       },
-      onDropped: (count) => {
-        const fields = { destination: duty.destination.name, count };
-        tell({ id: "destination-dropped", incident: null, fields });
-      },
+      onDropped: (count) => this.#dropped.add(count),
     });
   }
 
@@ -112,6 +121,8 @@ export class DestinationDuty {
   hear(record: EventRecord): void {
     const { destination, source } = this.#duty;
     if (this.#isStopped || !isTold(destination.name, destination.filter, record)) return;
+    // Two that fail would tell each other of it for ever.
+    if (this.isFaulty && record.id.startsWith("destination-")) return;
     const now = this.#parts.clock.now();
     const { pace, isSent } = takeRecord(this.#pace, record, destination.perMinute, now);
     this.#pace = pace;
@@ -140,15 +151,13 @@ export class DestinationDuty {
 
   async leave(): Promise<void> {
     this.#fold();
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#rest();
     await this.#queue.stop();
   }
 
   /** It is not configured any more: what waits is not sent. */
   async end(): Promise<void> {
-    this.#isStopped = true;
-    this.#timer?.cancel();
+    this.#rest();
     const { post } = this.#parts;
     await post.prepare(null);
     await this.#queue.stop();
@@ -156,6 +165,13 @@ export class DestinationDuty {
       const { items } = await folder.read();
       for (const { id } of items) await folder.remove(id);
     }
+  }
+
+  #rest(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    this.#dropped.stop();
+    this.#refused.stop();
   }
 
   #open({ id, incident }: EventRecord): number {
@@ -208,22 +224,23 @@ export class DestinationDuty {
       notice,
     };
   }
-}
 
-function voiceOf(destination: string, place: () => string): PostVoice {
-  return {
-    // Each one would be told to others, and so on for ever.
-    taken: () => null,
-    refused: (event, _to, reason) => ({
-      id: "destination-refused",
-      incident: null,
-      fields: { destination, event, reason },
-    }),
-    fails: (_subject, reason) => ({
-      id: "destination-fails",
-      incident: null,
-      fields: { destination, place: place(), reason },
-    }),
-    works: (after) => ({ id: "destination-works", incident: null, fields: { destination, after } }),
-  };
+  #voice(): PostVoice {
+    const destination = this.#duty.destination.name;
+    const event = { incident: null } as const;
+    return {
+      // Each one would be told to others, and so on for ever.
+      taken: () => null,
+      refused: (subject, _to, reason) => {
+        this.#refusal = { event: subject, reason };
+        this.#refused.add(1);
+        return null;
+      },
+      fails: (_subject, reason) => {
+        const fields = { destination, place: this.place, reason };
+        return { ...event, id: "destination-fails", fields };
+      },
+      works: (after) => ({ ...event, id: "destination-works", fields: { destination, after } }),
+    };
+  }
 }

@@ -152,26 +152,31 @@ export class PostQueue<Item extends Queued> {
     this.#isSending = false;
     const items: Item[] = [];
     let outcomes = 0;
+    let isUnread = false;
     for (const folder of this.#folders()) {
       const content = await folder.read().catch(() => null);
+      isUnread ||= content === null;
       if (content === null) continue;
       items.push(...content.items);
       outcomes += content.outcomes.length;
       for (const outcome of content.outcomes) await this.#take(outcome, folder);
     }
-    this.#waiting.clear();
+    // What a folder that could not be read holds is only known from before.
+    if (!isUnread) this.#waiting.clear();
     for (const item of items) this.#waiting.set(item.id, waitingOf(item));
     if (this.#isStopped) return;
     const isLeft = items.some(({ nextWall }) => nextWall <= this.#parts.clock.wall());
     if (outcomes > 0 || !isLeft) this.#silent = 0;
     else if (least > 0) this.#heardNothing("the sender ends without a word");
     if (this.#isWanted) this.#sendSoon();
+    else if (isUnread) this.#arm(SEND_AGAIN);
     else if (items.length > 0) this.#arm(Math.max(least, this.#pauseBefore(items)));
   }
 
   async #take(outcome: Outcome, folder: PostFolder<Item>): Promise<void> {
     // Told first: what is told twice does less harm than what is never told.
     this.#parts.onOutcome(outcome);
+    if (outcome.waiting.length === 0) this.#waiting.delete(outcome.id);
     await folder.forget(outcome.id).catch(() => {});
   }
 

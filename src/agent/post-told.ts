@@ -6,7 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 /** What one kind of queue tells; null = nothing. */
 export interface PostVoice {
   readonly taken: (subject: string, to: string, server: string) => Event | null;
-  readonly refused: (subject: string, to: string, reason: string) => Event;
+  readonly refused: (subject: string, to: string, reason: string) => Event | null;
   readonly fails: (subject: string, reason: string) => Event;
   readonly works: (after: Millis) => Event;
 }
@@ -36,7 +36,9 @@ export class PostTold {
       if (event !== null) this.#tell(event);
     }
     if (refused.length > 0) {
-      this.#tell(this.#voice.refused(subject, refused.join(", "), reasonOf(attempts, refused)));
+      const reason = reasonOf(attempts, refused);
+      const event = this.#voice.refused(subject, refused.join(", "), reason);
+      if (event !== null) this.#tell(event);
     }
     if (waiting.length > 0) this.#fails(subject, reasonOf(attempts, waiting));
   }

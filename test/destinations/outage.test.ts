@@ -1,0 +1,58 @@
+/** Destinations and disks that fail: what is told of it, and that what waits goes out later. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { notTaken } from "../mail/fake-post.ts";
+import { Bench, HOOK, ready } from "./duty-bench.ts";
+
+const MINUTE = 60_000;
+
+test("refusals are told once an hour, with how many", async () => {
+  const bench = await ready(new Bench());
+  for (let count = 0; count < 5; count += 1) {
+    bench.hear("record-fault");
+    await bench.pass(2000);
+    bench.post().end((item) => ({ ...notTaken(), refused: item.to, waiting: [] }));
+    await bench.pass(0);
+  }
+  const reasons = (): readonly unknown[] =>
+    bench.told
+      .filter(({ id }) => id === "destination-refused")
+      .map(({ fields }) => Reflect.get(fields, "reason"));
+  assert.equal(reasons().length, 1);
+  await bench.pass(60 * MINUTE);
+  assert.equal(reasons().length, 2);
+  assert.match(String(reasons()[1]), /nobody listens there \(and 3 more\)$/);
+});
+
+test("who fails is not told that others fail", async () => {
+  const bench = await ready(new Bench(`{ ${HOOK}, log: { type: syslog } }`));
+  bench.hear("record-fault");
+  await bench.pass(2000);
+  bench.post("log").end(notTaken);
+  bench.post().end(notTaken);
+  await bench.pass(2000);
+  const before = bench.waiting("log").length + bench.waiting().length;
+  bench.hear("destination-dropped", null, { destination: "other" });
+  await bench.pass(2000);
+  assert.equal(bench.waiting("log").length + bench.waiting().length, before);
+});
+
+test("a disk that cannot be read once: what waits is sent later", async () => {
+  const bench = await ready(new Bench());
+  bench.hear("record-fault");
+  await bench.pass(2000);
+  bench.post().durable.fault = "EIO: i/o error";
+  bench.post().end();
+  await bench.pass(0);
+  bench.post().durable.fault = null;
+  await bench.pass(MINUTE);
+  assert.equal(bench.post().started, 2);
+  const { posts } = bench;
+  bench.post().end();
+  await bench.all.leave();
+  bench.post().durable.fault = "EIO: i/o error";
+  const next = await ready(new Bench(undefined, posts));
+  next.post().durable.fault = null;
+  await next.pass(MINUTE);
+  assert.equal(next.post().started, 3);
+});
