@@ -149,23 +149,24 @@ export class History {
   }
 
   async #write(batch: readonly EventRecord[]): Promise<void> {
-    const { files } = this.#parts;
-    try {
-      if (this.#inSegment >= SEGMENT_EVENTS) {
-        this.#segments.push(segmentName(batch[0]?.seq ?? 0));
-        this.#inSegment = 0;
-        await this.#prune();
-      }
-      const text = batch.map((one) => `${JSON.stringify(one)}\n`).join("");
-      await files.append(this.#segments.at(-1) ?? "", text);
-      this.#inSegment += batch.length;
-      this.#report(null);
-    } catch (error) {
-      this.#lost += batch.length;
-      // What a full disk left of a line must not swallow the next one.
-      this.#inSegment = SEGMENT_EVENTS;
-      this.#report(error instanceof Error ? error.message : String(error));
+    if (this.#inSegment >= SEGMENT_EVENTS) {
+      this.#segments.push(segmentName(batch[0]?.seq ?? 0));
+      this.#inSegment = 0;
     }
+    const text = batch.map((one) => `${JSON.stringify(one)}\n`).join("");
+    try {
+      // What a full disk left of a line must not swallow the next one.
+      const cut = this.#hasFault ? "\n" : "";
+      await this.#parts.files.append(this.#segments.at(-1) ?? "", cut + text);
+    } catch (error) {
+      // The next try goes to the same segment: names without content must not drive out old events.
+      this.#lost += batch.length;
+      return this.#report(error instanceof Error ? error.message : String(error));
+    }
+    const isFirst = this.#inSegment === 0;
+    this.#inSegment += batch.length;
+    this.#report(null);
+    if (isFirst) await this.#prune();
   }
 
   /** Keeps as many of the newest segments before this one as it takes to hold `EVENTS_KEPT`. */
@@ -176,10 +177,14 @@ export class History {
       oldest -= 1;
       kept += await this.#countOf(oldest);
     }
-    for (; oldest > 0; oldest -= 1) {
-      const name = this.#segments.shift() ?? "";
-      this.#counts.delete(name);
-      await this.#parts.files.remove(name);
+    try {
+      for (const name of this.#segments.slice(0, oldest)) {
+        await this.#parts.files.remove(name);
+        this.#segments.shift();
+        this.#counts.delete(name);
+      }
+    } catch {
+      // What cannot be removed stays in the list; the next segment tries again.
     }
   }
 

@@ -157,20 +157,26 @@ test("a page of one incident finds its events on disk, too", async (t) => {
   assert.deepEqual(numbers((await history.page(0, 10, "i1")).events), [1, 702]);
 });
 
-/** A disk that is full until it is told otherwise. */
-function fullDisk(): { readonly files: HistoryFiles; isFull: boolean } {
+/** A disk that is full, and maybe read-only, until it is told otherwise. */
+function fullDisk(): { readonly files: HistoryFiles; isFull: boolean; isReadOnly: boolean } {
   const written = new Map<string, string>();
   const disk = {
     isFull: true,
+    isReadOnly: false,
     files: {
       listAtStart: () => [...written.keys()],
       readAtStart: (name: string) => written.get(name) ?? "",
       append: async (name: string, text: string) => {
+        // A full disk takes the name, and the beginning.
+        const part = disk.isFull ? text.slice(0, 20) : text;
+        written.set(name, (written.get(name) ?? "") + part);
         if (disk.isFull) throw new Error("ENOSPC: no space left on device");
-        written.set(name, (written.get(name) ?? "") + text);
       },
       read: async (name: string) => written.get(name) ?? "",
-      remove: async (name: string) => void written.delete(name),
+      remove: async (name: string) => {
+        if (disk.isReadOnly) throw new Error("EROFS: read-only file system");
+        written.delete(name);
+      },
     },
   };
   return disk;
@@ -193,6 +199,41 @@ test("a full disk is told once; events still reach readers and are counted as lo
   await history.settled();
   assert.deepEqual(faults, ["ENOSPC: no space left on device", null]);
   assert.deepEqual(seen, [1, 2, 3]);
+});
+
+test("a disk that stays full costs no earlier event, and later ones are whole", async () => {
+  const disk = fullDisk();
+  disk.isFull = false;
+  const history = open(disk.files);
+  const before = EVENTS_KEPT + 2 * SEGMENT_EVENTS;
+  for (let at = 0; at < before; at += SEGMENT_EVENTS) await fill(history, SEGMENT_EVENTS);
+  const { firstSeq } = history;
+  const segments = disk.files.listAtStart();
+  disk.isFull = true;
+  for (let burst = 0; burst < 300; burst += 1) await fill(history, 1);
+  assert.equal(history.firstSeq, firstSeq);
+  // The one that the next event belongs to may be there.
+  assert.deepEqual(disk.files.listAtStart().slice(0, segments.length), segments);
+  assert.ok(disk.files.listAtStart().length <= segments.length + 1);
+  disk.isFull = false;
+  await fill(history, 3);
+  const { events } = await open(disk.files).page(before - 1, 10, null);
+  assert.deepEqual(numbers(events), [before, before + 301, before + 302, before + 303]);
+});
+
+test("a segment that cannot be removed stays in the list, and is removed when it can be", async () => {
+  const disk = fullDisk();
+  disk.isFull = false;
+  disk.isReadOnly = true;
+  const history = open(disk.files);
+  const rounds = EVENTS_KEPT / SEGMENT_EVENTS + 3;
+  for (let round = 0; round < rounds; round += 1) await fill(history, SEGMENT_EVENTS);
+  assert.equal(history.firstSeq, 1);
+  assert.equal(history.lost, 0);
+  assert.deepEqual(numbers((await history.page(0, 2, null)).events), [1, 2]);
+  disk.isReadOnly = false;
+  await fill(history, 1);
+  assert.equal(history.firstSeq, 3 * SEGMENT_EVENTS + 1);
 });
 
 test("an event is shown only after it was written, so its number is never given out twice", async () => {
