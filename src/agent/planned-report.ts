@@ -129,7 +129,8 @@ export class PlannedReport {
     if (this.#isClockSet()) this.#nextWall = null;
     const due = planned === null ? null : this.#due(planned);
     if (planned === null || due === null) return this.#arm();
-    const report = await this.#parts.make(daysBefore(due, planned.period));
+    const days = daysBefore(due, planned.period, planned.calendar.zone);
+    const report = await this.#parts.make(days);
     // Another configuration may have come meanwhile.
     if (this.#planned !== planned) return;
     this.#tries += 1;

@@ -10,9 +10,16 @@ export interface ReportDays {
   readonly to: string;
 }
 
-/** The day before `wall`, the seven days before it, or the month before its month. */
-export function daysBefore(wall: Millis, period: ReportPeriod): ReportDays {
-  const date = new Date(wall);
+/**
+ * The day before `wall`, the seven days before it, or the month before its month, where the calendar
+ * of `zone` shows that instant; null = the server's.
+ */
+export function daysBefore(
+  wall: Millis,
+  period: ReportPeriod,
+  zone: string | null = null,
+): ReportDays {
+  const date = new Date(noonOf(zone === null ? dayOf(wall) : dayIn(zone, wall)));
   const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
   // Noon is there on every day, whatever the clocks do in the night.
   const at = (...when: readonly [number, number, number]): string =>
@@ -33,6 +40,19 @@ export function dayOf(wall: Millis): string {
   const date = new Date(wall);
   const two = (number: number): string => String(number).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function dayIn(zone: string, wall: Millis): string {
+  const shown = new Intl.DateTimeFormat("en", {
+    timeZone: zone,
+    calendar: "gregory",
+    numberingSystem: "latn",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).formatToParts(wall);
+  const part = (type: string): string => shown.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 function noonOf(day: string): Millis {

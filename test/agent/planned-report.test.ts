@@ -193,6 +193,28 @@ test("a time that the clock jumps over is at the jump; one that comes twice come
   }
 });
 
+test("the days are those of the zone in which the time is written", async () => {
+  for (const [start, cron, period, zone, want] of [
+    ["2026-01-31T12:00", "0 7 1 * *", "month", "Asia/Tokyo", "22:00: 2026-01-01 to 2026-01-31"],
+    ["2026-01-31T12:00", "0 7 1 * *", "day", "Asia/Tokyo", "22:00: 2026-01-31 to 2026-01-31"],
+    [
+      "2026-01-31T12:00",
+      "0 20 * * *",
+      "week",
+      "America/New_York",
+      "01:00: 2026-01-24 to 2026-01-30",
+    ],
+  ] as const) {
+    const world = new World(Date.parse(`${start}Z`));
+    world.agent(weekly(cron, period, zone));
+    await world.clock.pass(DAY);
+    assert.deepEqual(
+      world.sent().map((one) => one.slice(6)),
+      [want],
+    );
+  }
+});
+
 test("a history that cannot be read is tried again; then the report goes without it", async () => {
   const world = new World(Date.parse("2026-06-08T11:59:00Z"));
   world.agent(weekly());
