@@ -165,7 +165,7 @@ export class Agent {
   }
 
   /** What the control socket's routes work with. */
-  routeParts(): Omit<RouteParts, "gate"> {
+  routeParts(): Omit<RouteParts, "gate" | "asked"> {
     return {
       engine: this.engine,
       clock: this.#clock,

@@ -7,6 +7,7 @@ import type { AlertFilter } from "../events/alert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ProgramRun } from "../ports/host.ts";
 import type { AgentParts } from "./agent-parts.ts";
+import type { AskedWork } from "./asked-work.ts";
 import type { Refusal } from "./caller.ts";
 import type { Handlers } from "./control.ts";
 import type { History } from "./history.ts";
@@ -17,6 +18,7 @@ export interface AlertRouteParts {
   readonly history: History;
   readonly facts: () => AgentFacts;
   readonly runRole: AgentParts["runRole"];
+  readonly asked: AskedWork;
 }
 
 /** Ten thousand events of a disk that is not read ahead. */
@@ -29,7 +31,7 @@ const SETTLE_LIMIT: Millis = 2 * SECOND;
 export function alertHandlers(parts: AlertRouteParts): Pick<Handlers, keyof typeof ALERT_ROUTES> {
   return {
     alerts: async ({ limit, language, ...wanted }) => {
-      const { clock, history, facts, runRole } = parts;
+      const { clock, history, facts, runRole, asked } = parts;
       await within(clock, SETTLE_LIMIT, history.settled()).catch(() => {});
       const filter: AlertFilter = {
         sinceWall: wanted.sinceWall ?? null,
@@ -42,7 +44,10 @@ export function alertHandlers(parts: AlertRouteParts): Pick<Handlers, keyof type
       };
       const words = ["--history", `${facts().stateFolder}/history`, "--wish"];
       const wish = JSON.stringify({ limit, language, filter });
-      return read(await runRole("search", [...words, wish], SEARCH_LIMIT, SEARCH_BYTES_MOST));
+      const run = await asked.run(() =>
+        runRole("search", [...words, wish], SEARCH_LIMIT, SEARCH_BYTES_MOST),
+      );
+      return run.ok ? read(run.value) : run;
     },
   };
 }

@@ -15,11 +15,15 @@ const READ_BYTES_MOST = 64 * 1024;
 export function evidenceHandlers({
   facts,
   runRole,
-}: Pick<AlertRouteParts, "facts" | "runRole">): Pick<Handlers, keyof typeof EVIDENCE_ROUTES> {
-  const ask = async (wish: object): Promise<ProgramRun> => {
+  asked,
+}: Pick<AlertRouteParts, "facts" | "runRole" | "asked">): Pick<
+  Handlers,
+  keyof typeof EVIDENCE_ROUTES
+> {
+  const ask = async (wish: object): Promise<Result<ProgramRun, Refusal>> => {
     const folder = `${facts().stateFolder}/evidence`;
     const words = ["--keep", folder, "--wish", JSON.stringify(wish)];
-    return await runRole("kept", words, READ_LIMIT, READ_BYTES_MOST);
+    return await asked.run(() => runRole("kept", words, READ_LIMIT, READ_BYTES_MOST));
   };
   return {
     evidence: async ({ incident }) =>
@@ -29,7 +33,12 @@ export function evidenceHandlers({
   };
 }
 
-function read<Answer>(schema: z.ZodMiniType<Answer>, run: ProgramRun): Result<Answer, Refusal> {
+function read<Answer>(
+  schema: z.ZodMiniType<Answer>,
+  asked: Result<ProgramRun, Refusal>,
+): Result<Answer, Refusal> {
+  if (!asked.ok) return asked;
+  const run = asked.value;
   if (run.kind === "exited" && run.code === 0) {
     try {
       const found = z.safeParse(schema, JSON.parse(run.output));

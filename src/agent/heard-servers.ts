@@ -198,8 +198,11 @@ export class HeardServers {
   }
 }
 
+/** Over the network only a token that is good for nothing else speaks for a server. */
 function mayTell({ token }: LoadedServerHeard, { name, remote }: Caller): boolean {
-  return token === null || remote === undefined || (remote.by === "token" && name === token);
+  if (remote === undefined) return true;
+  const isBeat = remote.by === "token" && remote.route === "heartbeat";
+  return isBeat && (token === null || name === token);
 }
 
 function unknownServer(server: string): Refusal {
@@ -215,6 +218,7 @@ const WRONG_TOKEN: Refusal = {
   status: 403,
   code: "heartbeat/wrong-token",
   message: "the heartbeat of this server must come with another token",
+  hint: "Make one that is only for it: `solosafe token add NAME --route heartbeat`.",
 };
 const OLD: Refusal = {
   status: 409,

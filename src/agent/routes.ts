@@ -5,6 +5,7 @@ import type { Command } from "../core/input.ts";
 import type { Group, ResourceId, SuspendScope } from "../core/model.ts";
 import type { AgentParts } from "./agent-parts.ts";
 import { alertHandlers } from "./alert-routes.ts";
+import type { AskedWork } from "./asked-work.ts";
 import { type CommandEnd, type CommandParts, groupEnd, runCommand } from "./commands.ts";
 import { configHandlers } from "./config-routes.ts";
 import type { Configuration } from "./configuration.ts";
@@ -21,6 +22,7 @@ import type { Reports } from "./reports.ts";
 import { monitorStatus, rebootsAnswer, type ShellFacts, serverStatus } from "./status.ts";
 import type { Telling } from "./telling.ts";
 import { serverHandlers } from "./server-routes.ts";
+import { shownParams } from "./shown-params.ts";
 import type { View } from "./view.ts";
 
 export interface RouteParts extends CommandParts {
@@ -41,6 +43,7 @@ export interface RouteParts extends CommandParts {
   readonly reports: Reports;
   readonly telling: Telling;
   readonly runRole: AgentParts["runRole"];
+  readonly asked: AskedWork;
 }
 
 /** Events that are told along with an explanation. */
@@ -192,7 +195,7 @@ function showMonitor(parts: RouteParts, name: string): Awaited<ReturnType<Handle
   if (!monitor) return fail(unknownName(parts, name));
   return succeed({
     monitor: monitorStatus(view, monitor),
-    params: { ...view.config.monitors.get(name)?.params },
+    params: shownParams(view.config.monitors.get(name)?.params ?? {}),
     cannotDetect: parts.cannotDetect(monitor.type),
     statements: explainMonitor(view, monitor),
   });

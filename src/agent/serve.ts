@@ -12,6 +12,7 @@ import { type Control, type ControlParts, serveControl } from "./control.ts";
 import { followEvents } from "./follow.ts";
 import type { History } from "./history.ts";
 import { PageOpening, type PublicSocket } from "./page-opening.ts";
+import { AskedWork } from "./asked-work.ts";
 import { createHandlers, type RouteParts } from "./routes.ts";
 
 export interface ServeParts {
@@ -19,7 +20,7 @@ export interface ServeParts {
   readonly clock: Clock;
   readonly log: AgentLog;
   readonly history: History;
-  readonly routes: Omit<RouteParts, "gate">;
+  readonly routes: Omit<RouteParts, "gate" | "asked">;
   readonly accessFiles: AccessFiles;
   /** Who is at the other end of a connection to the control socket; null: nobody who may ask. */
   readonly peerName: (socket: Socket) => string | null;
@@ -52,7 +53,7 @@ export async function serveAgent(parts: ServeParts): Promise<Control> {
   });
   const common: Omit<ControlParts, "socket" | "identify"> = {
     clock,
-    handlers: createHandlers({ ...routes, gate }),
+    handlers: createHandlers({ ...routes, gate, asked: new AskedWork() }),
     follow: ({ after }, send) => followEvents(history, after ?? null, send),
     lastEvent: () => history.lastSeq,
     audit: (asked) => gate.audit(asked),

@@ -24,7 +24,7 @@ export const serverHeard = z.strictObject({
     z.prefault(duration(LEAST, 30 * DAY), "15m"),
   ),
   token: about(
-    "Name of the access token that its heartbeat must come with; default: any that may send one",
+    "Name of the access token that its heartbeat must come with; default: any made with `--route heartbeat`",
     z.optional(line(32)),
   ),
 });

@@ -184,7 +184,13 @@ test("strangers are refused, and a token is for its server", () => {
   assert.equal(answer("shop9", ROOT), "404 heartbeat/unknown-server");
   assert.equal(answer("shop1", by("other", "token")), "403 heartbeat/wrong-token");
   assert.equal(answer("shop1", by("shop1-beat", "session")), "403 heartbeat/wrong-token");
-  assert.equal(answer("shop1", by("shop1-beat", "token")), "taken");
+  const viewer = by("shop1-beat", "token");
+  const unbound = { ...viewer, remote: { by: "token" as const, ...rest, route: null } };
+  assert.equal(answer("shop1", unbound), "403 heartbeat/wrong-token");
+  assert.equal(answer("shop1", viewer), "taken");
+  const anybody = bench([rule({})]).begin();
+  assert.equal(anybody.take(beat(1), by("other", "session")).ok, false);
+  assert.equal(anybody.take(beat(1), by("other", "token")).ok, true);
 });
 
 test("after a restart each server has its full time, and what it announced is still known", async () => {

@@ -17,6 +17,9 @@ export interface WebPageParts {
   readonly config: () => PageConfig;
 }
 
+/** As the web program tells it: plain HTTP, which never leaves this server. */
+const HERE = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
+
 /** Where the page is and for whom, as far as the agent knows: the web program tells the rest. */
 export class WebPage {
   readonly #parts: WebPageParts;
@@ -83,9 +86,12 @@ export class WebPage {
     };
   }
 
-  /** Where somebody on this server finds it. */
+  /**
+   * Where somebody on this server finds it. By the number, because nobody but us has that address:
+   * `localhost` may be `::1` too, where another user of this server could listen and be given the code.
+   */
   localAddress(): string {
-    const { page } = this.#parts.config();
-    return `${this.isPublic ? "https" : "http"}://localhost:${page.port}/`;
+    const told = this.#told?.addresses.find((one) => HERE.test(one));
+    return `${told ?? `http://127.0.0.1:${this.#parts.config().page.port}`}/`;
   }
 }
