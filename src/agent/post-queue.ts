@@ -43,6 +43,8 @@ export class PostQueue<Item extends Queued> {
   readonly #parts: PostQueueParts<Item>;
   readonly #durable: PostFolder<Item>;
   readonly #waiting = new Map<string, Waiting>();
+  /** Nobody waits for them any more, and the disk did not let go of them. */
+  readonly #done = new Set<string>();
   #work: Promise<void> = Promise.resolve();
   #writing = 0;
   #isSending = false;
@@ -165,7 +167,9 @@ export class PostQueue<Item extends Queued> {
     if (!isUnread) this.#waiting.clear();
     for (const item of items) this.#waiting.set(item.id, waitingOf(item));
     if (this.#isStopped) return;
-    const isLeft = items.some(({ nextWall }) => nextWall <= this.#parts.clock.wall());
+    for (const id of this.#done) if (!isUnread && !this.#waiting.has(id)) this.#done.delete(id);
+    const wall = this.#parts.clock.wall();
+    const isLeft = items.some(({ id, nextWall }) => nextWall <= wall && !this.#done.has(id));
     if (outcomes > 0 || !isLeft) this.#silent = 0;
     else if (least > 0) this.#heardNothing("the sender ends without a word");
     if (this.#isWanted) this.#sendSoon();
@@ -176,7 +180,10 @@ export class PostQueue<Item extends Queued> {
   async #take(outcome: Outcome, folder: PostFolder<Item>): Promise<void> {
     // Told first: what is told twice does less harm than what is never told.
     this.#parts.onOutcome(outcome);
-    if (outcome.waiting.length === 0) this.#waiting.delete(outcome.id);
+    if (outcome.waiting.length === 0) {
+      this.#waiting.delete(outcome.id);
+      this.#done.add(outcome.id);
+    }
     await folder.forget(outcome.id).catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns/promises";
+import { isIPv6 } from "node:net";
 import type netSnmp from "net-snmp";
 import type {
   Delivered,
@@ -9,6 +9,7 @@ import type {
 } from "../base/destination.ts";
 import { type Millis, SECOND } from "../base/duration.ts";
 import { oneLine } from "./one-line.ts";
+import { addressesOf } from "./sender-names.ts";
 import { type EngineClock, engineTime, readEngineClock } from "./snmp-engine.ts";
 
 type Snmp = typeof netSnmp;
@@ -28,34 +29,30 @@ export async function deliverSnmp(
 ): Promise<Delivered> {
   const { default: snmp } = await import("net-snmp");
   const { host, speaker, isInform } = dispatch;
-  let found: { readonly address: string; readonly family: number };
+  const addresses = await addressesOf({ host, timeoutMs });
+  if ("step" in addresses) return addresses;
+  let session: Session | null = null;
   try {
-    found = await lookup(host);
-  } catch (error) {
-    const why = `the name ${host} cannot be resolved: ${reasonOf(error)}`;
-    return { step: "connect", isFinal: false, why, hint: "Check `host`." };
-  }
-  const clock = await readEngineClock();
-  const session = open(snmp, dispatch, found, timeoutMs);
-  if (!isInform && "user" in speaker) await signAsOurselves(session, places, clock);
-  try {
+    const clock = await readEngineClock();
+    session = open(snmp, dispatch, addresses[0] ?? host, timeoutMs);
+    if (!isInform && "user" in speaker) await signAsOurselves(session, places, clock);
     await send(snmp, session, dispatch, clock, timeoutMs);
     return null;
   } catch (error) {
     return faultOf(error, dispatch);
   } finally {
-    session.close();
+    session?.close();
   }
 }
 
 function open(
   snmp: Snmp,
   { port, speaker, isInform }: SnmpDispatch,
-  { address, family }: { readonly address: string; readonly family: number },
+  address: string,
   timeoutMs: Millis,
 ): Session {
   const options = {
-    transport: family === 6 ? "udp6" : "udp4",
+    transport: isIPv6(address) ? "udp6" : "udp4",
     trapPort: port,
     retries: REPEATS,
     timeout: Math.floor(timeoutMs / (REPEATS + 1)),

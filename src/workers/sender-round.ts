@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, type Millis } from "../base/duration.ts";
+import { DAY, HOUR, MINUTE, type Millis } from "../base/duration.ts";
 import { type Attempt, type Outcome, POST_VERSION, type Queued } from "../base/post.ts";
 
 /** Tries after which age alone decides; a clock that was set ahead makes nothing old. */
@@ -64,6 +64,22 @@ export async function tryItem<Item extends Queued, Server>(
     outcome,
     rest: waiting.length === 0 ? null : { ...item, to: waiting, tries, nextWall: wall + pause },
   };
+}
+
+/** A try that ended in a fault of our own: it waits, like what nobody takes. */
+export async function faultyRound<Item extends Queued>(
+  item: Item,
+  wall: Millis,
+  error: unknown,
+): Promise<Round<Item>> {
+  const why = error instanceof Error ? error.message : String(error);
+  const fault = { step: "program", to: null, isFinal: false, why, hint: null } as const;
+  const ways = { servers: ["the sender"], keepTryingMs: DAY, pauseMostMs: PAUSE_MOST };
+  return await tryItem(item, ways, wall, async (server) => ({
+    server,
+    taken: [],
+    faults: [fault],
+  }));
 }
 
 function isRefused(recipient: string, attempts: readonly Attempt[]): boolean {

@@ -8,6 +8,7 @@ import { parsePostFile, type Prepared, PREPARED_SUFFIX, type Queued } from "../b
 import { type FileLock, lockFile } from "../host/file-lock.ts";
 import { boundedPostFolder, openPostFolder } from "../host/post-folder.ts";
 import type { PostFolder } from "../ports/post.ts";
+import { openCarried } from "./sender-carried.ts";
 import { type Carrier, carryFolder, RUN_MOST } from "./sender-carrier.ts";
 import { pauseAfter } from "./sender-round.ts";
 
@@ -101,9 +102,11 @@ class Sender<Item extends QueuedMail | QueuedNotice, Ready extends object> {
       const work = await this.#work();
       const { carrier, inMemory, durable } = work;
       const until = performance.now() + RUN_MOST;
-      await carryFolder(carrier, inMemory, inMemory, { isDurable: false, until });
+      const carried = await openCarried(this.#path);
+      await carryFolder(carrier, inMemory, inMemory, { isDurable: false, until, carried });
       // A dead disk keeps what it has; what was in memory has gone.
-      await carryFolder(carrier, durable, inMemory, { isDurable: true, until }).catch(() => {});
+      const run = { isDurable: true, until, carried };
+      await carryFolder(carrier, durable, inMemory, run).catch(() => {});
       return await leftIn(work);
     } finally {
       lock.release();

@@ -1,7 +1,7 @@
 /** Destinations and disks that fail: what is told of it, and that what waits goes out later. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { notTaken } from "../mail/fake-post.ts";
+import { notTaken, taken } from "../mail/fake-post.ts";
 import { Bench, HOOK, ready } from "./duty-bench.ts";
 
 const MINUTE = 60_000;
@@ -55,4 +55,21 @@ test("a disk that cannot be read once: what waits is sent later", async () => {
   next.post().durable.fault = null;
   await next.pass(MINUTE);
   assert.equal(next.post().started, 3);
+});
+
+test("a disk that lets nothing go: what was sent is no fault of the sender", async () => {
+  const bench = await ready(new Bench());
+  bench.hear("record-fault");
+  await bench.pass(2000);
+  const [sent] = bench.waiting();
+  assert.ok(sent);
+  bench.post().end(taken);
+  bench.post().durable.mails.set(sent.id, sent);
+  for (let run = 0; run < 5; run += 1) {
+    await bench.pass(MINUTE);
+    bench.post().end();
+  }
+  await bench.pass(0);
+  assert.equal(bench.post().started, 6);
+  assert.deepEqual(bench.told, []);
 });

@@ -7,7 +7,7 @@ import type { Notice, SnmpDispatch } from "../../src/base/destination.ts";
 import { CATALOGUE } from "../../src/events/catalogue.ts";
 import { engineIdOf, snmp } from "../../src/notifiers/snmp.ts";
 import { objectOid, ROOT_OID } from "../../src/notifiers/snmp-mib.ts";
-import { dateAndTime } from "../../src/workers/deliver-snmp.ts";
+import { dateAndTime, deliverSnmp } from "../../src/workers/deliver-snmp.ts";
 import { ROOT } from "../cli/run-cli.ts";
 
 const NOTICE: Notice = {
@@ -50,6 +50,16 @@ for (const [name, notice, number] of [
     assert.equal(dispatch(notice).notification, `${ROOT_OID}.0.${number}`);
   });
 }
+
+test("a folder in which nothing can be remembered is an answer, not an end", async () => {
+  const params = { host: "127.0.0.1", port: 9, version: "v3", user: "solo" };
+  const said = await deliverSnmp(dispatch({}, params), 1000, {
+    run: "/dev/null",
+    state: "/dev/null",
+  });
+  assert.equal(said?.step, "connect");
+  assert.match(said.why, /ENOTDIR/);
+});
 
 test("texts are cut to whole letters, and it stays one packet", () => {
   const long = "大".repeat(3000);
