@@ -4,10 +4,11 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } f
 import { BODY_MAX } from "../api/route.ts";
 import { type Millis, MINUTE, SECOND } from "../base/duration.ts";
 import { openApi } from "./open-api.ts";
+import { isFromHere } from "./doors.ts";
 import { type PageFile, type PageFiles, packedFor } from "./page-files.ts";
 import { type PassParts, passOn, refuseStranger } from "./pass-on.ts";
 import { replyFault } from "./reply-fault.ts";
-import { isOurHost } from "./same-origin.ts";
+import { isOurHost, isPassedOn } from "./same-origin.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
 export interface AppParts extends PassParts {
@@ -65,6 +66,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       const message = "this server is not called that here";
       const hint = "Use its address, its host name, or a name of its certificate.";
       return replyFault(reply, 421, { code: "web/other-host", message, hint });
+    }
+    if (isFromHere(request.raw.socket) && isPassedOn(request.headers)) {
+      const message = "this came through a proxy, and then nobody can tell who is on this server";
+      const hint = "Do not put the page behind a proxy; it serves HTTPS by itself.";
+      return replyFault(reply, 421, { code: "web/behind-proxy", message, hint });
     }
     if ((request.raw.url ?? "").length > ADDRESS_MAX) {
       return replyFault(reply, 414, { code: "web/address-too-long", message: "too long" });

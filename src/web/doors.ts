@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from "node:http";
 import { BlockList, createServer, isIP, type Server, type Socket } from "node:net";
 import { type Millis, SECOND } from "../base/duration.ts";
+import { parseAddress } from "../base/ip-address.ts";
 import { fail, type Result, succeed } from "../base/result.ts";
 
 /** An open socket that was handed to this program, or an address to listen on. */
@@ -23,6 +24,9 @@ export interface DoorParts {
 const CONNECTIONS_MAX = 600;
 const OF_ONE_MAX = 64;
 const OF_LOOPBACK_MAX = 300;
+/** Of all, those that only this server may take: whoever repairs it comes in however many others came. */
+const KEPT_FOR_LOOPBACK = 40;
+const LOOPBACK = "loopback";
 /** The first byte of a TLS connection (RFC 8446, content type handshake). */
 const HANDSHAKE = 0x16;
 /** A dead browser is noticed by the kernel. */
@@ -36,7 +40,7 @@ const KEEP_ALIVE: Millis = 30 * SECOND;
 export class Doors {
   readonly #parts: DoorParts;
   readonly #servers = new Set<Server>();
-  readonly #open = new Map<Socket, string>();
+  readonly #open = new Set<Socket>();
   readonly #counts = new Map<string, number>();
   /** When the last connection began or ended. */
   usedAt: Millis = performance.now();
@@ -79,7 +83,7 @@ export class Doors {
   }
 
   closeAll(): void {
-    for (const socket of this.#open.keys()) socket.destroy();
+    for (const socket of this.#open) socket.destroy();
   }
 
   #receive(socket: Socket): void {
@@ -110,23 +114,25 @@ export class Doors {
   }
 
   #admit(socket: Socket, address: string): boolean {
-    const count = this.#counts.get(address) ?? 0;
-    const most = isLoopback(address) ? OF_LOOPBACK_MAX : OF_ONE_MAX;
-    if (this.#open.size >= CONNECTIONS_MAX || count >= most) return false;
+    const place = placeOf(address);
+    const isHere = place === LOOPBACK;
+    const count = this.#counts.get(place) ?? 0;
+    const most = isHere ? CONNECTIONS_MAX : CONNECTIONS_MAX - KEPT_FOR_LOOPBACK;
+    if (this.#open.size >= most || count >= (isHere ? OF_LOOPBACK_MAX : OF_ONE_MAX)) return false;
     if (!isOfThisServer(socket) && !this.#parts.mayEnter(address)) return false;
     this.usedAt = performance.now();
-    this.#open.set(socket, address);
-    this.#counts.set(address, count + 1);
-    socket.once("close", () => this.#forget(socket, address));
+    this.#open.add(socket);
+    this.#counts.set(place, count + 1);
+    socket.once("close", () => this.#forget(socket, place));
     return true;
   }
 
-  #forget(socket: Socket, address: string): void {
+  #forget(socket: Socket, place: string): void {
     this.usedAt = performance.now();
     this.#open.delete(socket);
-    const left = (this.#counts.get(address) ?? 1) - 1;
-    if (left > 0) this.#counts.set(address, left);
-    else this.#counts.delete(address);
+    const left = (this.#counts.get(place) ?? 1) - 1;
+    if (left > 0) this.#counts.set(place, left);
+    else this.#counts.delete(place);
   }
 }
 
@@ -135,12 +141,22 @@ export function clientOf(socket: Pick<Socket, "remoteAddress">): string {
   return plainAddress(socket.remoteAddress ?? "");
 }
 
+/**
+ * Whose connections are counted together: an IPv6 network of 64 bits is one subscriber's, who has all
+ * of its addresses, and all of 127.0.0.0/8 is this server.
+ */
+export function placeOf(address: string): string {
+  if (isLoopback(address)) return LOOPBACK;
+  const parsed = parseAddress(address);
+  return parsed?.family === 6 ? `${parsed.value >> 64n}/64` : address;
+}
+
 function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 }
 
 /** Both ends are on this server's loopback: nobody can listen in. */
-function isFromHere(socket: Socket): boolean {
+export function isFromHere(socket: Pick<Socket, "remoteAddress" | "localAddress">): boolean {
   return isLoopback(clientOf(socket)) && isLoopback(plainAddress(socket.localAddress ?? ""));
 }
 

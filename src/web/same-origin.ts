@@ -21,6 +21,14 @@ export function isOurHost(host: string | undefined, names: ReadonlySet<string>):
   return name !== null && (isIP(name) !== 0 || names.has(name));
 }
 
+/** What proxies say of whom they speak for (RFC 7239, RFC 9110 7.6.3, and what was usual before). */
+const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/** Whether a request came through a proxy that says so. */
+export function isPassedOn(headers: IncomingHttpHeaders): boolean {
+  return PROXY_HEADERS.some((name) => headers[name] !== undefined);
+}
+
 /**
  * Why a request that changes something does not come from our own page; null when it does, or comes
  * from no browser. Every browser of the last years sends at least one of the two headers with it.

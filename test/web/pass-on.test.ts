@@ -100,7 +100,7 @@ test("headers of ours that come from outside go no further", async (t) => {
     "x-solosafe-client": "10.0.0.1",
     "x-solosafe-csrf": "word",
     "x-solosafe-other": "1",
-    "x-forwarded-for": "10.0.0.2",
+    "x-other": "10.0.0.2",
   };
   await lab.ask("/v1/clear", { method: "POST", headers, body: '{"name":null}' });
   const heard = lab.agent.heard.at(0)?.headers ?? {};

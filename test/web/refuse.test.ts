@@ -136,6 +136,15 @@ test("another name for this server is another server", async (t) => {
   assert.equal(local.status, 200);
 });
 
+test("behind a proxy everybody would be on this server", async (t) => {
+  const lab = await WebLab.open(t);
+  for (const name of ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"]) {
+    const { status } = await lab.ask("/v1/status", { headers: { ...BEARER, [name]: "1.1 x" } });
+    assert.equal(status, 421, name);
+  }
+  assert.equal(lab.agent.heard.length, 0);
+});
+
 test("bodies that are too long, of another kind, or no JSON", async (t) => {
   const lab = await WebLab.open(t);
   const status = async (path: string, headers: Record<string, string>, body: string) =>
