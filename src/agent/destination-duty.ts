@@ -23,15 +23,19 @@ import {
   testNotice,
   urgencyOf,
 } from "./notice.ts";
-import type { PostDisk } from "./post-disk.ts";
+import { boundedFolder, DISK_WITHIN, type PostDisk } from "./post-disk.ts";
 import { type PostManner, PostQueue } from "./post-queue.ts";
 import { PostTally } from "./post-tally.ts";
 import { PostTests } from "./post-tests.ts";
 import { PostTold, type PostVoice } from "./post-told.ts";
+import { within } from "./within.ts";
 
+/** After these the server may go down. */
+const AT_ONCE: readonly string[] = ["server-action-ordered", "person-ordered", "shutdown-began"];
 /** Many events come together, and one sender is enough for them. */
 const MANNER: PostManner = {
   gatherMs: SECOND,
+  isAtOnce: ({ subject }: Queued) => AT_ONCE.includes(subject),
   isInOrder: true,
   isSynced: ({ urgency }: Queued) => urgency !== "information",
 };
@@ -158,10 +162,16 @@ export class DestinationDuty {
   /** It is not configured any more: what waits is not sent. */
   async end(): Promise<void> {
     this.#rest();
-    const { post } = this.#parts;
+    const { clock, post } = this.#parts;
     await post.prepare(null);
     await this.#queue.stop();
-    for (const folder of [post.inMemory, post.durable]) {
+    // Other destinations wait for this, but for no disk.
+    await within(clock, DISK_WITHIN, this.#forgetAll());
+  }
+
+  async #forgetAll(): Promise<void> {
+    const { post, disk } = this.#parts;
+    for (const folder of [post.inMemory, boundedFolder(post.durable, disk)]) {
       const { items } = await folder.read();
       for (const { id } of items) await folder.remove(id);
     }

@@ -32,7 +32,12 @@ const LEAVE_WITHIN: Millis = 3 * SECOND;
 const SAVE_AFTER: Millis = SECOND;
 
 /** Each mail by itself and at once: it was thought over before. */
-const MANNER: PostManner = { gatherMs: 0, isInOrder: false, isSynced: () => true };
+const MANNER: PostManner = {
+  gatherMs: 0,
+  isAtOnce: () => true,
+  isInOrder: false,
+  isSynced: () => true,
+};
 
 const VOICE: PostVoice = {
   taken: (subject, to, server) => ({

@@ -16,6 +16,8 @@ const WRITING_MOST = 100;
 export interface PostManner {
   /** What comes within so long of the first is left to one sender. */
   readonly gatherMs: Millis;
+  /** The server may be gone before long. */
+  readonly isAtOnce: (item: Queued) => boolean;
   /** What is new waits for what is old: nothing overtakes. */
   readonly isInOrder: boolean;
   /** What only informs may be lost with the power. */
@@ -74,7 +76,7 @@ export class PostQueue<Item extends Queued> {
       const queued = this.#inOrder(item);
       await this.#put(queued);
       this.#makeRoom();
-      if (queued.nextWall <= item.nextWall) this.#sendSoon();
+      if (queued.nextWall <= item.nextWall) this.#sendSoon(this.#parts.manner.isAtOnce(item));
     });
   }
 
@@ -122,9 +124,9 @@ export class PostQueue<Item extends Queued> {
     return [this.#parts.post.inMemory, this.#durable];
   }
 
-  #sendSoon(): void {
+  #sendSoon(isAtOnce: boolean): void {
     const { gatherMs } = this.#parts.manner;
-    if (gatherMs === 0 || this.#isSending) return this.#send();
+    if (gatherMs === 0 || isAtOnce || this.#isSending) return this.#send();
     if (this.#isGathering) return;
     this.#isGathering = true;
     this.#arm(gatherMs);
@@ -171,8 +173,9 @@ export class PostQueue<Item extends Queued> {
     const wall = this.#parts.clock.wall();
     const isLeft = items.some(({ id, nextWall }) => nextWall <= wall && !this.#done.has(id));
     if (outcomes > 0 || !isLeft) this.#silent = 0;
-    else if (least > 0) this.#heardNothing("the sender ends without a word");
-    if (this.#isWanted) this.#sendSoon();
+    // What came while it ran may have come after it looked.
+    else if (least > 0 && !this.#isWanted) this.#heardNothing("the sender ends without a word");
+    if (this.#isWanted) this.#sendSoon(false);
     else if (isUnread) this.#arm(SEND_AGAIN);
     else if (items.length > 0) this.#arm(Math.max(least, this.#pauseBefore(items)));
   }

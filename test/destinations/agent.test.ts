@@ -126,7 +126,7 @@ test("an incident goes out as JSON to a web server and into a program, and a tes
     ["incident-opened", "incident-ended"],
   );
   const good = await cli(["destination", "test", "hook", "--state", lab.folder]);
-  assert.equal(good.code, 0, good.err);
+  assert.equal(good.code, 0, good.out + good.err);
   assert.match(good.out, /✔ the address in .*\/url took it/);
   listener.status = 403;
   const bad = await cli(["destination", "test", "hook", "--state", lab.folder]);

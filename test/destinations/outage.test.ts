@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { notTaken, taken } from "../mail/fake-post.ts";
-import { Bench, HOOK, ready } from "./duty-bench.ts";
+import { Bench, config, HOOK, ready } from "./duty-bench.ts";
 
 const MINUTE = 60_000;
 
@@ -72,4 +72,41 @@ test("a disk that lets nothing go: what was sent is no fault of the sender", asy
   await bench.pass(0);
   assert.equal(bench.post().started, 6);
   assert.deepEqual(bench.told, []);
+});
+
+test("what comes before the server goes down is sent at once", async () => {
+  const bench = await ready(new Bench("{ log: { type: syslog, severity: info } }"));
+  bench.hear("shutdown-began");
+  await bench.pass(0);
+  assert.equal(bench.post("log").started, 1);
+  bench.post("log").end(taken);
+  bench.hear("agent-started");
+  await bench.pass(0);
+  assert.equal(bench.post("log").started, 1);
+});
+
+test("one that is gone and whose disk hangs keeps no other one waiting", async () => {
+  const bench = await ready(new Bench());
+  bench.post().durable.hangs = true;
+  bench.all.configure(config("{ log: { type: syslog } }"));
+  const end = performance.now() + MINUTE;
+  const isThere = (): boolean => bench.all.names.includes("log");
+  while (!isThere() && performance.now() < end) await bench.pass(MINUTE);
+  assert.ok(isThere());
+});
+
+test("a test that comes while a sender runs is left to the next one, not given up", async () => {
+  const bench = await ready(new Bench());
+  bench.hear("record-fault");
+  await bench.pass(2000);
+  const begun = await bench.all.test("hook");
+  await bench.pass(0);
+  bench.post().end();
+  await bench.pass(2000);
+  assert.equal(await bench.all.testEnd("hook", begun?.id ?? "", 0), null);
+  assert.equal(bench.post().started, 2);
+  bench.post().end(taken);
+  await bench.pass(0);
+  const end = await bench.all.testEnd("hook", begun?.id ?? "", 0);
+  assert.deepEqual(end?.refused, []);
 });
